@@ -5,6 +5,7 @@ its first day.
 """
 
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +48,23 @@ class NamedCertificate:
         if now < one.not_valid_before_utc:
             return one, KeyFlaw.NOT_YET_VALID
         return one, KeyFlaw.EXPIRED if now >= one.not_valid_after_utc else None
+
+
+def parted(settings: Settings, options: Mapping[str, BaseModel]) -> Iterator[tuple[str, str]]:
+    """The keys and the certificates beside them, by their settings, that do not belong together."""
+    for place, model in options.items():
+        named = dict(named_files(model))
+        for field, value in named.items():
+            key = field.replace("cert", "key")
+            if key == field or key not in named:
+                continue
+            try:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                context.load_cert_chain(settings.path(value), settings.path(named[key]), password="")
+            except (OSError, ValueError) as error:
+                # What can't be read is told elsewhere.
+                if getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
+                    yield f"{place}.{key}", f"{place}.{field}"
 
 
 def named_certificates(settings: Settings, options: Mapping[str, BaseModel]) -> Iterator[NamedCertificate]:

@@ -95,6 +95,9 @@ WITH_ORGANISATION: Final = frozenset({State.ROUTED, State.DELIVERED, State.COLLE
 TALKS: Final = frozenset({State.APPOINTMENT_HELD, State.EXPERT_TALK, State.THREE_WAY_TALK})
 """A conversation took place."""
 
+UNREACHED: Final = WITH_ORGANISATION | {State.UNREACHABLE}
+"""An organisation has the referral and has not reached the patient, who has such a case if referred again."""
+
 IN_CONTACT: Final = (
     frozenset({State.CONTACTED, State.INTAKE_PLANNED, State.NO_SHOW, State.IN_SUPPORT}) | TALKS
 )
@@ -146,7 +149,8 @@ def _table() -> Iterator[tuple[State, Event, State]]:
         yield state, e.WITHDRAWN, s.WITHDRAWN
         yield state, e.RETURNED, s.RETURNED
         yield state, e.JOINED, s.CLOSED
-    yield s.RETURNED, e.JOINED, s.CLOSED
+    for state in (s.UNREACHABLE, s.RETURNED):
+        yield state, e.JOINED, s.CLOSED
 
     yield s.ROUTED, e.DELIVERED, s.DELIVERED
     for state in (s.ROUTED, s.DELIVERED):

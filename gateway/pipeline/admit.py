@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.domain.attribution import Moment, paused_time
-from gateway.domain.clock import Kind, ahead, contact_due, question_plan
+from gateway.domain.clock import ahead, contact_due, question_plan
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.route import MISSING_THEME
@@ -21,20 +21,22 @@ from gateway.errors import OpenError
 from gateway.gate.examined import Examined
 from gateway.gate.marks import Marks
 from gateway.log import Log
+from gateway.pipeline.batch import ACTOR, Decision, Letter, thread_of
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.ending import joined
-from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce
-from gateway.pipeline.letter import Decision, Letter, thread_of
-from gateway.pipeline.notify import Party, further, notice, parties_of, policy, turn
+from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce, announce_confirmed
+from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
+from gateway.pipeline.turns import answered, joined
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.record import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
 
-ACTOR = "gateway"
+History = Callable[[CaseRow], tuple[Sequence[ThreadRow], list[Moment]]]
+"""The further threads of a case, and its moves."""
+
 ASK = "missing_consent"
 
 
@@ -50,11 +52,12 @@ class Admit:
         neutral_subject: Callable[[str], str],
         duplicates: Duplicates,
         themes: Themes,
+        history: History,
         log: Log,
     ) -> None:
         self._casefile, self._handover = casefile, handover
         self._marks, self._neutral_subject, self._log = marks, neutral_subject, log
-        self._duplicates, self._themes = duplicates, themes
+        self._duplicates, self._themes, self._history = duplicates, themes, history
 
     def known(self, case: CaseRow) -> Reading:
         """What was read for a case so far."""
@@ -83,15 +86,16 @@ class Admit:
         if letter.mail.key and not released:
             move.messages.setdefault(letter.mail.key, (same or case).id)
         if same is not None and released:
-            return self._join_running(letter, case, (), same, now, "case")
+            return self._join_running(letter, case, (), same, now, "case", beside)
         self._answerable(move, letter, same or case)
         if same is not None:
             # The case that is not started has a name of its own, whoever else stands in the mail.
             part = "" if beside is None else f" {case.id}"
-            self._duplicates.join(move, letter, same, self._subject(same, letter), now, part)
+            decision = Decision(row, "addition", move, same.id)
+            self._join(decision, letter, same, now, part)
             if beside is None:
                 move.finish(row, "addition", same.id)
-            return Decision(row, "addition", move, same.id)
+            return decision
         if not case.trial:
             self._duplicates.only(move, letter.reading, found)
         if not released:
@@ -119,32 +123,52 @@ class Admit:
         same: CaseRow,
         now: datetime,
         outcome: str,
+        beside: Move | None = None,
     ) -> Decision:
-        """The patient of a case that nobody has was referred by another mail meanwhile: that one is joined by
-        all who wrote here. `outcome` is the mail's."""
-        move = Move()
+        """The patient of a case on which nobody works was referred by another mail meanwhile: that one is
+        joined by all who wrote here. `outcome` is the mail's."""
+        move = beside or Move()
+        decision = Decision(letter.row, outcome, move, same.id, "joined")
         self._answerable(move, letter, same)
-        self._duplicates.join(move, letter, same, self._subject(same, letter), now)
+        self._join(decision, letter, same, now, "" if beside is None else f" {case.id}")
         self._duplicates.bring(move, letter, case, rows, same, now)
         gone = {**FORGET_FIELDS, "phone_mac": None}
         where = {"into": same.id, "kenmerk": same.kenmerk}
         move.advance(case, Event.JOINED, now=now, actor=ACTOR, changes=gone, **where)
         move.also(lambda session: joined(session, case.id, same.id, now))
-        move.finish(letter.row, outcome, case.id if outcome == "case" else same.id)
-        return Decision(letter.row, outcome, move, same.id, "joined")
+        if beside is None:
+            move.finish(letter.row, outcome, case.id if outcome == "case" else same.id)
+        return decision
+
+    def _join(self, decision: Decision, letter: Letter, case: CaseRow, now: datetime, part: str = "") -> None:
+        """Let a letter join a case. Where the patient was not reached, that their number is right is what was
+        asked: the organisation gets the referral again, with every number that is known by now."""
+        move = decision.move or Move()
+        self._duplicates.join(move, letter, case, self._subject(case, letter), now, part)
+        if case.state != State.UNREACHABLE:
+            return
+        rows, moments = self._history(case)
+        known, again = self._casefile.reading(case), case.organisation_id
+        others = dict.fromkeys((*known.other_phones, *letter.reading.other_phones))
+        reading = replace(known, other_phones=tuple(others), urgent=known.urgent or letter.reading.urgent)
+        letter, parties = replace(letter, reading=reading), parties_of(case, rows)
+        answered(move, case, self.fields(case, reading), now, letter.referrer)
+        prepared = self._prepare(case, letter, now, paused_time(case.received_at, moments, now), again)
+        once = turn([*moments, Moment(now, Event.INFO_GIVEN)])
+        self._hand_over(decision, case, letter, prepared, now, parties, once, Code.NUMBER_CONFIRMED)
+        announce_confirmed(move, case, prepared, now, once)
 
     def complete(
         self,
         letter: Letter,
         case: CaseRow,
-        rows: Sequence[ThreadRow],
-        moments: list[Moment],
         found: Sequence[CaseRow],
         now: datetime,
     ) -> Decision | None:
         """An answer in the thread of a case that waits for one, or waited too long; None if it told nothing
-        new. `rows` are its further threads: a colleague who answers gets one, beside the first sender's;
-        `found` are the cases which an organisation has about the same number."""
+        new. `found` are the cases which an organisation has about the same number. A colleague who answers
+        gets a thread beside the first sender's."""
+        rows, moments = self._history(case)
         known, state = letter.mail.known, State(case.state)
         if case.theme is None and known is not None and MISSING_THEME in known.problems:
             case.theme = letter.mail.theme
@@ -155,8 +179,8 @@ class Admit:
         confirmed = said is not None and said.kind is PracticeKind.CONFIRMED and state is not State.NEEDS_INFO
         if letter.reading == known and not confirmed:
             return None
-        nobodys = case.organisation_id is None and not case.trial
-        if nobodys and (same := self._duplicates.find(letter.reading, found, case.theme)) is not None:
+        others = () if case.trial else [one for one in found if one.id != case.id]
+        if (same := self._duplicates.find(letter.reading, others, case.theme)) is not None:
             decision = self._join_running(letter, case, rows, same, now, "addition")
             if letter.mail.key and decision.move is not None:
                 decision.move.once(letter.mail.key, same.id)
@@ -165,8 +189,8 @@ class Admit:
         again = case.organisation_id if state is not State.NEEDS_INFO else None
         paused = paused_time(case.received_at, moments, now)
         move = Move()
-        if nobodys:
-            self._duplicates.only(move, letter.reading, found)
+        if not case.trial:
+            self._duplicates.only(move, letter.reading, (*found, case))
         first = parties_of(case, rows)[0]
         mine = self._answering(move, case, letter, rows, now)
         changes = self.fields(case, letter.reading) | {"theme": case.theme}
@@ -178,12 +202,10 @@ class Admit:
         if again and not confirmed:
             # What the organisation has is no longer right.
             changes |= {"corrected_at": now}
-        move.advance(case, Event.INFO_GIVEN, now=now, actor=letter.referrer, changes=changes)
+        answered(move, case, changes, now, letter.referrer)
         self._answerable(move, letter, case)
         if letter.mail.key:
             move.once(letter.mail.key, case.id)
-        move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.FORGET), now)
-        move.also(lambda session: outbox.drop_reminders(session, case.id, (Kind.REMIND,)))
         self._record(move, case, letter, consent, "answer", now)
         decision = Decision(letter.row, "addition", move, case.id, "info_given")
         if letter.reading.verdict is Verdict.REFERRAL:
@@ -196,11 +218,8 @@ class Admit:
             better = again and (known is None or letter.reading.phone != known.phone)
             instead = Code.NUMBER_CONFIRMED if confirmed else Code.NUMBER_PASSED if better else None
             self._hand_over(decision, case, letter, prepared, now, told, once, instead)
-            if confirmed and again and not prepared.problem:
-                told_again = notice(
-                    case, again, Code.ORG_NUMBER_CONFIRMED, now, once=once, date=prepared.due_at
-                )
-                move.put(told_again)
+            if confirmed and again:
+                announce_confirmed(move, case, prepared, now, once)
         else:
             self._ask(move, case, letter, now, mine.thread)
         move.finish(letter.row, "addition", case.id)

@@ -12,14 +12,14 @@ from sqlmodel import Session
 
 from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
-from gateway.domain.states import Event
+from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
+from gateway.pipeline.batch import Letter, thread_of
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread
-from gateway.pipeline.ending import joined
 from gateway.pipeline.handover import Handovers
-from gateway.pipeline.letter import Letter, thread_of
 from gateway.pipeline.notify import further, message, notice, policy
+from gateway.pipeline.turns import joined
 from gateway.reading.patient.alike import same_person
 from gateway.reading.record import Reading, Verdict
 from gateway.store import cases
@@ -41,7 +41,7 @@ class Duplicates:
 
     def find(self, reading: Reading, found: Sequence[CaseRow], theme: str | None = None) -> CaseRow | None:
         """The case among those about this number in which an organisation has this patient, who was not yet
-        reached, about the same theme."""
+        reached (or could not be), about the same theme."""
         marks, name, wijk = self.marks(reading), reading.name, reading.wijk
         if reading.verdict is not Verdict.REFERRAL or not marks or not name or not wijk:
             return None
@@ -51,13 +51,13 @@ class Duplicates:
     def join(
         self, move: Move, letter: Letter, case: CaseRow, subject: str, now: datetime, part: str = ""
     ) -> None:
-        """Let a move add a letter to a running case; `part` tells apart the patients of one mail."""
+        """Let a move add a letter to a case; `part` tells apart the patients of one mail."""
         practice, row = letter.practice, letter.row
         move.rely_on(case)
         self._add(move, case, practice.id, row.id + part, thread_of(letter, subject), now, letter.mail.answer)
         facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
         move.event(AuditEvent.REFERRAL_ADDED, now=now, actor=letter.referrer, **facts)
-        if case.organisation_id:
+        if case.organisation_id and case.state != State.UNREACHABLE:
             move.put(notice(case, case.organisation_id, Code.ORG_DUPLICATE, now))
 
     def bring(
@@ -91,7 +91,9 @@ class Duplicates:
         if reading.phone is None or reading.name is None:
             return None
         for same in cases.by_phones(session, marks):
-            if same.organisation_id == desk and self._named(same, reading.name, case.theme) is not None:
+            # One who could not be reached, and comes by now, waits for no answer.
+            runs = same.organisation_id == desk and same.state != State.UNREACHABLE
+            if runs and self._named(same, reading.name, case.theme) is not None:
                 self._into(session, case, same, now)
                 return same
         case.phone_mac = self._marks.phone(reading.phone)

@@ -15,15 +15,14 @@ from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import Kind, PlannedClock, contact_due, plan
 from gateway.domain.codes import DayPart
-from gateway.domain.consultants import person_for
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.domain.route import NoRoute, Organisation, Route, choose, desk, theme_of, themes_at
+from gateway.domain.route import NoRoute, Organisation, Route, choose, desk, person_for, theme_of, themes_at
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError
 from gateway.gate.senders import TRIAL, Practice
-from gateway.pipeline.notify import Party, message, policy, receipt
+from gateway.pipeline.notify import Party, message, notice, policy, receipt
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sealing.keyring import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
@@ -350,3 +349,10 @@ def announce(
         instead=instead,
     ):
         move.put(row)
+
+
+def announce_confirmed(move: Move, case: CaseRow, prepared: Prepared, now: datetime, once: str) -> None:
+    """Tell an organisation which gets a case again that the number is right."""
+    if case.organisation_id and not prepared.problem:
+        code = Code.ORG_NUMBER_CONFIRMED
+        move.put(notice(case, case.organisation_id, code, now, once=once, date=prepared.due_at))

@@ -69,10 +69,11 @@ class CaseFacts:
     @property
     def is_referral(self) -> bool:
         """Whether it was let in: what is in quarantine, or ended there, is nobody's referral, and what joined
-        another case is that one's."""
+        another case before anybody had it is that one's."""
         if self.state is State.CLOSED:
-            last = [event for _, event in self.moves[-2:]]
-            return Event.JOINED not in last and not (
-                Event.QUARANTINED in last[:1] and _SHUT_OUT.intersection(last[1:])
-            )
+            events = [event for _, event in self.moves]
+            last = events[-2:]
+            if Event.JOINED in last:
+                return Event.ROUTED in events
+            return not (Event.QUARANTINED in last[:1] and _SHUT_OUT.intersection(last[1:]))
         return self.state is not State.QUARANTINED

@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.case import kenmerk_of
 from gateway.domain.clock import Kind
-from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, move
+from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, Event, State, move
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit, boxes, mailbox
@@ -52,7 +52,7 @@ _LOCKED = (
 )
 _WITH_ORGANISATION = select(_CASES.c.phone_mac, _CASES.c.id).where(
     _CASES.c.phone_mac.in_(bindparam("marks", expanding=True)),
-    _CASES.c.state.in_([str(state) for state in sorted(WITH_ORGANISATION)]),
+    _CASES.c.state.in_([str(state) for state in sorted(UNREACHED)]),
 )
 
 
@@ -156,7 +156,7 @@ def lock(session: Session, ids: Collection[str]) -> dict[str, int]:
 
 
 def with_organisation(session: Session, marks: Collection[str]) -> dict[str, set[str]]:
-    """The ids of the cases that an organisation has, by these marks of numbers."""
+    """The ids of the cases that `by_phones` gives, by these marks of numbers."""
     found: dict[str, set[str]] = {mark: set() for mark in marks}
     if marks:
         for mark, id_ in session.connection().execute(_WITH_ORGANISATION, {"marks": sorted(marks)}):
@@ -226,11 +226,12 @@ def move_messages(session: Session, case_id: str, into: str) -> None:
 
 
 def by_phones(session: Session, marks: Collection[str]) -> list[CaseRow]:
-    """The cases that an organisation has about numbers with these marks, newest first."""
+    """The cases that an organisation has about numbers with these marks, newest first; also those in which it
+    could not reach the patient."""
     if not marks:
         return []
     query = select(CaseRow).where(
-        col(CaseRow.phone_mac).in_(sorted(marks)), col(CaseRow.state).in_([*WITH_ORGANISATION])
+        col(CaseRow.phone_mac).in_(sorted(marks)), col(CaseRow.state).in_([*UNREACHED])
     )
     return list(session.exec(query.order_by(col(CaseRow.received_at).desc())))
 

@@ -18,7 +18,7 @@ from sqlalchemy import Update, bindparam, text
 from sqlmodel import Session, SQLModel
 
 from gateway.domain.clock import PlannedClock as Planned
-from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, move
+from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, Event, State, move
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.store import audit, boxes, cases, clocks, inbox, mailbox, outbox, threads
@@ -242,7 +242,7 @@ class _Held:
         self.clocks -= {row["this_id"] for row in one.fired}
         self.messages |= one.messages.keys()
         for id_, mark, state in one.now_about():
-            if mark in self.patients and State(state) in WITH_ORGANISATION:
+            if mark in self.patients and State(state) in UNREACHED:
                 self.patients[mark].add(id_)
         return True
 

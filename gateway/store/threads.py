@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import Session, SQLModel, col, select
 
-from gateway.store.engine import prepared
-from gateway.store.tables import ThreadRow
+from gateway.domain.attribution import Moment
+from gateway.store import audit
+from gateway.store.engine import Store, prepared
+from gateway.store.tables import CaseRow, ThreadRow
 
 _THREADS = SQLModel.metadata.tables["threads"]
 _COLUMNS = tuple(_THREADS.c.keys())
@@ -35,6 +37,12 @@ def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[Thre
         for row in session.exec(query.order_by(col(ThreadRow.added_at))):
             found.setdefault(row.case_id, []).append(row)
     return found
+
+
+def history(store: Store, case: CaseRow) -> tuple[list[ThreadRow], list[Moment]]:
+    """The further threads of a case, and its moves, both oldest first."""
+    with store.read() as session:
+        return of_case(session, case.id), audit.moments(session, case.id)
 
 
 def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:

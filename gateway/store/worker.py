@@ -12,7 +12,7 @@ import os
 import time
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Update, delete, text, update
@@ -29,6 +29,12 @@ from gateway.store.tables import InboxRow, OutboxRow, WorkerRow
 ANEW = 15.0
 """So many seconds after we lost our own session every worker that lives has its lock again: a server that was
 restarted knows none of them at first."""
+
+
+BEAT_EVERY = timedelta(seconds=5)
+LOOK_EVERY = timedelta(seconds=2)
+"""How often a worker says that it lives, where it is the only one, and where others may live: they take over
+what one that was killed held at the second look."""
 
 
 class FileLock:
@@ -78,8 +84,18 @@ class Presence:
         self._beaten: dict[str, datetime] = {}
         """When each worker had last said that it lives, as we last looked."""
 
+    @property
+    def every(self) -> timedelta:
+        """How often to say that we live."""
+        return BEAT_EVERY if self._store.sqlite else LOOK_EVERY
+
     def alone(self) -> bool:
-        """Whether this is surely the only worker; on PostgreSQL nobody can tell."""
+        """Whether this is surely the only worker; on PostgreSQL nobody can tell. Raises `ConfigError` where
+        nobody could tell who lives either."""
+        if shares_sessions(self._store):
+            what = "leads to a pooler that gives each transaction another session"
+            remedy = "Name the server itself, or a pooler in session mode"
+            raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy)
         return self._store.sqlite and self._file.acquire()
 
     def beat(
@@ -208,11 +224,3 @@ def newest(store: Store, id: str | None = None) -> WorkerRow | None:
 def _key(worker: str) -> int:
     """What stands for a worker among PostgreSQL's advisory locks: 60 bits of its random id."""
     return int(worker[:15], 16)
-
-
-def refuse_pooler(store: Store) -> None:
-    """Raise `ConfigError` where sessions are shared: our lock would be another's at our next transaction."""
-    if shares_sessions(store):
-        problem = "leads to a pooler that gives each transaction another session"
-        remedy = "Name the server itself, or a pooler in session mode"
-        raise ConfigError("config/inbeeld.toml", "gateway.database_url", problem, remedy)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
+from gateway.errors import ConfigError
 from gateway.store import inbox, moves, outbox, uptime, worker
 from gateway.store.engine import Store
 from gateway.store.moves import Move
@@ -233,8 +234,9 @@ class _Pooler:
 
 @pytest.mark.parametrize("goes_round", [False, True])
 def test_a_pooler_that_lends_sessions_by_the_transaction_is_noticed(
-    on_postgresql: Store, monkeypatch: pytest.MonkeyPatch, goes_round: bool
+    on_postgresql: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_round: bool
 ) -> None:
     assert not worker.shares_sessions(on_postgresql)
     monkeypatch.setattr(on_postgresql.engine, "connect", _Pooler(goes_round=goes_round))
-    assert worker.shares_sessions(on_postgresql)
+    with pytest.raises(ConfigError, match="another session"):
+        Presence(on_postgresql, tmp_path / "lock").alone()

@@ -26,7 +26,15 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
-from gateway.reading.patient.speech import Whose, calls_sender, subject, tells_of_patient, turns_away
+from gateway.reading.patient.speech import (
+    PLURALS,
+    Whose,
+    calls_sender,
+    sex_told,
+    subject,
+    tells_of_patient,
+    turns_away,
+)
 from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
@@ -45,7 +53,6 @@ class Line:
     new: bool = False
 
 
-_PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
 _FINDS = words_of(
     """
@@ -71,32 +78,6 @@ _CONNECTORS = words_of(
 ) | {""}
 
 
-_HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
-
-
-def _sex_told(rows: list[list[Token]]) -> set[str]:
-    """ "Noor Bos verblijft met haar kind in …": the first pronoun behind the name tells the patient's sex."""
-    for row in rows:
-        for n, token in enumerate(row):
-            if token.kind != "name":
-                continue
-            for follows in row[n + 1 :]:
-                if follows.kind in {"stop", "stranger", "candidate", Sense.OTHER, Sense.UNKNOWN, Sense.BODY}:
-                    break
-                if follows.kind == Sense.PRONOUN and follows.word in FEMININE | MASCULINE:
-                    return {"v" if follows.word in FEMININE else "m"}
-    # Where only "hij" and "zijn vrouw" are said, they are said of one man.
-    told = {
-        "v" if token.word in FEMININE else "m"
-        for row in rows
-        for n, token in enumerate(row)
-        if token.word in FEMININE | MASCULINE
-        and not (token.word in {"zij", "ze"} and next_word(row, n) in _PLURALS)
-        and not (token.word == "zijn" and row[n + 1 : n + 2] and row[n + 1].kind not in _HAS_ONE)
-    }
-    return told if len(told) == 1 else set()
-
-
 class Bindings:
     """The blocks of one passage as rows of tokens, and whose each number in them is."""
 
@@ -114,7 +95,7 @@ class Bindings:
         self._known = known
         self._sexes = sexes
         self._found: dict[tuple[int, int], Line] = {}
-        self._sex = sexes if len(sexes) == 1 else _sex_told(rows)
+        self._sex = sexes if len(sexes) == 1 else sex_told(rows)
         self._home = next((t for row in rows for t in row if t.kind == "place"), None)
 
     def lines(self) -> list[Line]:
@@ -226,7 +207,7 @@ class Bindings:
             return Whose.PATIENT, True
         apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
         if not theirs and self._beside_place(at, place, i):
-            return Whose.PATIENT, False
+            return Whose.PATIENT, labelled or self._beside_name(at, max(0, i))
         owner = self._above(at, max(0, i), labelled=labelled, apart=apart, third=theirs)
         return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
 
@@ -234,11 +215,21 @@ class Bindings:
         """ "Danswijk, 06-…", "Danswijk. Tel 06-…": a record, of whoever lives there."""
         row = self.rows[at]
         lead = row[max(0, i) : place]
+        if not any(t.word for t in row[:place]) and self._is_below_place(at):
+            return True
         before = next(sentences(row[: max(0, i)]), [])
         said = [*(before if any(t.kind == "place" for t in before) else []), *lead]
         return any(t.kind == "place" for t in said) and all(
             t.kind in _RECORD or t.word in _LEADS_HOME for t in said
         )
+
+    def _is_below_place(self, at: int) -> bool:
+        """Whether the line above, in the same paragraph, is no more than where the patient lives."""
+        above = self.rows[at - 1] if at else []
+        if not above or self._blocks[at - 1].paragraph != self._blocks[at].paragraph or len(above) > 6:
+            return False
+        somebody = {Sense.OTHER, Sense.BODY, Sense.SENDER, "stranger", "candidate", "number"}
+        return above[0].kind == "place" and not any(t.kind in somebody for t in above)
 
     def _beside_name(self, at: int, until: int) -> bool:
         """Whether the patient's name stands in the sentence or the lines right above."""
@@ -287,7 +278,7 @@ class Bindings:
         word = row[i].word
         if len(self._sexes) == 1:
             other = FEMININE if "m" in self._sexes else MASCULINE
-            plural = word in {"zij", "ze"} and next_word(row, i) in _PLURALS
+            plural = word in {"zij", "ze"} and next_word(row, i) in PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
         if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
@@ -316,7 +307,7 @@ class Bindings:
         """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""
         apart = frozenset[str]()
         for n, token in enumerate(sentence):
-            plural = token.word in {"zij", "ze"} and next_word(sentence, n) in _PLURALS
+            plural = token.word in {"zij", "ze"} and next_word(sentence, n) in PLURALS
             if token.kind != Sense.PRONOUN or plural:
                 continue
             if token.word in FEMININE and self._sex != {"m"}:
@@ -330,7 +321,7 @@ class Bindings:
     ) -> tuple[frozenset[str], bool]:
         """Whom an earlier sentence can still bring in: after "Hij wacht op u." no organisation."""
         told = any(
-            t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in _PLURALS
+            t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in PLURALS
             for n, t in enumerate(sentence[:3])
         )
         more = frozenset[str]({Sense.BODY}) if told else frozenset[str]()

@@ -51,6 +51,7 @@ def is_of_reaching(clause: list[Token]) -> bool:
 _CALLED = re.compile(
     r"(?:ge)?app(?:t|en|te|jes?)?|(?:ge|op|opge|terug|teruge?ge|na|nage|door|in|mee|uit)?(?:bel(?:t|len|de|den|d|ler|lers|letjes?)?)"
     r"|(?:op|aan)(?:neemt|nam|namen)|aannemen|(?:ge)?tref(?:t|fen)|getroffen"
+    r"|doorgezet|door(?:ge)?(?:kie[sz]|schakel|verb[io]nd|verbonden)\w*"
 )
 _DEVICE = re.compile(
     r"(?:[a-z]+)?(?:telefoons?|mobiel(?:e|tjes?)?|toestel(?:len|letje)?|apparaat(?:je)?|simkaart(?:je)?)"
@@ -164,7 +165,7 @@ _PLAINLY = words_of(
 
 def _is_of_answering(words: set[str]) -> bool:
     """Whether somebody takes up the telephone."""
-    takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie"}
+    takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}
     return bool(takes) or {"aan", "lijn"} <= words or bool(words & {"opneemt", "aanneemt", "opnam"})
 
 

@@ -198,6 +198,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
             surname += 1
             full += 1
+            lowered = lowered or token.text.islower()
             # "F. van 't Hek. Bel haar": behind a short surname a full stop ends the name as well.
             ended = token.text.endswith(".") and len(word) > (2 if taken else 4)
             if kind == "last" or ended:
@@ -212,6 +213,12 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
             at += 1
             continue
+        elif kind == "salutation" and taken and token.text[0].isupper() and _kind(taken[-1]) == "particle":
+            # "Jan de Heer"
+            surname += 1
+            full += 1
+            taken.append(token)
+            break
         elif kind == "salutation":
             # "dhr. P. de Boer en mw. A. Smit"
             if not taken or _kind(taken[-1]) != "and":
@@ -266,6 +273,9 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
         return False
     if named and tokens[at].plain in NAMESAKES:
         return True
+    if named and not taken and [_kind(token) for token in tokens[at + 1 : at + 3]] == ["particle"] * 2:
+        # A nickname in a label's value, with two tussenvoegsels behind it: "Zus van 't Hof".
+        return True
     if not taken:
         return False
     before = _kind(taken[-1])
@@ -291,7 +301,7 @@ def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
     """Whether tussenvoegsels or a hyphen are followed by a surname."""
     for token in tokens[at + 1 : at + 5]:
         kind = _kind(token)
-        if kind in {"capital", "last"}:
+        if kind in {"capital", "last"} or (at and kind == "salutation" and token.text[0].isupper()):
             return True
         if kind == "lower":
             return token.plain.rstrip(".") not in COMMON and (

@@ -288,11 +288,11 @@ def _word_before(row: list[Token], n: int) -> str:
 
 def _is_sex(row: list[Token], n: int) -> bool:
     """ "Farid Nazari (man, 34 jaar)"."""
-    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(," or n < 2:
+    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(,/|;–-" or n < 2:
         return False
     if row[n - 2].kind not in {"name", "candidate", "stranger"}:
         return False
-    return n + 1 < len(row) and row[n + 1].text in "),"
+    return n + 1 < len(row) and row[n + 1].text in "),/|;–-"
 
 
 def _is_introduced(row: list[Token], n: int) -> bool:
@@ -335,6 +335,9 @@ def _is_place(row: list[Token], n: int) -> bool:
     if not row[n].text[:1].isupper() or not lead:
         return False
     where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving"}
+    if lead[0] in {"boven", "naast", "achter", "tegenover"} and lead[-1] in {"de", "het"}:
+        # "woont boven de Albert Heijn"
+        return True
     if any(t.word == "woont" for t in row[max(0, n - 4) : n]):
         # "woont op de Bergmolen in Parkwijk"
         where |= {"op", "aan"}
@@ -349,6 +352,9 @@ def _is_place(row: list[Token], n: int) -> bool:
 
 def _is_street(row: list[Token], n: int) -> bool:
     """ "Spinetpad 4", "Johan Cruijffstraat 12"."""
+    if row[n].capital and n + 1 < len(row) and _STREET.fullmatch(row[n + 1].word) and row[n + 1].capital:
+        # "woonachtig aan de Audrey Hepburnlaan"
+        return True
     for ahead in (n, n + 1):
         number = row[ahead + 1] if ahead + 1 < len(row) else None
         if number is None or not row[ahead].text[:1].isupper():

@@ -8,7 +8,7 @@ a number would never be complete. Pure, over tokens.
 import re
 from collections.abc import Iterator
 
-from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
@@ -44,6 +44,7 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
@@ -67,7 +68,7 @@ _MANNERS = (
         """
     neemt opneemt opnemen nemen beantwoordt beantwoorden altijd onbekende anonieme voor na tussen bereikbaar
     bereiken vast vaste mailen appen sms whatsapp vaak graag ochtends avonds middags overdag weekend durft
-    inspreken lezen trillen vanwege
+    inspreken lezen trillen vanwege voicemail
     """
     )
     | MONTHS_DAYS
@@ -129,7 +130,7 @@ def is_harmless(clause: list[Token]) -> bool:
 def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:
     if token.kind == Sense.NEGATION:
         takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
-        denies = words & _DENIES or ("meer" in words and not takes)
+        denies = words & (_DENIES - POSSESSIVES if takes else _DENIES) or ("meer" in words and not takes)
         return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
     if token.word == "van":
         # "is van Jan Bos"
@@ -186,6 +187,10 @@ _MOBILE = words_of("mobiel mobieltje smartphone gsm mobiele")
 def has_no_other(clause: list[Token], *, mobile: bool) -> bool:
     """ "Ze heeft geen mobiel en geen computer", where the number is no mobile one; or the other way round."""
     words = {t.word for t in clause if t.word}
+    devices = words & _DEVICES
+    if not mobile and devices and devices <= _MOBILE:
+        # "Hij heeft zijn mobiel weggedaan": the number is another one.
+        return True
     if "geen" not in words or not words <= _WITHOUT | _MOBILE:
         return False
     return not words & _MOBILE if mobile and "vaste" in words else bool(words & _MOBILE) and not mobile
@@ -197,6 +202,8 @@ def is_answered(clause: list[Token]) -> bool:
     takes = words & _TAKES and words & {"op", "aan", "opneemt", "opnemen"} and "contact" not in words
     speaks = "woord" in words and words & {"te", "doet", "voert", "staat"}
     answers = takes or speaks or {"aan", "lijn"} <= words
+    answers = answers or ("mee" in words and words & {"hoort", "luistert"})
+    answers = answers or ({"opgenomen", "door"} <= words and words & {"wordt", "worden"})
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
     return bool(answers) and somebody
 
@@ -222,6 +229,8 @@ def is_handled(clause: list[Token]) -> bool:
 
 
 _HAS = words_of("heeft houdt bewaart gebruikt draagt deelt kreeg bezit beheert nam pakte leende kocht")
+_LEFT = words_of("liggen ingeleverd ingeruild weggegeven teruggegeven verpatst")
+_SHARES = words_of("deelt delen leent lenen leende")
 _IT = words_of("hem 'm die deze dit dat")
 
 
@@ -236,6 +245,16 @@ def passes_on(sentence: list[Token]) -> bool:
     ):
         return True
     if words & _IT and any(word.startswith(("leen", "geleen", "uitgeleen")) for word in words):
+        return True
+    shares = any(
+        t.word in _SHARES and {u.word for u in sentence[n + 1 : n + 3]} & {"hem", "die"}
+        for n, t in enumerate(sentence)
+    )
+    if {"hem", "die"} & words and words & _LEFT and "heeft" in words and not words & {"man", "vrouw"}:
+        # "ze heeft hem in de bus laten liggen"
+        return True
+    if shares or ("ding" in words and words & _HAS):
+        # "zes man in dat huis delen hem", "hij heeft dat ding op zak"
         return True
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in sentence)
     if not somebody or kinds & {Sense.THING, Sense.NOUN}:
@@ -265,6 +284,9 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if token.word in _CALLS and (head := _called(clause[n + 1 :])) and head.kind in SOMEBODY:
             return True
         asks = token.word == "naar" and n and clause[n - 1].word in {"vraag", "vragen"}
+        if asks and clause[0].word == "vraag" and any(t.kind in OWN for t in clause[n + 1 : n + 4]):
+            # "Vraag naar Bob": then somebody else answers.
+            return True
         if not (asks or token.word in {"via", "hierop", "daarop"}):
             continue
         if token.word == "via" and _is_told_of_patient(clause[:n], clause):
@@ -281,10 +303,15 @@ def _is_told_of_patient(lead: list[Token], clause: list[Token]) -> bool:
     return len(lead) > 1 and lead[0].kind in OWN and not reaching
 
 
+_FILLED_IN = words_of("aangemeld ingevuld verwezen ingestuurd opgesteld geschreven verzonden")
+
+
 def asks_for_somebody(row: list[Token]) -> bool:
     """ "Eigenaar telefoon: Peter", "Vragen naar: Peter"."""
     colon = next((n for n, t in enumerate(row) if t.text == ":"), None)
     if not colon or len(row) - colon > 4:
+        return False
+    if row[0].word in _FILLED_IN:
         return False
     leads = row[colon - 1].word in ASKS or any(t.kind in {Sense.PHONE, Sense.CALL} for t in row[:colon])
     return leads and any(

@@ -8,7 +8,17 @@ from itertools import pairwise
 
 from gateway.reading.patient.passing import is_creditor, is_of_claim, is_some_creditor, is_story, is_wished
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
-from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_known, is_said_of_somebody, kind_of
+from gateway.reading.patient.vocabulary import (
+    FEMININE,
+    KIN,
+    MASCULINE,
+    MEN,
+    WOMEN,
+    Sense,
+    is_known,
+    is_said_of_somebody,
+    kind_of,
+)
 from gateway.reading.patient.words import words_of
 
 PREPOSITIONS = words_of(
@@ -85,6 +95,9 @@ def subject(
                 # "Zij heeft schulden gemaakt op naam van mevrouw": then "zij" is somebody else.
                 other = other or Whose.UNKNOWN
                 continue
+            if other is not None and before is not None and before.word == "van":
+                # "De jobcoach van Dennis belt mee."
+                continue
             anchored, named_here, other = True, True, None
         elif token.kind == "candidate":
             other = Whose.CANDIDATE
@@ -110,7 +123,7 @@ def subject(
             if (
                 is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
-                or is_story(sentence, n, third=third)
+                or is_story(sentence, n, third=third and Sense.BODY not in apart)
             ):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
@@ -129,10 +142,13 @@ def subject(
                 # A word that only ends as a known one ("rusgarhouder") may be anybody who is stayed with.
                 (near and lives and is_known(token.word))
                 or (third and anchored and is_wished(sentence, n))
+                # "zag ik samen met onze wijkverpleegkundige"
+                or (anchored and not calls and before is not None and before.word in {"onze", "ons"})
+                or (token.word == "iedereen" and not calls)
                 or is_of_claim(sentence, n)
-                or is_story(sentence, n, third=third)
+                or is_story(sentence, n, third=third and Sense.BODY not in apart)
                 or (
-                    token.word in {"kind", "kinderen", "kids"}
+                    token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
                     and ((anchored and not near) or "van" in earlier)
                 )
             )
@@ -278,3 +294,30 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         # "stopt de brieven in een la": behind "in" stands a place.
         return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
     return before.word in PREPOSITIONS | {"via"} and not anchored
+
+
+PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
+_HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
+
+
+def sex_told(rows: list[list[Token]]) -> set[str]:
+    """ "Noor Bos verblijft met haar kind in …": the first pronoun behind the name tells the patient's sex."""
+    for row in rows:
+        for n, token in enumerate(row):
+            if token.kind != "name":
+                continue
+            for follows in row[n + 1 :]:
+                if follows.kind in {"stop", "stranger", "candidate", Sense.OTHER, Sense.UNKNOWN, Sense.BODY}:
+                    break
+                if follows.kind == Sense.PRONOUN and follows.word in FEMININE | MASCULINE:
+                    return {"v" if follows.word in FEMININE else "m"}
+    # Where only "hij" and "zijn vrouw" are said, they are said of one man.
+    told = {
+        "v" if token.word in FEMININE else "m"
+        for row in rows
+        for n, token in enumerate(row)
+        if token.word in FEMININE | MASCULINE
+        and not (token.word in {"zij", "ze"} and (row[n + 1].word if n + 1 < len(row) else "") in PLURALS)
+        and not (token.word == "zijn" and row[n + 1 : n + 2] and row[n + 1].kind not in _HAS_ONE)
+    }
+    return told if len(told) == 1 else set()

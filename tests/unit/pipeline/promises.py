@@ -19,18 +19,18 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Pathway
 from gateway.domain.reportable import ReportWord
-from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, is_echo
+from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, WITH_ORGANISATION, Event, State, is_echo
 from gateway.domain.waiting import Turn
 from gateway.domain.workdays import Workdays
 from gateway.errors import InbeeldError
+from gateway.pipeline.batch import Decision, Letter
 from gateway.pipeline.correspondence import Asked
-from gateway.pipeline.letter import Letter
 from gateway.pipeline.notify import policy
 from gateway.pipeline.settle import Report
 from gateway.pipeline.watch import facts_of
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.record import Reading, Verdict
-from gateway.store import audit, cases, clocks, moves, outbox, threads
+from gateway.store import audit, cases, clocks, moves, outbox
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
 from tests.unit.pipeline.stage import Stage
@@ -69,8 +69,10 @@ class Played:
         """A referral comes in."""
         self.stage.now = now
         self.case_id = self.stage.referred()
-        case = self.case
+        case, admit = self.case, self._part("_admit")
         with self.stage.store.write() as session:
+            mark = admit.fields(case, admit.known(case))["phone_mac"]
+            cases.change(session, cases.by_id(session, case.id), {"phone_mac": mark})
             date = next(row for row in clocks.of_case(session, case.id) if row.kind == "contact").due_at
             party = SimpleNamespace(thread="")
             from gateway.pipeline.notify import message
@@ -189,9 +191,23 @@ class Played:
             return
         known = admit.known(case)
         reading = Reading(Verdict.REFERRAL, known.name, phone, (), known.wijk)
-        with self.stage.store.read() as session:
-            rows, moments = threads.of_case(session, case.id), audit.moments(session, case.id)
-        decision = admit.complete(self._letter(case, known, reading), case, rows, moments, (), self.now)
+        self._make(admit.complete(self._letter(case, known, reading), case, (), self.now))
+
+    def refers_again(self) -> None:
+        """Somebody refers the same patient in another mail, with the same number."""
+        case, admit = self.case, self._part("_admit")
+        if case.fields_key is None or case.state not in UNREACHED:
+            return
+        known = admit.known(case)
+        again = Reading(Verdict.REFERRAL, known.name, known.phone, (), known.wijk)
+        none: Any = SimpleNamespace(trial=False, theme=None)
+        letter = self._letter(case, None, again)
+        decision = admit.start(letter, none, [case], self.now, released=False)
+        assert decision.outcome == "addition"
+        self._make(decision)
+        assert self.case.state in WITH_ORGANISATION | {State.RECEIVED}
+
+    def _make(self, decision: Decision | None) -> None:
         if decision is not None and decision.move is not None:
             assert moves.commit(self.stage.store, [decision.move]) == []
         self.settle_down()
@@ -236,6 +252,7 @@ class Played:
             case=case,
             known=known,
             letter=None,
+            theme=None,
             key=None,
             answer=True,
             consent=Consent.UNSAID,
@@ -310,6 +327,7 @@ class Played:
         promised = given.date is None or sent >= given.date or self.now <= self._heard_by(given.date)
         truths: dict[Code, Callable[[], bool]] = {
             Code.IN_BEELD: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},
+            Code.DUPLICATE: lambda: waits and same,
             Code.NOBODY_YET: lambda: state is State.DECLINED and readable and same,
             Code.STILL_NOBODY: lambda: state is State.DECLINED and readable,
             Code.RECEIPT_WAITING: lambda: state in (State.RECEIVED, State.ROUTED),

@@ -29,6 +29,7 @@ ACTS = st.one_of(
     ),
     st.tuples(st.just("wrong_number")),
     st.tuples(st.just("answers"), st.sampled_from(NUMBERS)),
+    st.tuples(st.just("refers_again")),
     st.tuples(st.just("withdraws"), st.sampled_from(Stop)),
     st.tuples(st.just("beheerder"), st.sampled_from(["de-schoor", "buurtteam", "return", "retry"])),
     st.tuples(st.just("holds"), st.booleans()),
