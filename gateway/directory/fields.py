@@ -127,6 +127,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "Werkgebied",
             "Plaatsen, één per regel. De kleinste plaats gaat voor.",
             "lines",
+            True,
         ),
         EntryField("pathway", "Zorgpad", "De afspraken die gelden.", "choice", True, among="pathway"),
         EntryField(

@@ -97,17 +97,20 @@ class DirectoryPages:
         place = coverage.found(known, typed) if typed.strip() else None
         about, today = coverage.themes(known), self._today()
         tables = [list(coverage.table(known, today, each)) for each in about]
+        # What is sent to the general address, and names no theme, is about that address's own.
+        general_theme = known.theme_addresses.get(self._general.partition("@")[0], "")
+        asked = theme if theme in about else general_theme or None
         return self._page(
             "overview.html",
             visitor,
             typed=typed.strip(),
-            tried=coverage.served(known, place, today, theme if theme in about else None) if place else None,
+            tried=coverage.served(known, place, today, asked) if place else None,
             entries=known.entries,
             rows=list(zip(*tables, strict=True)),
             themes=[known.themes[each] for each in about] if len(about) > 1 else [],
             theme=theme,
             general=self._general,
-            general_theme=known.theme_addresses.get(self._general.partition("@")[0], ""),
+            general_theme=general_theme,
             everything="alles" in known.themes,
             from_files=self._present.generation == 0,
         )

@@ -282,8 +282,8 @@ def _part_towns(places: dict[str, Place], spellings: dict[str, set[str]]) -> Non
     wide = {name for name, place in places.items() if place.level in _WIDEST}
     for spelling, called in [*spellings.items()]:
         for name in called & wide:
+            spellings[key(f"gemeente {spelling}")].add(name)
             if any(other not in wide and _lies_in(other, name, places) for other in called):
-                spellings[key(f"gemeente {spelling}")].add(name)
                 called.discard(name)
 
 

@@ -36,3 +36,10 @@ def test_with_another_gemeente_beside_it_one_must_be_named() -> None:
 @pytest.mark.parametrize("line", ["Wijk: Losser", "Woont in Losser.", "Woonplaats: Losser"])
 def test_a_town_named_like_its_gemeente_is_a_place(line: str) -> None:
     assert reading("gemeente", line) == (Verdict.REFERRAL, "Losser (plaats)", ())
+
+
+def test_the_gemeente_may_be_called_one() -> None:
+    """Also where there is no town of its name beside it."""
+    places = [HEAD + "geheel,Losser,,\nwijk,Overdinkel,Losser,\ngeheel,Oss,,\n"]
+    found = read((MAIL + "Woont in de gemeente Losser.").encode(), Gazetteer.parse(places, ["pc4,name\n"]))
+    assert (found.wijk, found.problems) == ("Losser", ())
