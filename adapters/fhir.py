@@ -24,8 +24,8 @@ from adapters.hosts import Https
 from adapters.httpanswers import HttpReason
 from adapters.httpspeer import HttpsPeer
 from adapters.inclear import IN_CLEAR, ClearOptions, InClear
-from adapters.mutual import Pin
 from adapters.told import Polled, ToldBack
+from adapters.trust import Pin
 
 WORD = "fhir"
 FHIR_JSON = "application/fhir+json"

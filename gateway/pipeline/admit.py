@@ -21,21 +21,18 @@ from gateway.errors import OpenError
 from gateway.gate.examined import Examined
 from gateway.gate.marks import Marks
 from gateway.log import Log
+from gateway.pipeline.batch import ACTOR, Decision, Letter, thread_of
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.ending import joined
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce, announce_confirmed
-from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
-from gateway.pipeline.turns import answered
+from gateway.pipeline.turns import answered, joined
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.record import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
-
-ACTOR = "gateway"
 
 History = Callable[[CaseRow], tuple[Sequence[ThreadRow], list[Moment]]]
 """The further threads of a case, and its moves."""
@@ -89,7 +86,7 @@ class Admit:
         if letter.mail.key and not released:
             move.messages.setdefault(letter.mail.key, (same or case).id)
         if same is not None and released:
-            return self._join_running(letter, case, (), same, now, "case")
+            return self._join_running(letter, case, (), same, now, "case", beside)
         self._answerable(move, letter, same or case)
         if same is not None:
             # The case that is not started has a name of its own, whoever else stands in the mail.
@@ -126,19 +123,21 @@ class Admit:
         same: CaseRow,
         now: datetime,
         outcome: str,
+        beside: Move | None = None,
     ) -> Decision:
         """The patient of a case on which nobody works was referred by another mail meanwhile: that one is
         joined by all who wrote here. `outcome` is the mail's."""
-        move = Move()
+        move = beside or Move()
         decision = Decision(letter.row, outcome, move, same.id, "joined")
         self._answerable(move, letter, same)
-        self._join(decision, letter, same, now)
+        self._join(decision, letter, same, now, "" if beside is None else f" {case.id}")
         self._duplicates.bring(move, letter, case, rows, same, now)
         gone = {**FORGET_FIELDS, "phone_mac": None}
         where = {"into": same.id, "kenmerk": same.kenmerk}
         move.advance(case, Event.JOINED, now=now, actor=ACTOR, changes=gone, **where)
         move.also(lambda session: joined(session, case.id, same.id, now))
-        move.finish(letter.row, outcome, case.id if outcome == "case" else same.id)
+        if beside is None:
+            move.finish(letter.row, outcome, case.id if outcome == "case" else same.id)
         return decision
 
     def _join(self, decision: Decision, letter: Letter, case: CaseRow, now: datetime, part: str = "") -> None:

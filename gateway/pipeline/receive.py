@@ -18,22 +18,32 @@ from gateway.errors import LostRace, NotFound
 from gateway.gate.senders import Practice
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline.admit import ACTOR, Admit
-from gateway.pipeline.batch import ATTEMPTS, LATER, WAITS, Batch, Outcomes, end, put_back
+from gateway.pipeline.admit import Admit
+from gateway.pipeline.batch import (
+    ACTOR,
+    ATTEMPTS,
+    LATER,
+    WAITS,
+    Batch,
+    Decision,
+    Letter,
+    Mail,
+    Outcomes,
+    end,
+    put_back,
+)
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import TRIAL_DIGEST
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.letter import Decision, Letter, Mail
 from gateway.pipeline.reports import Refusal, Reports
 from gateway.pipeline.step import Step
 from gateway.pipeline.understand import Understanding
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
 from gateway.reading.record import Reading, Verdict
 from gateway.store import cases, inbox, moves, outbox
-from gateway.store.engine import Store
+from gateway.store.engine import Store, is_away
 from gateway.store.moves import Move
-from gateway.store.outage import is_away
 from gateway.store.tables import InboxRow
 
 BATCH = 64
@@ -184,9 +194,9 @@ class Receive(Step):
             raise NotFound("Nothing was read in a mail of a practice")
         if reading.verdict is Verdict.IGNORE and not mail.released:
             return end(row, "ignored", now, reading.ignored or "automatic")
+        if said is None and len(apart := self._apart(mail)) > 1:
+            return self._split(mail, practice, apart, batch)
         if case is None or said is not None:
-            if said is None and len(apart := self._apart(mail)) > 1:
-                return self._split(mail, practice, apart, batch)
             case = self._outcomes.new_case(row, practice.id, batch)
         letter = Letter(mail, practice, reading)
         return self._admit.start(letter, case, batch.about, now, released=mail.released)
@@ -205,7 +215,7 @@ class Receive(Step):
         reading = mail.reading
         if reading is None:
             return ()
-        if len(reading.patients) < 2 or mail.released:
+        if len(reading.patients) < 2 or (mail.case is not None and mail.case.trial):
             return (reading,)
         base = replace(reading, verdict=Verdict.REFERRAL, problems=(), choices=(), patients=())
         return [
@@ -221,9 +231,13 @@ class Receive(Step):
         self._outcomes.begin_parts(mail.row, parts, batch)
         move, made = Move(), list[Decision]()
         for part, reading in zip(parts, apart, strict=True):
-            case = self._outcomes.new_case(mail.row, practice.id, batch, part)
-            letter = Letter(mail, practice, reading)
-            made.append(self._admit.start(letter, case, batch.about, batch.now, released=False, beside=move))
+            # A mail that a beheerder let in has a case: that of the first patient.
+            first = mail.case if mail.released and not part else None
+            case = first or self._outcomes.new_case(mail.row, practice.id, batch, part)
+            letter, released = Letter(mail, practice, reading), first is not None
+            made.append(
+                self._admit.start(letter, case, batch.about, batch.now, released=released, beside=move)
+            )
         if not made:
             raise NotFound("A mail about several patients names none")
         # Who is known already joins their case; the mail is that of the first case it starts, if any.
@@ -233,7 +247,8 @@ class Receive(Step):
             facts = {"case_id": one.case_id, "inbox_id": mail.row.id}
             move.event(AuditEvent.MAIL_SPLIT, now=batch.now, actor=ACTOR, **facts)
         lead.then = [tell for one in made for tell in one.then]
-        move.finish(mail.row, lead.outcome, lead.case_id)
+        own = mail.case.id if mail.case is not None and lead.code == "joined" else lead.case_id
+        move.finish(mail.row, lead.outcome, own)
         return lead
 
     def _act(self, mail: Mail, batch: Batch) -> Decision:

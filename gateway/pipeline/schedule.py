@@ -21,10 +21,9 @@ from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.clockwatch import ClockWatch
 from gateway.pipeline.step import Chore, Step, utc_now
-from gateway.store.outage import is_away
+from gateway.store.engine import is_away
 from gateway.store.worker import Presence
 
-BEAT_EVERY = timedelta(seconds=5)
 STALLED_AFTER = 120.0
 """A step that did not come back for so many seconds, beside its wait between two runs, is stalled."""
 
@@ -79,7 +78,7 @@ class Schedule:
         self._paused, self._rests = paused, False
         self._now, self._wall = now, wall
         # Whoever is gone is noticed first: what it held can then be taken in the same round.
-        self._beating = Chore("presence", self._beat, BEAT_EVERY)
+        self._beating = Chore("presence", self._beat, presence.every)
         self.steps = [self._beating, *steps]
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._wakes = {step.name: asyncio.Event() for step in self.steps}
@@ -208,7 +207,8 @@ class Schedule:
             if done:
                 wake.set()
                 for other in self.steps:
-                    if other.follows:
+                    # What was taken over may be any step's.
+                    if other.follows or step is self._beating:
                         self._wakes[other.name].set()
             await wake.wait()
 

@@ -12,7 +12,7 @@ import os
 import time
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Update, delete, text, update
@@ -29,6 +29,12 @@ from gateway.store.tables import InboxRow, OutboxRow, WorkerRow
 ANEW = 15.0
 """So many seconds after we lost our own session every worker that lives has its lock again: a server that was
 restarted knows none of them at first."""
+
+
+BEAT_EVERY = timedelta(seconds=5)
+LOOK_EVERY = timedelta(seconds=2)
+"""How often a worker says that it lives, where it is the only one, and where others may live: they take over
+what one that was killed held at the second look."""
 
 
 class FileLock:
@@ -77,6 +83,11 @@ class Presence:
         self._counted: datetime | None = None
         self._beaten: dict[str, datetime] = {}
         """When each worker had last said that it lives, as we last looked."""
+
+    @property
+    def every(self) -> timedelta:
+        """How often to say that we live."""
+        return BEAT_EVERY if self._store.sqlite else LOOK_EVERY
 
     def alone(self) -> bool:
         """Whether this is surely the only worker; on PostgreSQL nobody can tell. Raises `ConfigError` where

@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.log import Log
-from gateway.store.outage import is_away
+from gateway.store.engine import is_away
 from gateway.web import problems
 from gateway.web.api.access import Access
 from gateway.web.api.fhirface import outcome

@@ -84,8 +84,14 @@ def outcomes(town: Town) -> dict[str, int]:
     return found.mails
 
 
-@pytest.mark.parametrize("workers", [2, 3])
-@pytest.mark.parametrize("together", [False, True], ids=["one each", "in one batch"])
+MEETINGS = pytest.mark.parametrize(
+    ("workers", "together"),
+    [(2, False), (3, False), (3, True)],
+    ids=["two, one each", "three, one each", "three in one batch"],
+)
+
+
+@MEETINGS
 async def test_copies_of_a_mail_make_one_case(
     town: Town, monkeypatch: pytest.MonkeyPatch, workers: int, together: bool
 ) -> None:
@@ -101,8 +107,7 @@ async def test_copies_of_a_mail_make_one_case(
     assert kinds(town.answers(mail)) == ["receipt"]
 
 
-@pytest.mark.parametrize("workers", [2, 3])
-@pytest.mark.parametrize("together", [False, True], ids=["one each", "in one batch"])
+@MEETINGS
 async def test_a_patient_who_is_referred_again_joins_the_case(
     town: Town, monkeypatch: pytest.MonkeyPatch, workers: int, together: bool
 ) -> None:
@@ -216,6 +221,23 @@ async def test_lists_that_two_workers_receive_at_once_are_two_cases(
     found = town.audit()
     assert (found.cases, found.doubles, found.faults) == (2, 0, ())
     assert len(town.handovers) == 2
+
+
+@pytest.mark.parametrize("known", [0, 1, 2])
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_each_patient_of_a_list_that_was_let_in_has_a_case(town: Town, known: int) -> None:
+    """Its first patient has the case that it had in quarantine, or joins the one that runs."""
+    patients = make_patients(2)
+    await town.post(*(make_mail(one, sender=f"h.bakker@{OTHER_PRACTICE}") for one in patients[:known]))
+    mail = make_mail(text=of_two(*patients), proof="dmarc=fail")
+    await town.post(mail)
+    (row,) = town.json("quarantine", "list")
+    town.inbeeld("quarantine", "release", row["kenmerk"])
+    await town.work()
+    found = town.audit()
+    assert (found.doubles, found.faults, len(town.handovers)) == (0, (), 2)
+    assert len(town.answers(mail)) == 2
+    assert {one.kenmerk for one in town.answers(mail)} == {one.kenmerk for one in town.handovers}
 
 
 NO_NUMBER = (

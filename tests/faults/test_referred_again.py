@@ -56,6 +56,7 @@ async def test_a_referral_of_a_patient_who_was_not_reached_goes_on_in_their_case
     assert [kinds(town.answers(one)).count("in_beeld") for one in (mail, other)] == [1, 1]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_number_that_two_give_for_a_patient_is_one_case(town: Town) -> None:
     """What the organisation had first goes on counting as a patient whom it could not reach."""
     better = Patient(PATIENT.name, "687654321", PATIENT.wijk)

@@ -117,6 +117,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def run_alone(name: str, database: str, template: Path, folder: Path) -> Row:
+    """One row by itself, with what the command line leaves as it is."""
+    (fault,) = [fault for fault in FAULTS if fault.name == name]
+    return _run(fault, database, template, folder, _parser().parse_args([]))
+
+
 def _run(fault: Fault, database: str, template: Path, folder: Path, arguments: argparse.Namespace) -> Row:
     row = Row(fault.name, database)
     folder.mkdir()

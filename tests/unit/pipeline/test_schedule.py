@@ -17,6 +17,7 @@ from gateway.metrics import Metrics
 from gateway.pipeline import step as steps
 from gateway.pipeline.schedule import LONGEST_WAIT, FromNowOn, Schedule
 from gateway.pipeline.step import Step
+from gateway.store.worker import BEAT_EVERY
 from tests.story.journal import Journal
 
 BEGIN = datetime(2031, 3, 29, 23, 0, tzinfo=UTC)
@@ -45,6 +46,8 @@ class Loop(asyncio.SelectorEventLoop):
 
 class Present:
     """Stands where a worker's presence stands."""
+
+    every = BEAT_EVERY
 
     def __init__(self) -> None:
         self.beats: list[tuple[datetime, list[str]]] = []
