@@ -148,7 +148,8 @@ class FhirAdapter:
 
     async def poll(self, since: datetime | None) -> Polled:
         """The Tasks of ours that changed `since`, page by page; raises as `send` does."""
-        query = {"identifier": f"{DELIVERY}|", "_count": "100"}
+        # The newest first: of more than we read, the oldest are left.
+        query = {"identifier": f"{DELIVERY}|", "_count": "100", "_sort": "-_lastUpdated"}
         if since is not None:
             query["_lastUpdated"] = f"ge{since.astimezone(UTC).isoformat(timespec='seconds')}"
         url = str(httpx2.URL(f"{self._base}/Task").copy_merge_params(query))
@@ -168,7 +169,8 @@ class FhirAdapter:
             if following is None:
                 return Polled(tuple(told), not_understood)
             url = self._peer.following(url, following)
-        return Polled(tuple(told), not_understood)
+        # Somebody hears that there was more.
+        return Polled(tuple(told), not_understood + 1)
 
     async def _page(self, url: str) -> dict[str, Any]:
         found = await self._peer.get(url, FHIR_JSON, self._now(), ANSWER_LIMIT)

@@ -102,8 +102,11 @@ class HttpsPeer:
 
     def following(self, url: str, link: str) -> str:
         """The address of a link on the page at `url`; one to another server is a redirect: not followed."""
-        there = urljoin(url, link)
-        ours, theirs = urlsplit(url), urlsplit(there)
+        try:
+            there = urljoin(url, link)
+            ours, theirs = urlsplit(url), urlsplit(there)
+        except ValueError:
+            raise self.trouble(HttpReason.PROTOCOL) from None
         if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
             raise Refused(f"{self._word}{HttpReason.REDIRECT.removeprefix(WORD)}")
         return there

@@ -36,7 +36,7 @@ from adapters.told import Fact, Meaning, Polled, ToldBack
 
 WORD = "klantinteracties"
 ANSWER_LIMIT = 1024 * 1024
-MOST_PAGES = 20
+MOST_PAGES = 50
 JSON = "application/json"
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -171,9 +171,10 @@ class KlantinteractiesAdapter:
                     told.append(found)
             following = page.get("next")
             if not isinstance(following, str):
-                break
+                return Polled(tuple(told), not_understood)
             url = self._peer.following(url, following)
-        return Polled(tuple(told), not_understood)
+        # Somebody hears that there was more.
+        return Polled(tuple(told), not_understood + 1)
 
     def _contact(self, parcel: Parcel, number: str, shown: ClearReferral | None) -> dict[str, Any]:
         made = (parcel.made_at or self._now()).astimezone(UTC)

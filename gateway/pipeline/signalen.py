@@ -214,6 +214,11 @@ class AskAround(Step):
         except (TryLater, Refused) as trouble:
             await asyncio.to_thread(self._failed, organisation_id, trouble.reason, now)
             return 0
+        except Exception as error:  # noqa: BLE001 - an adapter that breaks keeps nobody else's reports back
+            # A class name is safe to tell; the text of an error may not be.
+            reason = f"poll_failed {type(error).__name__}"
+            await asyncio.to_thread(self._failed, organisation_id, reason, now)
+            return 0
         await asyncio.to_thread(self._answered, organisation_id)
         channel = getattr(teller, "channel", CHANNEL)
         moved, outcomes = 0, []

@@ -312,6 +312,12 @@ async def test_pages_are_followed_here_and_nowhere_else(
     polled = await one.poll(None)
     assert [told.delivery_id for told in polled.told] == ["d0", "d2"]
     assert polled.not_understood == 1
+    # Of more than we read somebody hears.
+    monkeypatch.setattr("adapters.fhir.MOST_PAGES", 1)
+    assert (await one.poll(None)).not_understood == 2
+    monkeypatch.setattr("adapters.fhir._next", lambda page: "//[")
+    with pytest.raises(TryLater, match="fhir_protocol"):
+        await one.poll(None)
     monkeypatch.setattr("adapters.fhir._next", lambda page: "https://elders.example/fhir/Task?start=2")
     with pytest.raises(Refused, match="fhir_redirect"):
         await one.poll(None)

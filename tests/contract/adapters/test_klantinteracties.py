@@ -230,6 +230,8 @@ async def test_pages_are_followed_here_and_nowhere_else(
     klant.page = 2
     klant.tasks()[1]["nummer"] = "0000000042"
     assert len((await one.poll(None)).told) == 2
+    monkeypatch.setattr("adapters.klantinteracties.MOST_PAGES", 1)
+    assert (await one.poll(None)).not_understood == 1
     monkeypatch.setattr("adapters.httpspeer.urljoin", lambda *_: "https://elders.example/page2")
     with pytest.raises(Refused, match="klantinteracties_redirect"):
         await one.poll(None)

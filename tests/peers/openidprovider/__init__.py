@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_S
 from tests.programs import missing, program
 
 HERE = Path(__file__).resolve().parent
@@ -77,5 +78,5 @@ def running(papers: Path, gateway: str, claims: Mapping[str, Any]) -> Iterator[s
         yield issuer
     finally:
         process.stdin.close()
-        process.wait(30)
+        process.wait(PATIENCE_S)
         process.stdout.close()

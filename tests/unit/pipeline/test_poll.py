@@ -54,13 +54,16 @@ def shown(stage: Stage) -> list[tuple[str, str, datetime, int]]:
         return [(one.peer, one.reason, one.since, one.waiting) for one in needs.failing(session)]
 
 
-@pytest.mark.parametrize("trouble", [TryLater("signaal_unreachable"), Refused("signaal_untrusted")])
+@pytest.mark.parametrize(
+    "trouble",
+    [TryLater("signaal_unreachable"), Refused("signaal_untrusted"), ValueError("Roswitha Quintavalle")],
+)
 async def test_it_is_shown_until_it_answers_again_and_told_once(stage: Stage, trouble: Exception) -> None:
     receiver = Receiver(trouble)
     around = ask(stage, receiver)
     for minutes in range(0, 180, 5):
         await around.run(MONDAY + timedelta(minutes=minutes))
-    reason = str(getattr(trouble, "reason", ""))
+    reason = str(getattr(trouble, "reason", "poll_failed ValueError"))
     assert shown(stage) == [("de-schoor", reason, MONDAY, 0)]
     with stage.store.read() as session:
         way = health.ways_out(session, ["de-schoor"])["de-schoor"]
