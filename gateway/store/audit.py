@@ -16,11 +16,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import rfc8785
-from sqlalchemy import Row, bindparam, func, text
+from sqlalchemy import Row, bindparam, exists, func, text
 from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.attribution import Moment
-from gateway.domain.states import WITH_ORGANISATION, Event
+from gateway.domain.messages import Code
+from gateway.domain.states import CONTACT, WITH_ORGANISATION, Event
 from gateway.domain.trail import AuditEvent
 from gateway.store.engine import at_the_end
 from gateway.store.tables import ALARMING, RECONCILED, CaseRow, EventRow, InboxRow
@@ -257,6 +258,8 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
         faults.add(f"case {case_id}: its moves and its events do not reconcile")
     for case_id in session.connection().execute(_UNKNOWN).scalars():
         faults.add(f"case {case_id}: has events but no row")
+    for case_id in session.connection().execute(_UNTRUE).scalars():
+        faults.add(f"case {case_id}: its referrer is told of contact that nobody reported")
     cases = session.exec(select(func.count()).select_from(CaseRow)).one()
     born = sum(mails.get(outcome, 0) for outcome in ("case", "question", "quarantine"))
     # A mail about two patients, plainly apart, makes two cases.
@@ -283,6 +286,21 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
 
 # Of each kind by itself, in an index that holds no other events.
 _RECONCILED = select(_EVENTS.c.kind, func.count()).where(text(RECONCILED)).group_by(_EVENTS.c.kind)
+
+
+_OUTBOX = SQLModel.metadata.tables["outbox"]
+# Whoever writes in the database can put a message there; the trail can't be written so that it fits.
+_UNTRUE = (
+    select(_OUTBOX.c.case_id)
+    .where(
+        _OUTBOX.c.code == str(Code.IN_BEELD),
+        ~exists().where(
+            _EVENTS.c.case_id == _OUTBOX.c.case_id,
+            _EVENTS.c.kind.in_([str(AuditEvent.of_case(event)) for event in sorted(CONTACT)]),
+        ),
+    )
+    .distinct()
+)
 
 
 def fits(session: Session, head: Head) -> str | None:

@@ -133,6 +133,11 @@ def test_the_head_tells_two_trails_apart(store: Store) -> None:
     [
         ("DELETE FROM cases WHERE id = 'c1'", "case c1: has events but no row"),
         ("UPDATE cases SET version = 1 WHERE id = 'c1'", "case c1: its moves and its events"),
+        (
+            "INSERT INTO outbox (id, once, case_id, kind, code, status, params, created_at, next_at, attempt)"
+            " VALUES ('x', 'x', 'c1', 'reply', 'in_beeld', 'ready', '{}', '2026-11-30', '2026-11-30', 0)",
+            "case c1: its referrer is told of contact that nobody reported",
+        ),
         ("DELETE FROM inbox WHERE outcome = 'case'", "mails: 1 made a case, but there are 3 cases"),
         ("UPDATE inbox SET outcome = 'lost' WHERE id = 'noise'", "mails: outcome lost is not one of ours"),
         ("UPDATE inbox SET outcome = 'case' WHERE id = 'waits'", "mails: 4 made a case"),
