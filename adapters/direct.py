@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.address import is_address
 from adapters.answers import Reason
 from adapters.base import Receipt, Refused, TryLater
 from adapters.dane import DaneTrust, usable
 from adapters.hosts import Network, may_call
 from adapters.mtasts import StsPolicies
-from adapters.relay import Relay, RelayOptions, Sign, Trust
+from adapters.relay import Relay, RelayOptions, Sign, Trust, is_address
 from adapters.resolver import ValidatingResolver
 from adapters.trust import client_context
 

@@ -19,13 +19,13 @@ from pydantic import Field, model_validator
 
 from adapters import ciphertext
 from adapters.base import Context, Parcel, Receipt
-from adapters.fhirtask import CATEGORY, DELIVERY, SERVICE, NoTask, bundle, told_by
+from adapters.fhirtask import CATEGORY, CODE, DELIVERY, SERVICE, NoTask, bundle, told_by
 from adapters.hosts import Https
 from adapters.httpanswers import HttpReason
 from adapters.httpspeer import HttpsPeer
 from adapters.inclear import IN_CLEAR, ClearOptions, InClear
-from adapters.mutual import Pin
 from adapters.told import Polled, ToldBack
+from adapters.trust import Pin
 
 WORD = "fhir"
 FHIR_JSON = "application/fhir+json"
@@ -48,6 +48,9 @@ class FhirOptions(ClearOptions):
     token_file: Path | None = Field(None, description="Name the file with our bearer token (mode 0600)")
     service: Annotated[str, Field(min_length=1, max_length=100)] = Field(
         SERVICE, description="Write what is asked for, in the words of ServiceRequest.code"
+    )
+    code: Annotated[str, Field(pattern=r"^(https?://[!-{}~]{1,200}\|[!-{}~]{1,64}|)$")] = Field(
+        CODE, description='Write its code as system|code, or "" for none'
     )
     category: Annotated[str, Field(pattern=r"^[a-z-]{0,64}$")] = Field(
         CATEGORY, description='Write its category of Gravity, or "" for none'
@@ -138,6 +141,7 @@ class FhirAdapter:
             parcel.made_at or self._now(),
             shown,
             service=self._options.service,
+            code=self._options.code,
             category=self._options.category,
         )
         return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()

@@ -41,8 +41,10 @@ _BUSY = Meaning("collected")
 _ELSEWHERE, _OTHER = Meaning("declined", "not_appropriate"), Meaning("stopped", "other")
 
 SERVICE: Final = "Warme overdracht naar hulp bij geldzorgen"
+CODE: Final = "http://snomed.info/sct|410606002"
 CATEGORY: Final = "financial-insecurity"
-"""What is asked for, in words and as a category of Gravity's, unless the options say otherwise."""
+"""What is asked for, unless the options say otherwise: in words, as a code (SNOMED CT's "social service
+procedure", which is no more than the words say), and as a category of Gravity's."""
 
 Pair = tuple[Meaning | None, Meaning | None]
 
@@ -95,10 +97,12 @@ def bundle(
     shown: ClearReferral | None = None,
     *,
     service: str = SERVICE,
+    code: str = CODE,
     category: str = CATEGORY,
 ) -> dict[str, Any]:
     """The transaction that hands it over; done twice it makes nothing new (conditional create). `shown` is
-    what goes in clear in the place of the ciphertext; `service` and `category` say what is asked for."""
+    what goes in clear in the place of the ciphertext; `service`, `code` (`system|code`) and `category` say
+    what is asked for."""
     ids = {
         kind: uuid.uuid5(uuid.NAMESPACE_URL, f"{DELIVERY}:{parcel.delivery_id}:{kind}") for kind in _MAKERS
     }
@@ -110,7 +114,9 @@ def bundle(
             resource["focus"] = {"reference": f"urn:uuid:{ids['ServiceRequest']}"}
             resource["input"] = [_sealed(parcel)] if shown is None else _facts(shown)
         else:
-            resource["code"] = {"text": service}
+            system, _, word = code.partition("|")
+            coded = {"coding": [{"system": system, "code": word}]} if code else {}
+            resource["code"] = {**coded, "text": service}
             if category:
                 resource["category"] = [{"coding": [{"system": CATEGORIES, "code": category}]}]
         once = f"identifier={DELIVERY}|{parcel.delivery_id}"

@@ -20,8 +20,7 @@ import httpx2
 
 from adapters.base import Refused, TryLater
 from adapters.httpanswers import ACCEPTED, WORD, HttpReason, check_status, renamed, translate
-from adapters.mutual import mutual_context
-from adapters.trust import client_context
+from adapters.trust import client_context, mutual_context
 
 ANSWER_LIMIT = 16 * 1024
 CONNECTIONS = 8

@@ -22,9 +22,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator
 
 from adapters import base, ciphertext
-from adapters.address import Address, check_address
 from adapters.base import Context, Parcel, Receipt, Refused
-from adapters.relay import WayOut
+from adapters.relay import Address, WayOut, check_address
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")

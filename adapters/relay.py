@@ -4,11 +4,13 @@ It promises that nothing is said over an unencrypted or untrusted connection (ST
 byte on port 465; TLS 1.2 or newer), that a receipt means the relay took the message for *all* recipients, and
 that only `TryLater` and `Refused` come out, with reasons of `adapters.answers`. Connections are kept open and
 used again, at most `connections` of them. A kept connection that proves to be dead is replaced once, but only
-if no content was sent on it: a message is never sent twice by one call.
+if no content was sent on it: a message is never sent twice by one call. An address that is accepted is one
+bare `local@domain` that can break out of neither an SMTP command nor a header.
 """
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,12 +21,29 @@ from typing import Annotated, Protocol, runtime_checkable
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from adapters.address import is_address
 from adapters.answers import Progress, Reason, is_loss, receipt_text, translate
 from adapters.base import Options, Receipt, Refused, TryLater
 from adapters.trust import client_context, is_pinned, parse_pin
 
 _FAREWELL_SECONDS = 2.0
+
+# RFC 5321 section 4.5.3.1 bounds the length; quoted local parts and address literals are not worth a risk.
+_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f<>()\[\],;:\"\\@]{1,64}@[^\W_](?:[\w.-]{0,252}[^\W_])?")
+
+
+def is_address(text: str) -> bool:
+    """Whether it is one bare address; letters outside ASCII are allowed (RFC 6531)."""
+    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
+
+
+def check_address(text: str) -> str:
+    """The address itself; ValueError if it isn't one, or can't stand in a plain header."""
+    if not (text.isascii() and is_address(text)):
+        raise ValueError("must be one mail address, like aanmeldingen@organisatie.example")
+    return text
+
+
+Address = Annotated[str, AfterValidator(check_address)]
 
 
 def _check_tls(value: str) -> str:

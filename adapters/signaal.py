@@ -26,8 +26,8 @@ from adapters.ddas import PARTNER, VERSIONS, Statusbericht
 from adapters.hosts import Https
 from adapters.httpanswers import ACCEPTED, HttpReason, check_status, receipt_text
 from adapters.httpspeer import HttpsPeer, private_file
-from adapters.mutual import Pin
 from adapters.told import Polled, ToldBack
+from adapters.trust import Pin
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 STATUS_LIMIT = 1024 * 1024

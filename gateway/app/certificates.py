@@ -4,6 +4,8 @@ It promises to find them by what they hold and not by a list, so that an adapter
 its first day.
 """
 
+import re
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +15,9 @@ from cryptography import x509
 from pydantic import BaseModel
 
 from gateway.sealing.keyfacts import KeyFlaw
+from gateway.sealing.keyfiles import opened
 from gateway.settings import Settings
+from gateway.settings.files import named_files
 
 LIMIT = 2 << 20
 """Bytes; a whole machine's authorities are some 250 kB."""
@@ -21,6 +25,7 @@ LIMIT = 2 << 20
 PUBLIC = 20
 """A file with more authorities than this is the public ones' list: one that ends there stops nobody."""
 
+_BEGINS = re.compile(rb"-----BEGIN (X509 )?CERTIFICATE-----")
 _SAYS_SO = frozenset({"ca", "cert"})
 
 
@@ -45,6 +50,23 @@ class NamedCertificate:
         return one, KeyFlaw.EXPIRED if now >= one.not_valid_after_utc else None
 
 
+def parted(settings: Settings, options: Mapping[str, BaseModel]) -> Iterator[tuple[str, str]]:
+    """The keys and the certificates beside them, by their settings, that do not belong together."""
+    for place, model in options.items():
+        named = dict(named_files(model))
+        for field, value in named.items():
+            key = field.replace("cert", "key")
+            if key == field or key not in named:
+                continue
+            try:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                context.load_cert_chain(settings.path(value), settings.path(named[key]), password="")
+            except (OSError, ValueError) as error:
+                # What can't be read is told elsewhere.
+                if getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
+                    yield f"{place}.{key}", f"{place}.{field}"
+
+
 def named_certificates(settings: Settings, options: Mapping[str, BaseModel]) -> Iterator[NamedCertificate]:
     """Every file with certificates that a setting, or the option of an organisation's adapter, names; that of
     our listeners is not among them."""
@@ -55,10 +77,7 @@ def named_certificates(settings: Settings, options: Mapping[str, BaseModel]) -> 
         if isinstance(section := getattr(settings, name), BaseModel)
     }
     for place, model in (*sections.items(), *options.items()):
-        for field in type(model).model_fields:
-            value = getattr(model, field)
-            if not isinstance(value, Path):
-                continue
+        for field, value in named_files(model):
             path = settings.path(value)
             if path != ours and (_SAYS_SO & set(field.split("_")) or _holds_one(path)):
                 yield NamedCertificate(f"{place}.{field}", path)
@@ -66,20 +85,22 @@ def named_certificates(settings: Settings, options: Mapping[str, BaseModel]) -> 
 
 def _holds_one(path: Path) -> bool:
     try:
-        return path.is_file() and b"-----BEGIN CERTIFICATE-----" in _beginning(path)
+        return bool(_BEGINS.search(_beginning(path)))
     except OSError:
         return False
 
 
 def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with opened(path) as file:
         return file.read(LIMIT)
 
 
 def _deciding(found: list[x509.Certificate], now: datetime) -> x509.Certificate:
     """Of a chain that we show, what ends first. Of authorities, the first to end of those that still hold:
     an old one may stand beside the one after it; of the public ones, the last."""
-    if not _is_authority(found[0]):
+    # Who trusts no authority trusts certificates that nobody signed: the present one and the one to come.
+    pinned = all(one.issuer == one.subject for one in found)
+    if not pinned and not _is_authority(found[0]):
         return min(found, key=lambda one: one.not_valid_after_utc)
     last = max(found, key=lambda one: one.not_valid_after_utc)
     if len(found) > PUBLIC:

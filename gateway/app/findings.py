@@ -145,6 +145,10 @@ MEANINGS: dict[str, Explanation] = {
         "no mail is kept (451) and nothing is done; what was kept is not in this file or database",
         "inbeeld restore BACKUP --into NEW; only where nothing was ever kept: inbeeld migrate --new",
     ),
+    "database-broken": Explanation(
+        "no mail is kept (451) and nothing is done; nothing can be read from what lies there",
+        "move it away, then: inbeeld restore BACKUP --into NEW",
+    ),
     "pooler": Explanation(
         "a worker refuses to start: others would take what it sends for left behind, and send it again",
         "the server itself in gateway.database_url, or a pooler in session mode",

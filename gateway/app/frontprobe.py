@@ -6,6 +6,7 @@ It promises that nothing of it is kept, that a real mail which comes meanwhile i
 
 import asyncio
 import contextlib
+import re
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -30,6 +31,8 @@ PATIENCE = 60.0
 """Seconds that the front server has for taking a mail and passing it on."""
 
 LARGEST = 1 << 20
+_RECEIVED = re.compile(rb"(?is)(?:[^\r\n]+\r?\n)*?Received:")
+"""Every mail server writes one (RFC 5321, 4.4); we send none."""
 WHAT = "front server"
 Judge = Callable[[Envelope, bytes], Iterator[Finding]]
 
@@ -45,16 +48,19 @@ class FrontProbe:
     stranger: str = field(default_factory=lambda: f"{secrets.token_hex(8)}.invalid")
     _came: dict[str, tuple[Envelope, bytes]] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _hopeless: bool = False
+    """Whether a second mail would fare as the first did, a minute or two later."""
 
     async def run(self, front: tuple[str, int], tls: ssl.SSLContext) -> list[Finding]:
         """Send both, and tell what came of them."""
         try:
             async with self._listening(tls):
                 own = self.settings.gateway.address
-                return [
-                    *await self._tried(front, own, self._verdict),
-                    *await self._tried(front, own.replace("@", f"+b.{secrets.token_hex(8)}@"), self._returns),
-                ]
+                found = await self._tried(front, own, self._verdict)
+                if self._hopeless:
+                    return found
+                bounced = own.replace("@", f"+b.{secrets.token_hex(8)}@")
+                return [*found, *await self._tried(front, bounced, self._returns)]
         except OSError as error:
             told = f"we can't listen on {self.settings.smtp.listen} ({(error.strerror or 'no').lower()})"
             mend = "stop the gateway while this is tried: the front server keeps what comes meanwhile"
@@ -100,6 +106,7 @@ class FrontProbe:
                 told = f"refuses a mail to {to} from the null sender ({code})"
                 again = "it lets strangers come twice (greylisting, postscreen): try again in some minutes"
                 return [Finding("front-probe", "error", WHAT, told, again if code < 500 else "")]
+            self._hopeless = True
             return [Finding("front-probe", "error", WHAT, f"{front[0]}:{front[1]} takes no mail")]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
@@ -107,8 +114,16 @@ class FrontProbe:
                     self._news.clear()
                     await self._news.wait()
         if (found := self._came.get(to.lower())) is None:
+            self._hopeless = True
             told = f"took a mail to {to}, which did not come to {self.settings.smtp.listen} within a minute"
             return [Finding("front-probe", "error", WHAT, told)]
+        if not _RECEIVED.match(found[1]):
+            self._hopeless = True
+            told = (
+                f"{front[0]}:{front[1]} is this gateway itself, or passes mail on without a line of its own"
+            )
+            mend = "name the server to which our MX record points"
+            return [Finding("front-probe", "error", WHAT, told, mend)]
         return await asyncio.to_thread(lambda: list(judge(*found)))
 
     async def _send(self, front: tuple[str, int], to: str) -> None:

@@ -15,7 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from gateway.app.certificates import NamedCertificate, named_certificates
+from gateway.app.certificates import NamedCertificate, named_certificates, parted
 from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
 from gateway.sealing import box
@@ -103,6 +103,12 @@ class Inventory:
         for file in named_certificates(self._settings, options):
             certificate, flaw = file.read(now)
             yield _shown(NAMED, file.setting, certificate, str(flaw) if flaw else None)
+
+    def parted(self) -> Iterator[tuple[str, str]]:
+        """The keys beside a certificate that are not its own, in the options of adapters."""
+        yield from parted(
+            self._settings, {id_: given for id_, (_, given) in self._directory().adapters.items()}
+        )
 
     def ends(self, now: datetime) -> Iterator[tuple[str, datetime | None]]:
         """When each key of our own, and each certificate that the configuration names, ends."""

@@ -9,10 +9,10 @@ from gateway.gate.authenticity import Client
 from gateway.gate.dns import Dns
 from gateway.gate.examined import Rules
 from gateway.sandbox.examiner import Examiner
-from gateway.sandbox.knowledge import Knowledge
+from gateway.sandbox.nursery import Knowledge
 from gateway.sandbox.pool import Readers
+from gateway.sandbox.unwrapper import Opener
 from gateway.sealing.gpg import PgpOpener
-from gateway.sealing.opening import Opener
 from gateway.sealing.smime import SmimeOpener
 
 

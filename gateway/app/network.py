@@ -21,7 +21,7 @@ from gateway.errors import ConfigError, ConfigErrors
 from gateway.intake.imap import ImapPlace
 from gateway.intake.limits import Limits
 from gateway.intake.listener import tls_context
-from gateway.sealing.keyfiles import read_private
+from gateway.sealing.keyfiles import opened, read_private
 from gateway.settings import Settings, problems_of
 
 FILE = "config/inbeeld.toml"
@@ -175,7 +175,7 @@ def oidc_provider(settings: Settings, now: Callable[[], datetime]) -> Provider |
 def _readable(settings: Settings, key: str, name: Path) -> Path:
     path = settings.path(name)
     try:
-        path.open("rb").close()
+        opened(path).close()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         remedy = f"Put the file there, or correct {key}"

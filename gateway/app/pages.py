@@ -1,4 +1,5 @@
-"""The pages of each feature, put together from the parts of the web role: one function a room."""
+"""The pages of each feature, put together from the parts of the web role: one function a room, and what the
+pages need to know of the directory: who serves what."""
 
 from __future__ import annotations
 
@@ -12,7 +13,6 @@ from starlette.routing import BaseRoute
 
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
 from gateway.app.records import mx_hosts
-from gateway.app.served import caller_of, offer_of, places_of, weeks_of
 from gateway.board.answers import AnswersPage
 from gateway.board.case_actions import CaseActions
 from gateway.board.case_hands import CaseHands
@@ -22,6 +22,8 @@ from gateway.board.case_story import Stories
 from gateway.board.meeting import MeetingPage
 from gateway.board.screen import BoardPage
 from gateway.board.together import TogetherPage
+from gateway.domain.pathway import DEBTS, Term
+from gateway.domain.route import NoRoute, choose, theme_of, themes_at
 from gateway.mailbox.desk import Desk
 from gateway.mailbox.keypage import KeyPage
 from gateway.mailbox.page import InboxPage
@@ -35,11 +37,14 @@ from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
 from gateway.web.keywatch import Key
 from gateway.web.public.confirm import Confirm
-from gateway.web.public.patientcard import PatientCardPage
-from gateway.web.public.practices import PracticesPage
+from gateway.web.public.patientcard import Caller, PatientCardPage
+from gateway.web.public.practices import Offer, PracticesPage
 from gateway.web.public.status import StatusPage
 from gateway.web.public.wellknown import WellKnown, sts_policy
 from gateway.web.static import static_routes
+
+if TYPE_CHECKING:
+    from gateway.app.web import WebRole
 
 if TYPE_CHECKING:
     from gateway.app.web import WebRole
@@ -254,3 +259,50 @@ def keys_now(role: WebRole, inventory: Inventory, now: datetime) -> Iterator[Key
         if known.problem not in (KeyFlaw.MISSING, KeyFlaw.UNREADABLE):
             name = role.pages.say("Certificaat van %(setting)s", setting=known.owner)
             yield Key(f"{known.kind}-{known.owner}", name, known.expires_at, known.problem, own=True)
+
+
+def offer_of(role: WebRole) -> Offer:
+    """What practices may count on, whichever organisation their patient comes to."""
+    known = role.base.directory()
+    used = {name for each in known.organisations.values() for name in each.pathways}
+    contacts = (known.pathways[name].contact for name in used)
+    terms = {Term(days=each.days, count=each.count) for each in contacts}
+    served = (name for name, place in sorted(known.gazetteer.places.items()) if place.level == "wijk")
+    return Offer(
+        address=role.base.settings.gateway.address,
+        wijk=next(served, "") or min(known.gazetteer.names),
+        term=terms.pop() if len(terms) == 1 else None,
+    )
+
+
+def places_of(role: WebRole) -> list[str]:
+    """The places that organisations named as theirs, but for those that two claim."""
+    known = role.base.directory()
+    named = {place for each in known.organisations.values() for place in each.serves}
+    return sorted(place for place in named if caller_of(role, place))
+
+
+def weeks_of(role: WebRole, organisation_id: str) -> int:
+    """Every how many weeks an organisation's pathway has a case meeting; 0 where it does not say."""
+    known = role.base.directory()
+    organisation = known.organisations.get(organisation_id)
+    return known.pathways[organisation.pathway].meeting_weeks if organisation else 0
+
+
+def caller_of(role: WebRole, place: str) -> Caller | None:
+    """Who calls the patients of a place; None where that is not one organisation."""
+    known = role.base.directory()
+    name = known.folded.get(place.casefold())
+    if name is None:
+        return None
+    # The card is of the address to which practices send: of its theme, or of debts where it has none.
+    general = role.base.settings.gateway.address.partition("@")[0]
+    takers, ancestry = known.organisations.values(), known.gazetteer.ancestry(name)
+    theme = known.theme_addresses.get(general, DEBTS)
+    try:
+        theme = theme if theme in themes_at(ancestry, takers) else theme_of(ancestry, takers, None) or DEBTS
+        taker = choose(ancestry, takers, theme=theme).organisation
+    except NoRoute:
+        return None
+    contact = known.pathways[taker.agreed(theme)].contact
+    return Caller(name, taker.name, taker.public_phone, Term(days=contact.days, count=contact.count))

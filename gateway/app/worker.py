@@ -20,7 +20,6 @@ from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
 from gateway.directory.live import Derived
 from gateway.directory.snapshot import AdapterChoice
 from gateway.domain.outgoing import Alert, Digest
-from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
 from gateway.mailbox.oldkeys import OldKeys
@@ -29,13 +28,13 @@ from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.alert import Alerts
 from gateway.pipeline.batch import Outcomes
-from gateway.pipeline.clockwatch import ClockWatch
+from gateway.pipeline.clockwatch import ClockWatch, shorten_waits
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.heads import Heads
-from gateway.pipeline.incoming import Incoming
+from gateway.pipeline.incoming import Caps, Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.probing import Probing
 from gateway.pipeline.receipts import Receipts
@@ -43,7 +42,6 @@ from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
 from gateway.pipeline.schedule import Schedule
-from gateway.pipeline.setback import shorten_waits
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles

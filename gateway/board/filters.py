@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from gateway.board.rows import DEEPEST, BoardPlace, Sort, Wanted
+from gateway.board.order import Sort
+from gateway.board.rows import DEEPEST, BoardPlace, Wanted
 from gateway.domain.case import ALPHABET
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn

@@ -8,14 +8,13 @@ runs.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, not_, or_, select, text
 from sqlmodel import Session, SQLModel
 
-from gateway.domain.alphabet import alphabetical
+from gateway.board.order import NAMED, SORTED, Sort, around, by_name, placed
 from gateway.domain.states import State
 from gateway.domain.waiting import AWAITING, Turn, whose_turn
 from gateway.store import takings
@@ -101,25 +100,6 @@ class BoardLine:
         return whose_turn(self.state, self.held)
 
 
-class Sort(StrEnum):
-    """By what the list is sorted, other than by when contact is due."""
-
-    RECEIVED = "ontvangen"
-    STATE = "status"
-    ORGANISATION = "organisatie"
-    PRACTICE = "praktijk"
-    WIJK = "wijk"
-
-
-_SORTED = {
-    Sort.RECEIVED: _CASES.received_at.desc(),
-    Sort.STATE: _CASES.state,
-    Sort.ORGANISATION: _CASES.organisation_id,
-    Sort.PRACTICE: _CASES.practice_id,
-    Sort.WIJK: _CASES.wijk,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class BoardPlace:
     """Where a page begins: after the case with this clock."""
@@ -179,48 +159,28 @@ def sorted_page(
 ) -> tuple[tuple[BoardLine, ...], bool]:
     """The cases that are wanted in another order, and whether more of them follow. `names` are those of the
     organisations or practices, where they are sorted by."""
-    query = _sought(wanted, now)
-    if names:
-        few, skip = _around(session, query, by, names, skip)
-        query = query.where(func.coalesce(_SORTED[by], "").in_(few))
-        names = {id_: names[id_] for id_ in few if id_ in names}
-    found = session.execute(query.order_by(_order(by, names), _CASES.id).offset(skip).limit(PAGE + 1))
-    ids = list(found.scalars())
+    query, order = _sought(wanted, now), SORTED[by]
+    if by in NAMED:
+        few, skip = around(session, query, by, names, skip, PAGE)
+        if not few:
+            return (), False
+        query, order = query.where(func.coalesce(SORTED[by], "").in_(few)), placed(by, few)
+    ids = list(session.execute(query.order_by(order, _CASES.id).offset(skip).limit(PAGE + 1)).scalars())
     return lines_of(session, ids[:PAGE]), len(ids) > PAGE
 
 
-def _around(
-    session: Session, query: Select[Any], by: Sort, names: Mapping[str, str], skip: int
-) -> tuple[list[str], int]:
-    """Whose cases stand on the page that begins after `skip`, and how many of theirs come before it.
-
-    A database that compared every case with every name would take too long.
-    """
-    whose = func.coalesce(_SORTED[by], "")
-    found = session.execute(query.with_only_columns(whose, func.count()).group_by(whose))
-    counts: dict[str, int] = {id_: number for id_, number in found}  # noqa: C416 (a row is no pair to dict)
-    few: list[str] = []
-    for id_ in sorted(counts, key=lambda id_: _place(id_, names)):
-        if not few and counts[id_] <= skip:
-            skip -= counts[id_]
-            continue
-        few.append(id_)
-        if sum(counts[each] for each in few) > skip + PAGE:
-            break
-    return few, skip
-
-
-def _place(id_: str, names: Mapping[str, str]) -> tuple[bool, tuple[str, str], str]:
-    """By what names are put in order; who is not known any more comes last."""
-    return id_ not in names, alphabetical(names.get(id_, "")), id_
-
-
 def sorted_ids(
-    session: Session, wanted: Wanted, now: datetime, by: Sort, names: Mapping[str, str]
+    session: Session, wanted: Wanted, now: datetime, by: Sort | None, names: Mapping[str, str]
 ) -> list[str]:
-    """The ids of all the cases that are wanted, in that order, for who takes them away."""
-    query = _sought(wanted, now).order_by(_order(by, names), _CASES.id)
-    return list(session.execute(query).scalars())
+    """The ids of all the cases that are wanted, in that order or in that of `page`."""
+    query = _sought(wanted, now)
+    if by is None:
+        first = (case((WAITS, 1), else_=0), _CLOCKS.due_at, _CLOCKS.id)
+        due = select(_CASES.id).select_from(_TOGETHER).where(_CLOCKS.kind == "contact", _CASES.id.in_(query))
+        return list(session.execute(due.order_by(*first)).scalars())
+    if by in NAMED:
+        return by_name(list(session.execute(query.add_columns(SORTED[by]))), by, names)
+    return list(session.execute(query.order_by(SORTED[by], _CASES.id)).scalars())
 
 
 def lines_of(session: Session, ids: Sequence[str]) -> tuple[BoardLine, ...]:
@@ -245,12 +205,6 @@ def _sought(wanted: Wanted, now: datetime) -> Select[Any]:
         due = select(_CLOCKS.case_id).where(_OPEN, _CLOCKS.due_at < now)
         query = query.where(_CASES.id.in_(due), not_(_CASES.state.in_([str(state) for state in _ASKED])))
     return query
-
-
-def _order(by: Sort, names: Mapping[str, str]) -> Any:
-    """A column, or the place of its name among these names."""
-    places = {id_: place for place, id_ in enumerate(sorted(names, key=lambda id_: _place(id_, names)))}
-    return case(places, value=_SORTED[by], else_=len(places)) if places else _SORTED[by]
 
 
 def number(session: Session, wanted: Wanted, now: datetime) -> int:

@@ -23,7 +23,8 @@ from gateway.board import rows as board
 from gateway.board.filters import LONGEST, TURN_WORDS, BoardQuery, KnownNames, asked, kenmerk_begin, written
 from gateway.board.groups import TITLES, AttentionGroups, counted
 from gateway.board.listing import as_csv
-from gateway.board.rows import MOST, PAGE, BoardLine, Sort
+from gateway.board.order import Sort
+from gateway.board.rows import MOST, PAGE, BoardLine
 from gateway.board.views import MOST as MOST_VIEWS
 from gateway.board.views import SavedViews, of_user
 from gateway.domain.alphabet import alphabetical
@@ -116,11 +117,10 @@ class BoardPage:
     def _csv(self, request: Request, visitor: Visitor) -> Response:
         what, now, say = asked(request.query_params, self._known), self._now(), self._pages.say
         wanted = replace(what.wanted, hands=_hands(what, visitor))
-        by = what.sort or Sort.RECEIVED
         with self._store.read() as session:
             found = board.by_kenmerk(session, what.kenmerk) if what.kenmerk is not None else ()
             whole = what.kenmerk is None
-            ids = board.sorted_ids(session, wanted, now, by, self._names(by)) if whole else []
+            ids = board.sorted_ids(session, wanted, now, what.sort, self._names(what.sort)) if whole else []
         number = len(found) or len(ids)
         with self._store.write() as session:
             audit.append(session, AuditEvent.BOARD_LIST_EXPORTED, now=now, actor=visitor.actor, rows=number)
@@ -157,9 +157,11 @@ class BoardPage:
                 some = board.lines_of(session, ids[start : start + MOST])
             yield from some
 
-    def _names(self, by: Sort) -> Mapping[str, str]:
+    def _names(self, by: Sort | None) -> Mapping[str, str]:
         """The names by which a list is sorted."""
-        return {Sort.ORGANISATION: self._organisations, Sort.PRACTICE: self._practices}.get(by, {})
+        if by is Sort.ORGANISATION:
+            return self._organisations
+        return self._practices if by is Sort.PRACTICE else {}
 
     async def seek(self, request: Request, _: Visitor) -> Response:
         """From the box in the header to the one case whose kenmerk begins so, or to what the board finds."""

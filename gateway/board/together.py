@@ -2,9 +2,11 @@
 backup while it is out or on strike.
 
 It promises that looking changes nothing, that each case goes as if it were pressed alone (in its own time, by
-its own order, under the name of who pressed), and that no more cases go than the page said.
+its own order, under the name of who pressed), and that none goes that the page did not show, nor to another
+backup than it named.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +44,9 @@ MOST: Final = 200
 """So many go at once; the page says when there are more."""
 
 
+MARK: Final = 12
+
+
 class Together(StrEnum):
     """What can be done with many at once."""
 
@@ -57,6 +62,12 @@ class TogetherItem:
     case: CaseRow | None
     delivery: OutboxRow | None = None
 
+    @property
+    def mark(self) -> str:
+        """What tells it apart in the form, which is no longer than any."""
+        one = self.delivery or self.case
+        return hashlib.sha256(one.id.encode()).hexdigest()[:MARK] if one else ""
+
 
 @dataclass(frozen=True, slots=True)
 class TogetherPlan:
@@ -65,6 +76,16 @@ class TogetherPlan:
     items: tuple[TogetherItem, ...]
     left: int
     more: bool
+
+    @property
+    def marks(self) -> str:
+        """Which go, for the form."""
+        return "".join(item.mark for item in self.items)
+
+    def shown_by(self, marks: str) -> bool:
+        """Whether everything that goes was shown on a page with these marks; what went since then is gone."""
+        shown = {marks[at : at + MARK] for at in range(0, len(marks), MARK)}
+        return all(item.mark in shown for item in self.items)
 
 
 class TogetherPage:
@@ -105,7 +126,7 @@ class TogetherPage:
         return Together(act), who
 
     def _show(
-        self, given: Mapping[str, str], visitor: Visitor, done: int | None = None, *, grown: bool = False
+        self, given: Mapping[str, str], visitor: Visitor, done: int | None = None, *, other_now: bool = False
     ) -> Response:
         act, who = self._asked(given)
         with self._store.read() as session:
@@ -113,25 +134,27 @@ class TogetherPage:
         other = self._backup(who)
         return self._pages.page(
             "board/together.html",
-            409 if grown else 200,
+            409 if other_now else 200,
             visitor=visitor,
             act=act,
             who=who,
             called=self._organisations[who].name if who in self._organisations else "",
             other=other.name if other else "",
+            other_id=other.id if other else "",
             plan=plan,
             done=done,
-            grown=grown,
+            other_now=other_now,
         )
 
     def _take(self, given: Mapping[str, str], visitor: Visitor) -> Response:
         act, who = self._asked(given)
         with self._store.read() as session:
             plan = self._plan(session, act, who)
-        typed = given.get("aantal", "")[:4]
-        if not (typed.isascii() and typed.isdigit()) or len(plan.items) > int(typed):
+        other = self._backup(who) if act is Together.BACKUP else None
+        named = given.get("vervanger", "") == (other.id if other else "")
+        if not named or not plan.shown_by(given.get("welke", "")):
             # What came since then nobody has read of.
-            return self._show(given, visitor, grown=True)
+            return self._show(given, visitor, other_now=True)
         went = sum(self._do(act, item, visitor.actor) for item in plan.items)
         query = urlencode({"doen": act, "organisatie": who, "gedaan": went})
         return RedirectResponse(f"{PATH}?{query}", status_code=303)

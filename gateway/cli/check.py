@@ -150,14 +150,16 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
         # With PostgreSQL it holds a lock and the homes of gpg.
         level: Level = "error" if file else "warning"
         yield Finding("data", level, "data_dir", f"{folder} is not there")
-    if file is not None and not file.exists():
-        if folder.is_dir():
+    if file is not None and not file.is_file():
+        if file.exists():
+            yield Finding("database-broken", "error", "database", f"{file.name} is no file")
+        elif folder.is_dir():
             yield Finding("data", "error", "data_dir", f"{file.name} is not there")
         return
     try:
         shape = shape_of(gateway.store)
     except (SQLAlchemyError, OSError) as error:
-        code = "database-lost" if no_database(error) else "database"
+        code = "database-broken" if no_database(error) else "database"
         yield Finding(code, "error", "database", why_unusable(error))
         return
     current = shape == needed()

@@ -42,6 +42,10 @@ def keys(gateway: Gateway, now: datetime) -> Iterator[Finding]:
         if known.problem in FLAWS and known.owner.partition(".")[0] in SECTIONS:
             continue
         yield _of_certificate("named-certificate", known.owner, known, now, gateway)
+    for key, certificate in gateway.inventory.parted():
+        yield Finding(
+            "named-certificate", "error", key, f"is not the key of the certificate in {certificate}"
+        )
     yield from _organisations(gateway, now)
     yield _board_key(gateway, now)
 

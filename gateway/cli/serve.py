@@ -1,11 +1,15 @@
-"""`serve` runs the gateway; `tick` runs every due step once."""
+"""`serve` runs the gateway; `tick` runs every due step once.
+
+Where a service manager asks for it, it is told how the process does: ready, alive, stopping (sd_notify(3)).
+"""
 
 import asyncio
 import os
 import resource
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import socket
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, nullcontext, suppress
 from enum import StrEnum
 from typing import Annotated
 
@@ -16,7 +20,6 @@ from gateway.app import Gateway
 from gateway.app.moving import PARTS, serving_alone
 from gateway.app.reload import Reload
 from gateway.cli.console import Json, Now, say, shared, show_json
-from gateway.cli.supervisor import Supervisor
 from gateway.errors import ConfigError
 from gateway.log import Log
 from gateway.sandbox.limits import lock_memory
@@ -31,6 +34,53 @@ DONE = {"received": "receive", "fired": "deadlines", "dispatched": "dispatch"}
 
 FILES = 8192
 """How many files and connections the process asks the system for; a shell gives 1024."""
+
+
+class Supervisor:
+    """The service manager, as seen from the process that it started.
+
+    Where none asks, nothing is told. The address is taken out of the environment, so that no child of ours, a
+    reading process least of all, can speak in our name.
+    """
+
+    def __init__(self, address: str = "", watchdog_us: int = 0) -> None:
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+        self._every = watchdog_us / 2_000_000
+        self._beating: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(cls, environment: MutableMapping[str, str] = os.environ) -> "Supervisor":
+        """The one that the environment names, which afterwards names none."""
+        address = environment.pop("NOTIFY_SOCKET", "")
+        every = environment.pop("WATCHDOG_USEC", "")
+        whom = environment.pop("WATCHDOG_PID", "")
+        mine = whom in ("", str(os.getpid()))
+        return cls(address, int(every) if every.isdecimal() and mine else 0)
+
+    def ready(self) -> None:
+        """Everything listens. From now on the event loop itself says that it is alive."""
+        self._tell("READY=1")
+        if self._address and self._every:
+            self._beating = asyncio.get_running_loop().create_task(self._beat())
+
+    def stopping(self) -> None:
+        """The process ends because it was asked to, and may still need a while."""
+        if self._beating:
+            self._beating.cancel()
+        self._tell("STOPPING=1")
+
+    async def _beat(self) -> None:
+        while True:
+            self._tell("WATCHDOG=1")
+            await asyncio.sleep(self._every)
+
+    def _tell(self, state: str) -> None:
+        if not self._address:
+            return
+        # A service manager that doesn't listen is no reason to stop taking mail.
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
+            to.connect(self._address)
+            to.send(state.encode())
 
 
 class ServeRole(StrEnum):

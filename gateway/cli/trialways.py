@@ -100,8 +100,10 @@ client_cert = "keys/fhir/client.pem"
 client_key = "keys/fhir/client.key"
 # With a client certificate: trust only this very certificate (SHA-256), besides all other checks.
 # pin = "…"
-# What is asked for, for an organisation that takes another theme: in words, and as a category of Gravity.
+# What is asked for, for an organisation that takes another theme: in words, as a code, and as a category of
+# Gravity; "" for no code or category.
 # service = "Warme overdracht naar hulp bij geldzorgen"
+# code = "http://snomed.info/sct|410606002"
 # category = "financial-insecurity"
 # Only where it was agreed in writing that resources go in clear, with a client certificate (docs/fhir.md):
 # clear_key = "keys/clear/wijkteam-hout.private.jwk"

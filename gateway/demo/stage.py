@@ -78,3 +78,14 @@ async def run(directory: Path, *words: str, given: bytes = b"") -> str:
 def must(true: bool, what: str) -> None:
     if not true:
         raise NotTrueError(f"the demo stopped: it is not true that {what}")
+
+
+def heed_stop() -> None:
+    """End here, if the demo was told to stop and the word was lost on its way.
+
+    Before Python 3.12 `asyncio.wait_for`, which libraries use, loses a cancellation that comes at the very
+    moment at which what it waits for ends.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -15,7 +15,7 @@ import gnupg
 from gateway.cli.console import say, table
 from gateway.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
 from gateway.demo.peer import MailPeer, Received
-from gateway.demo.stage import PATIENCE, DemoStage, must, run
+from gateway.demo.stage import PATIENCE, DemoStage, heed_stop, must, run
 from gateway.pipeline.step import utc_now
 from gateway.reading.mail.message import parse
 from gateway.sealing.gpg import temporary_home
@@ -157,17 +157,6 @@ def chapter(title: str) -> None:
     """Begin another part."""
     heed_stop()
     say(f"\n{title}\n{'-' * min(len(title), shutil.get_terminal_size().columns)}")
-
-
-def heed_stop() -> None:
-    """End here, if the demo was told to stop and the word was lost on its way.
-
-    Before Python 3.12 `asyncio.wait_for`, which libraries use, loses a cancellation that comes at the very
-    moment at which what it waits for ends.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _quote(text: str) -> None:

@@ -7,27 +7,31 @@ worker runs as in `serve`.
 import asyncio
 import heapq
 import itertools
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from datetime import time as daytime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Self, TextIO
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 
 from gateway.app import Gateway
 from gateway.demo import lives
-from gateway.demo.clock import Clock, next_monday
 from gateway.demo.config import HAVEN, cast
 from gateway.demo.links import LoginLinks
 from gateway.demo.lives import LIVES, Life
 from gateway.demo.mail import PRACTICES, DemoPractice, mail, patient, referral, send
 from gateway.demo.peer import MailPeer
+from gateway.demo.stage import heed_stop
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.log import Log
 from gateway.pipeline.settle import Report
+from gateway.pipeline.step import utc_now
 from gateway.reading.mail.message import parse
 from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow, ClockRow
@@ -39,6 +43,36 @@ EVERY = 20.0
 """Seconds between new referrals, once people look."""
 
 Happening = Callable[[], Awaitable[None]]
+
+
+class Clock:
+    """Gives the moment at which the demo's gateway lives; it never goes back."""
+
+    def __init__(self, begin: datetime) -> None:
+        self._at, self._since, self._speed = begin, 0.0, 0
+
+    def __call__(self) -> datetime:
+        return self._at + timedelta(seconds=(time.monotonic() - self._since) * self._speed)
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs by itself."""
+        return self._speed > 0
+
+    def jump(self, to: datetime) -> None:
+        """Stand still at a later moment."""
+        self._at, self._speed = max(self(), to), 0
+
+    def run(self, speed: int) -> None:
+        """Run from here on, so many times as fast as the wall's."""
+        self._at, self._since, self._speed = self(), time.monotonic(), speed
+
+
+def next_monday(zone: ZoneInfo) -> datetime:
+    """The first moment of the Monday after today."""
+    today = utc_now().astimezone(zone).date()
+    monday = today + timedelta(days=7 - today.weekday())
+    return datetime.combine(monday, daytime(), zone)
 
 
 class Town:
@@ -96,6 +130,7 @@ class Town:
         self._remember()
         today, said = 0, Counter[str]()
         while self._past:
+            heed_stop()
             hour, _, happen = heapq.heappop(self._past)
             if int(hour // 24) > today:
                 tell(_diary(today, self._done - said))
@@ -114,6 +149,7 @@ class Town:
     async def go_on(self) -> None:
         """Refer somebody now and then, and now and then reach somebody, until it is cancelled."""
         for number in itertools.count():
+            heed_stop()
             await asyncio.sleep(EVERY)
             wijk = lives.WIJKEN[number % len(lives.WIJKEN)]
             await self._refer(Life(0, wijk, number % len(PRACTICES)))

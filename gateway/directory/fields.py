@@ -129,7 +129,12 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "lines",
         ),
         EntryField("pathway", "Zorgpad", "De afspraken die gelden.", "choice", True, among="pathway"),
-        EntryField("also", "Andere zorgpaden", "Elk van een ander onderwerp, één per regel.", "lines"),
+        EntryField(
+            "also",
+            "Andere zorgpaden",
+            "Het korte kenmerk van elk zorgpad van een ander onderwerp, één per regel.",
+            "lines",
+        ),
         EntryField(
             "backup",
             "Vervanger",
@@ -144,7 +149,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             "Staat op de verwijskaart. Iedereen kan die kaart zien.",
         ),
         EntryField("adapter", "Kanaal", "Hoe aanmeldingen aankomen.", "choice", True, among="adapter"),
-        EntryField("options.to", "Mailadres voor aanmeldingen", "Alleen bij het kanaal mail."),
+        EntryField("options.to", "Mailadres voor aanmeldingen", "Nodig bij versleutelde mail."),
         EntryField(
             "options", "Meer instellingen van het kanaal", "Naam = waarde, één per regel.", "settings"
         ),
@@ -160,7 +165,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         ),
         EntryField("waiting_weeks", "Wachtlijst in weken", "De praktijk hoort hoe lang het duurt.", "number"),
         EntryField("full", "Vol: nieuwe aanmeldingen gaan naar de vervanger", "", "tick"),
-        EntryField("full_until", "Weer plek vanaf", "Als jaar-maand-dag, of leeg."),
+        EntryField("full_until", "Weer plek vanaf", "Leeg: tot u het vinkje weghaalt.", "date"),
         EntryField("client_certificates", "Clientcertificaten voor de koppeling", CERTIFICATE, "lines"),
         EntryField("closed", "Gesloten dagen", "Als jaar-maand-dag, één per regel.", "lines"),
     ),
@@ -276,6 +281,9 @@ WORDS: dict[str, str] = {
     "has two pathways of one theme": "Twee zorgpaden hebben hetzelfde onderwerp. Kies er één van.",
     "is of theme": "Dit hoort al bij een ander onderwerp.",
     "is for mail about the gateway itself": "Dit adres is voor mail over InBeeld zelf. Kies een ander.",
+    "can't be seen": "Hier staat een teken dat u niet ziet. Maak het veld leeg en typ het opnieuw.",
+    "should be greater": "Dit getal is te klein.",
+    "should be less": "Dit getal is te groot.",
     "two names": "Deze postcode hoort al bij een andere plaats.",
 }
 """What is said of a mistake, by a part of the words in which the files are told of it."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.directory.book import Book
-from gateway.domain.consultants import consultants
 from gateway.domain.pathway import Pathway
-from gateway.domain.route import Absence
+from gateway.domain.route import Absence, consultants
 from gateway.errors import ConfigError
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.settings import OrganisationEntry, Settings

@@ -16,11 +16,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.directory import coverage, fields, telling
-from gateway.directory.book import MODELS, Entry, EntryKind, document, id_of, parse
+from gateway.directory.book import MODELS, Book, Entry, EntryKind, document, id_of, parse
 from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Removal
 from gateway.directory.keyentry import KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
+from gateway.directory.standins import FIRST, STAND_INS
 from gateway.domain.alphabet import alphabetical
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
@@ -105,7 +106,7 @@ class DirectoryPages:
             rows=list(zip(*tables, strict=True)),
             themes=[known.themes[each] for each in about] if len(about) > 1 else [],
             theme=theme,
-            general=self._general.partition("@")[0],
+            general=self._general,
             general_theme=known.theme_addresses.get(self._general.partition("@")[0], ""),
             everything="alles" in known.themes,
             from_files=self._present.generation == 0,
@@ -119,8 +120,8 @@ class DirectoryPages:
         wanted = query.get("zoek", "").strip()[:80]
         book = self._editing.book()
         all_ = [entry for entry in book if isinstance(entry, MODELS[kind])]
-        hits = [entry for entry in all_ if wanted.casefold() in _searched(entry)]
-        hits.sort(key=lambda entry: alphabetical(str(getattr(entry, "name", id_of(entry)))))
+        hits = [entry for entry in all_ if wanted.casefold() in _searched(entry, book)]
+        hits.sort(key=lambda entry: alphabetical(telling.name_of(entry)))
         return self._page(
             "list.html",
             visitor,
@@ -139,7 +140,7 @@ class DirectoryPages:
         """A form for a new entry."""
         kind = _kind(request)
         if request.method == "GET":
-            return self._form(visitor, kind, None, NEW, fields.shown(kind, _FIRST.get(kind, {})))
+            return self._form(visitor, kind, None, NEW, fields.shown(kind, FIRST.get(kind, {})))
         given = await whole_form(request, LONGEST)
         return await run_in_threadpool(self._take, kind, None, given, visitor)
 
@@ -189,6 +190,8 @@ class DirectoryPages:
         except (ConfigError, ConfigErrors) as error:
             wrong = self._wrong(kind, error) | wrong
             wrong = self._further(kind, values, wrong) | wrong
+            if before is None and (kind, values.get(naming := _naming(values))) in self._editing.book().by_id:
+                wrong.setdefault(naming, fields.TAKEN)
             return self._form(visitor, kind, before, version, typed, wrong, 422)
         return self._confirm(visitor, kind, before, entry, given, changed, new_key=content is not None)
 
@@ -210,10 +213,10 @@ class DirectoryPages:
         self, kind: EntryKind, values: Mapping[str, Any], wrong: Mapping[str, str]
     ) -> dict[str, str]:
         """What would still be wrong once these fields are mended, so that all of it is told at once."""
-        if kind not in _STAND_INS:
+        if kind not in STAND_INS:
             return {}
         mended = {name.partition(".")[0] for name in wrong}
-        stand_in = {"serves": [next(iter(self._present().gazetteer.names), "")]} | _STAND_INS[kind]
+        stand_in = {"serves": [next(iter(self._present().gazetteer.names), "")]} | STAND_INS[kind]
         known = {name: value for name, value in stand_in.items() if name in MODELS[kind].model_fields}
         try:
             right = {name: value for name, value in values.items() if name not in mended}
@@ -227,7 +230,7 @@ class DirectoryPages:
     ) -> Response:
         """The form as it was typed, with what somebody else did meanwhile; a new entry replaces none."""
         typed.pop("zeker", None)
-        naming = next((name for name in ("id", "name", "to") if typed.get(name)), "")
+        naming = _naming(typed)
         new, id_ = id_ is None, id_ or typed.get(naming, "").strip()
         now = self._editing.book().by_id.get((kind, id_))
         if new and now is not None:
@@ -295,7 +298,7 @@ class DirectoryPages:
             about=telling.name_of(after or before),
             gone=after is None,
             new_key=new_key,
-            changes=telling.changes(kind, before, after, self._pages.say),
+            changes=telling.changes(kind, before, after, self._pages.say, self._editing.book()),
             effects=changed.effects[:SOME],
             more=max(0, len(changed.effects) - SOME),
             given={name: value for name, value in given.items() if name != "zeker"},
@@ -348,37 +351,7 @@ class DirectoryPages:
         )
 
 
-_FIRST: dict[EntryKind, dict[str, Any]] = {
-    EntryKind.ORGANISATION: {"pathway": "almere", "adapter": "mail"},
-    EntryKind.PLACE: {"level": "wijk"},
-    EntryKind.PATHWAY: {
-        "contact": {"days": 3, "count": "calendar"},
-        "collect": {"days": 1},
-        "backup": {"days": 1},
-        "feedback": "in_beeld",
-        "hours": {"opens": "09:00", "closes": "17:00"},
-        "unreachable": {"attempts": 3, "days": 2},
-        "question": {"remind": 2, "give_up": 5},
-        "retention": {"quarantine_days": 14},
-        "urgent_words": ["spoed", "crisis", "huisuitzetting", "afsluiting"],
-    },
-}
-"""What stands in a new form."""
-
-
 _OF_A_KEY = frozenset({"format", "key", "fingerprint"})
-_STAND_INS: dict[EntryKind, dict[str, Any]] = {
-    EntryKind.ORGANISATION: {
-        "id": "x",
-        "name": "x",
-        "adapter": "mail",
-        "format": "openpgp",
-        "key": "x",
-        "fingerprint": "0" * 40,
-    },
-    EntryKind.PRACTICE: {"id": "x", "name": "x", "domains": ["x.invalid"]},
-}
-"""What stands in a wrong field while the others are looked at."""
 
 
 def _kind(request: Request) -> EntryKind:
@@ -392,9 +365,16 @@ def _version(given: Mapping[str, str]) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() else NEW
 
 
-def _searched(entry: Entry) -> str:
-    return " ".join(
+def _searched(entry: Entry, book: Book) -> str:
+    """What a search looks through: what is written down, and what the list shows."""
+    written = (
         " ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in document(entry).items()
         if name not in ("password_hash", "fingerprint", "options")
-    ).casefold()
+    )
+    return " ".join((*written, *telling.reached(entry, book))).casefold()
+
+
+def _naming(typed: Mapping[str, Any]) -> str:
+    """The field that names an entry."""
+    return next((name for name in ("id", "name", "to") if typed.get(name)), "")

@@ -32,6 +32,7 @@ from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Register, party_of
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of
+from gateway.settings.files import pipes
 
 ADAPTERS = "inbeeld.adapters"
 """The entry-point group by which adapters are found."""
@@ -288,10 +289,10 @@ def build(
     practices = {entry.id: _practice(entry) for entry in book.practices}
     for entry in book.organisations:
         problems.extend(wrong_entry(entry, gazetteer, pathways, practices, written))
+        if one := _adapter(entry, problems):
+            adapters[entry.id] = one
+            problems += pipes("organisations.toml", f"organisation {entry.id}.options", one[1], settings.path)
     problems.extend(themes_apart(book, pathways, settings))
-    for entry in book.organisations:
-        if found := _adapter(entry, problems):
-            adapters[entry.id] = found
     senders = Register((), {}, {})
     try:
         senders = Register.of(practices.values())

@@ -4,7 +4,7 @@ It promises that a person reads the words that stand above the fields of the for
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,12 +15,16 @@ from gateway.directory.fields import CHANNELS, FIELDS, EntryField, shown
 from gateway.directory.snapshot import installed
 from gateway.domain.pathway import Pathway
 from gateway.errors import ConfigError
+from gateway.sealing.letter import dialled
 
 PAST = "Deze dag is al geweest. Vul een dag in die nog komt, of niets."
 ALONE = "Vink ook aan dat de organisatie vol is, of maak dit veld leeg."
 BACKWARDS = "De laatste dag ligt vóór de eerste."
 KEYS = {"fingerprint": "Vingerafdruk van de sleutel", "format": "Soort sleutel"}
 """What belongs to an organisation's key, and has no field of its own."""
+
+NUMBERS = frozenset({"phones", "public_phone"})
+FORMATS = {"openpgp": "OpenPGP", "smime": "S/MIME", "jwe": "JWK"}
 
 _ABOUT = re.compile(r"(?:(organisation|practice|pathway) ([^ .]+)|(place) (.+?))(?:\.([a-z_.]+)(?: .*)?)?")
 
@@ -44,9 +48,10 @@ class MistakePlace:
 
 
 def changes(
-    kind: EntryKind, before: Entry | None, after: Entry | None, say: Callable[[str], str]
+    kind: EntryKind, before: Entry | None, after: Entry | None, say: Callable[[str], str], book: Book
 ) -> list[ChangedField]:
-    """What differs between two versions of an entry."""
+    """What differs between two versions of an entry of a book."""
+    among = choices(book, None, say)
     told = difference(before, after)
     one, other = (shown(kind, entry.model_dump(mode="json")) if entry else {} for entry in (before, after))
     found = []
@@ -54,10 +59,12 @@ def changes(
         old, new = one.get(field.name, ""), other.get(field.name, "")
         # Of a new entry what somebody filled in, and not what holds anyhow.
         if old != new and (field.name.partition(".")[0] in told):
-            found.append(ChangedField(say(field.label), _said(field, old, say), _said(field, new, say)))
+            found.append(
+                ChangedField(say(field.label), *(_said(field, each, say, among) for each in (old, new)))
+            )
     fields = {field.name.partition(".")[0] for field in FIELDS[kind]} | {"key"}
     for name in told.keys() - fields:
-        old, new = (_plain(each) for each in told[name])
+        old, new = (FORMATS.get(str(each), _plain(each)) for each in told[name])
         found.append(ChangedField(say(KEYS[name]) if name in KEYS else name, old, new))
     return found
 
@@ -124,8 +131,8 @@ def reached(entry: Entry, book: Book) -> list[str]:
     if isinstance(entry, Pathway):
         return [each.name for each in book.organisations if entry.name in (each.pathway, *each.also)]
     given = document(entry)
-    names = ("phones", "domains", "addresses", "serves", "postcodes")
-    found = [value for name in names for value in given.get(name, ())]
+    names = ("serves", "phones", "domains", "addresses", "postcodes")
+    found = [dialled(value) if name in NUMBERS else value for name in names for value in given.get(name, ())]
     return [given["parent"], *found] if given.get("parent") else found
 
 
@@ -137,12 +144,20 @@ def _day(text: Any) -> date:
         return date.max
 
 
-def _said(field: EntryField, value: str, say: Callable[[str], str]) -> str:
+def _said(
+    field: EntryField,
+    value: str,
+    say: Callable[[str], str],
+    among: Mapping[str, Sequence[tuple[str, str]]],
+) -> str:
     if field.shape == "tick":
         return say("ja") if value else ""
+    if field.among:
+        return dict(among[field.among]).get(value, value) if value else ""
     if field.shape == "choice":
         return say(dict(field.choices).get(value, value)) if value else ""
-    return ", ".join(value.split("\n")) if field.shape in ("lines", "settings") else value
+    lines = value.split("\n") if field.shape in ("lines", "settings") else [value]
+    return ", ".join(map(dialled, lines) if field.name in NUMBERS else lines)
 
 
 def _plain(value: Any) -> str:

@@ -4,7 +4,6 @@ It promises that a Referral never shows itself in a log or a traceback, and that
 about the patient, the order or the number of cases.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from typing import Final
 from stdnum.iso7064 import mod_37_36
 
 from gateway.domain.codes import Assessment
-from gateway.errors import OpenError
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O and U, so that nothing is misread."""
@@ -43,35 +41,6 @@ class Referral:
 
     def __repr__(self) -> str:
         return "Referral(…)"
-
-    def to_json(self) -> bytes:
-        """The same referral always gives the same bytes (UTF-8, sorted keys)."""
-        fields = {
-            "name": self.name,
-            "phone": self.phone,
-            "other_phones": list(self.other_phones),
-            "wijk": self.wijk,
-        }
-        return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-    @classmethod
-    def from_json(cls, data: bytes) -> "Referral":
-        """Raises `OpenError`, without a word of the content, if these are not the bytes of `to_json`."""
-        try:
-            fields = json.loads(data)
-            name, phone, wijk = fields["name"], fields["phone"], fields["wijk"]
-            others = fields["other_phones"]
-            extra = fields.keys() - {"name", "phone", "other_phones", "wijk"}
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise OpenError("these bytes are not a referral") from None
-        texts = (name, phone, wijk)
-        if (
-            extra
-            or not isinstance(others, list)
-            or not all(isinstance(text, str) for text in (*texts, *others))
-        ):
-            raise OpenError("these bytes are not a referral")
-        return cls(name=name, phone=phone, other_phones=tuple(others), wijk=wijk)
 
 
 def new_kenmerk(random_bytes: Callable[[int], bytes]) -> str:

@@ -1,21 +1,26 @@
-"""Proof by a named server of ours in front of the gateway: what its Authentication-Results say.
+"""Proof by a named server of ours in front of the gateway: what its Authentication-Results (RFC 8601) say.
 
 Only the topmost field with its id counts, and only where the front itself puts it: above the second Received
 field and above the sender's own fields. The front must remove fields that claim its name from what it accepts
 (RFC 8601 section 5). As a second line, every claim of its name but that one field makes the mail unproven:
 one more field below it, or the id in another spelling than the front's own. Lower fields right beside it that
 tell of other methods are let be and count for nothing, because OpenDKIM and OpenDMARC each write one.
+
+The fields are read as real servers mean them: addresses of IPv6 without quotes, a semicolon at the end,
+comments anywhere, properties that no standard names. It takes as long as the field is long and raises
+nothing; what it can't read whole is None. (The package authres takes square time, recurses once per comment
+and refuses an unquoted colon, which Exim writes.)
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.gate.authenticity import Outcome, Proof
 from gateway.gate.domains import aligned, fold_domain
 from gateway.gate.envelope import Envelope
 from gateway.gate.header import Field, domain_of, fields, sender_of
-from gateway.gate.results import Result, Results, bare, results
 from gateway.gate.signatures import claimed
 
 NAME = "authentication-results"
@@ -24,6 +29,109 @@ NAME = "authentication-results"
 _TRACE = frozenset(
     {NAME, "delivered-to", "dkim-filter", "dmarc-filter", "received", "received-spf", "return-path"}
 )
+
+LONGEST = 8_000
+
+_ID = re.compile(r"\s*([^\s;=]+|\"[^\"]*\")\s*(?:\s[0-9]+\s*)?")
+_PAIR = re.compile(
+    r"\s*([A-Za-z][A-Za-z0-9_.-]*)(?:\s*/\s*[0-9]+)?\s*=\s*(\"[^\"]*\"[^\s;\"]*|[^\s;\"]+)(?=\s|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result: its method and outcome in lower case, and its properties as written."""
+
+    method: str
+    outcome: str
+    properties: tuple[tuple[str, str], ...] = ()
+
+    def property(self, *names: str) -> str:
+        """The first property of one of these names, "" if there is none."""
+        return next((value for name, value in self.properties if name in names), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A field: the authserv-id as written, and its results ("none" says that there are none)."""
+
+    id: str
+    results: tuple[Result, ...] = ()
+
+    def of(self, method: str) -> list[Result]:
+        """The results of a method."""
+        return [one for one in self.results if one.method == method]
+
+
+def results(value: bytes) -> Results | None:
+    """The value of a field, unfolded or not; None if it can't be read whole."""
+    if len(value) > LONGEST:
+        return None
+    try:
+        text = bare(value.decode("ascii"))
+    except UnicodeDecodeError:
+        return None
+    if text is None or any(char < " " and char not in "\t\r\n" for char in text):
+        return None
+    first, *others = _pieces(text)
+    name = _ID.fullmatch(first)
+    if name is None:
+        return None
+    found: list[Result] = []
+    for piece in others:
+        if piece.strip().lower() in {"", "none"}:
+            continue
+        result = _result(piece)
+        if result is None:
+            return None
+        found.append(result)
+    return Results(name[1].strip('"'), tuple(found))
+
+
+def bare(text: str) -> str | None:
+    """The text with a blank for each comment; None if a comment or a quoted string is not closed."""
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for char in text:
+        if escaped:
+            escaped = False
+            if not depth:
+                kept.append("_" if char in '";' else char)
+        elif char == "\\" and (depth or quoted):
+            escaped = True
+        elif quoted:
+            quoted = char != '"'
+            kept.append("_" if char == ";" else char)
+        elif char == "(":
+            depth += 1
+            kept.append(" ")
+        elif depth:
+            depth -= char == ")"
+        else:
+            quoted = char == '"'
+            kept.append(char)
+    return None if depth or quoted or escaped else "".join(kept)
+
+
+def _pieces(text: str) -> list[str]:
+    # A semicolon inside quotes was taken away with the quoting, so each one that is left parts two results.
+    return text.split(";")
+
+
+def _result(piece: str) -> Result | None:
+    pairs: list[tuple[str, str]] = []
+    at = 0
+    end = len(piece.rstrip())
+    while at < end:
+        found = _PAIR.match(piece, at, end)
+        if found is None:
+            return None
+        pairs.append((found[1].lower(), found[2].replace('"', "")))
+        at = found.end()
+    if not pairs:
+        return None
+    (method, outcome), *properties = pairs
+    return Result(method, outcome.lower(), tuple(properties))
 
 
 class Front:

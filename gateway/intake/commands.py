@@ -1,17 +1,19 @@
 """The commands of a mail transaction (RFC 5321), with SIZE, 8BITMIME, SMTPUTF8 and PIPELINING.
 
 Promises: 250 to the final dot only after the commit; 451 when it could not be kept, never a 5xx for our own
-trouble; only our own recipients, and what was returned to us only from the null sender.
+trouble; only our own recipients, and what was returned to us only from the null sender. An accepted address
+is a dot-atom, one `@` and a host name (RFC 5321 section 4.1.2, without quoted local parts, address literals
+and source routes), at most 254 octets; so no later part can read it as another one, or as two.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gateway.gate.envelope import Envelope
 from gateway.intake import replies
-from gateway.intake.address import is_address, parse_path
 from gateway.intake.content import Content
 from gateway.intake.conversation import Command
 from gateway.intake.identity import Identified
@@ -23,6 +25,41 @@ if TYPE_CHECKING:
 _BODIES = {"7BIT", "8BITMIME"}
 _MAX_HELLO = 255
 _CONTENT_LIMITS = {"message_bytes", "memory_bytes", "line_bytes", "header_bytes", "received_hops"}
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u00a1-\U0010ffff]+"
+_LABEL = r"[A-Za-z0-9\u00a1-\U0010ffff](?:[A-Za-z0-9\-\u00a1-\U0010ffff]{0,61}[A-Za-z0-9\u00a1-\U0010ffff])?"
+_ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@({_LABEL}(?:\.{_LABEL})*)")
+_PATH = re.compile(r" ?<([^<> ]*)>(?: +(.*))?")
+
+
+class Path(NamedTuple):
+    """What stood between the angle brackets, and the parameters behind it (names in capitals)."""
+
+    address: str
+    parameters: dict[str, str | None]
+
+
+def parse_path(keyword: str, argument: str) -> Path | None:
+    """`FROM:<a@b> SIZE=1` taken apart; None when the form is wrong or a parameter stands twice."""
+    if argument[: len(keyword)].upper() != keyword:
+        return None
+    match = _PATH.fullmatch(argument[len(keyword) :])
+    if match is None:
+        return None
+    parameters: dict[str, str | None] = {}
+    for word in (match[2] or "").split():
+        name, equals, value = word.partition("=")
+        name = name.upper()
+        if not name or name in parameters or (equals and not value):
+            return None
+        parameters[name] = value if equals else None
+    return Path(match[1], parameters)
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an address we take; non-ASCII ones (RFC 6531) included."""
+    match = _ADDRESS.fullmatch(text)
+    return match is not None and len(match[1].encode()) <= 64 and len(text.encode()) <= 254
 
 
 class Smtp(Identified):

@@ -21,21 +21,18 @@ from gateway.errors import OpenError
 from gateway.gate.examined import Examined
 from gateway.gate.marks import Marks
 from gateway.log import Log
+from gateway.pipeline.batch import ACTOR, Decision, Letter, thread_of
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
-from gateway.pipeline.ending import joined
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce, announce_confirmed
-from gateway.pipeline.letter import Decision, Letter, thread_of
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
-from gateway.pipeline.turns import answered
+from gateway.pipeline.turns import answered, joined
 from gateway.reading.letters.record import Consent, PracticeKind
 from gateway.reading.record import Reading, Verdict
 from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
-
-ACTOR = "gateway"
 
 History = Callable[[CaseRow], tuple[Sequence[ThreadRow], list[Moment]]]
 """The further threads of a case, and its moves."""

@@ -23,12 +23,12 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, OpenError
 from gateway.log import Log
 from gateway.pipeline.admit import Admit
+from gateway.pipeline.batch import Letter, Mail
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
-from gateway.pipeline.ending import end
 from gateway.pipeline.handover import Handovers
-from gateway.pipeline.letter import Letter, Mail
 from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
 from gateway.pipeline.reroute import Reroute
+from gateway.pipeline.turns import end
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, inbox, outbox, setaside, threads

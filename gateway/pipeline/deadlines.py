@@ -26,7 +26,6 @@ from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.about import About
 from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
-from gateway.pipeline.ending import LINGERS, end
 from gateway.pipeline.notify import (
     hearing,
     message,
@@ -39,6 +38,7 @@ from gateway.pipeline.notify import (
     tell_organisation,
 )
 from gateway.pipeline.reroute import Reroute
+from gateway.pipeline.turns import LINGERS, end
 from gateway.pipeline.watch import Escalate, asked_not_to_call, clocks_of_promise
 from gateway.store import audit, cases, clocks, labels, moves, outbox, threads
 from gateway.store.engine import Store

@@ -15,11 +15,11 @@ from gateway.domain.route import NoRoute
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
+from gateway.pipeline.batch import Letter, thread_of
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread
-from gateway.pipeline.ending import joined
 from gateway.pipeline.handover import Handovers
-from gateway.pipeline.letter import Letter, thread_of
 from gateway.pipeline.notify import further, message, notice, policy
+from gateway.pipeline.turns import joined
 from gateway.reading.patient.alike import same_person
 from gateway.reading.record import Reading, Verdict
 from gateway.store import cases

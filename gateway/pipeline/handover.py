@@ -15,10 +15,9 @@ from gateway.domain import outgoing
 from gateway.domain.case import Referral
 from gateway.domain.clock import Kind, PlannedClock, contact_due, plan
 from gateway.domain.codes import DayPart
-from gateway.domain.consultants import person_for
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.domain.route import NoRoute, Organisation, Route, choose, desk, theme_of, themes_at
+from gateway.domain.route import NoRoute, Organisation, Route, choose, desk, person_for, theme_of, themes_at
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import SealError

@@ -1,6 +1,7 @@
 """Two looks at mails before anything is made of them: are they a storm, and is one of ours that came back?
 
-It promises that beyond a cap nobody is answered and a person is told once; that a delivery which comes back
+It promises that beyond a cap nobody is answered and a person is told once a window, while the mails
+themselves are kept and read all the same; that a delivery which comes back
 is held: mail that was taken by a relay and returned later is never lost in silence; that what comes back
 without saying what became of it is told to a person, who alone can say; and that only a bounce
 with a return address that we made holds anything, since anybody can forge what else it says.
@@ -8,24 +9,64 @@ with a return address that we made holds anything, since anybody can forge what 
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session
 
 from gateway.domain.trail import AuditEvent
-from gateway.gate.caps import Caps
 from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline.letter import Decision, Mail
+from gateway.pipeline.batch import Decision, Mail
 from gateway.pipeline.retry import tell_held
 from gateway.reading.letters.record import BounceKind, BounceReason
 from gateway.store import audit, inbox, outbox
 from gateway.store.tables import OutboxRow
 
 ACTOR = "gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class CapDecision:
+    """Whether the mail may be answered, and whether to ring the alarm; `over` names the cap that was hit."""
+
+    answer: bool
+    alarm: bool
+    over: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Mails that may be answered within `window`, per address and per practice; each at least 1."""
+
+    per_sender: int = 30
+    per_practice: int = 200
+    window: timedelta = timedelta(hours=1)
+
+    def __post_init__(self) -> None:
+        if self.per_sender < 1 or self.per_practice < 1 or self.window <= timedelta(0):
+            raise ValueError("caps are at least 1, in a window longer than nothing")
+
+    def since(self, now: datetime) -> datetime:
+        """The start of the window: mails received after it count."""
+        return now - self.window
+
+    def decide(
+        self, sender_mails: int, practice_mails: int, now: datetime, last_alarm: datetime | None = None
+    ) -> CapDecision:
+        """Decide for a mail at `now`, given the mails in the window with this one, and the last alarm about
+        this sender or practice."""
+        over = None
+        if sender_mails > self.per_sender:
+            over = "sender"
+        elif practice_mails > self.per_practice:
+            over = "practice"
+        if over is None:
+            return CapDecision(answer=True, alarm=False)
+        return CapDecision(False, last_alarm is None or last_alarm <= self.since(now), over)
 
 
 class Incoming:

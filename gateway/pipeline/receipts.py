@@ -26,9 +26,8 @@ from gateway.metrics import Metrics
 from gateway.pipeline.notify import notice, policy
 from gateway.pipeline.relayhealth import REASON, Blame, RelayHealth
 from gateway.store import audit, cases, moves, outbox
-from gateway.store.engine import Store
+from gateway.store.engine import Store, is_away
 from gateway.store.moves import Move
-from gateway.store.outage import is_away
 from gateway.store.outbox import LEASE, Status
 from gateway.store.tables import CaseRow, OutboxRow
 

@@ -18,22 +18,32 @@ from gateway.errors import LostRace, NotFound
 from gateway.gate.senders import Practice
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline.admit import ACTOR, Admit
-from gateway.pipeline.batch import ATTEMPTS, LATER, WAITS, Batch, Outcomes, end, put_back
+from gateway.pipeline.admit import Admit
+from gateway.pipeline.batch import (
+    ACTOR,
+    ATTEMPTS,
+    LATER,
+    WAITS,
+    Batch,
+    Decision,
+    Letter,
+    Mail,
+    Outcomes,
+    end,
+    put_back,
+)
 from gateway.pipeline.correspondence import Correspondence
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import TRIAL_DIGEST
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.letter import Decision, Letter, Mail
 from gateway.pipeline.reports import Refusal, Reports
 from gateway.pipeline.step import Step
 from gateway.pipeline.understand import Understanding
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
 from gateway.reading.record import Reading, Verdict
 from gateway.store import cases, inbox, moves, outbox
-from gateway.store.engine import Store
+from gateway.store.engine import Store, is_away
 from gateway.store.moves import Move
-from gateway.store.outage import is_away
 from gateway.store.tables import InboxRow
 
 BATCH = 64

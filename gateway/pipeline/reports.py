@@ -26,7 +26,7 @@ from gateway.gate.header import domain_of
 from gateway.gate.marks import Marks
 from gateway.gate.tokens import Claim, Tokens
 from gateway.log import Log
-from gateway.pipeline.letter import Mail
+from gateway.pipeline.batch import Mail
 from gateway.pipeline.notify import notice, tell_organisation
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic

@@ -22,9 +22,9 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound, OpenError
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
-from gateway.pipeline.ending import end
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all, tell_organisation
+from gateway.pipeline.turns import end
 from gateway.store import audit, cases, clocks, moves, outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow

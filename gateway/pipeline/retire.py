@@ -20,8 +20,8 @@ from gateway.domain.trail import AuditEvent
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.casefile import FORGET_THREAD
-from gateway.pipeline.ending import LINGERS
 from gateway.pipeline.notify import Party, say
+from gateway.pipeline.turns import LINGERS
 from gateway.store import audit, cases, clocks, inbox, outbox, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow

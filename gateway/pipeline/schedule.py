@@ -21,7 +21,7 @@ from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.clockwatch import ClockWatch
 from gateway.pipeline.step import Chore, Step, utc_now
-from gateway.store.outage import is_away
+from gateway.store.engine import is_away
 from gateway.store.worker import Presence
 
 STALLED_AFTER = 120.0

@@ -23,10 +23,9 @@ from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.correct import BY, correct, last_said_by, reports
-from gateway.pipeline.ending import end
 from gateway.pipeline.notify import say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
-from gateway.pipeline.turns import give_turn, take_turn_back
+from gateway.pipeline.turns import end, give_turn, take_turn_back
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow

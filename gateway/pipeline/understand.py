@@ -22,9 +22,8 @@ from gateway.gate.marks import Marks
 from gateway.gate.senders import TRIAL, Senders
 from gateway.gate.tokens import Tokens
 from gateway.pipeline.admit import Admit
-from gateway.pipeline.batch import ATTEMPTS, Batch, Outcomes, end
+from gateway.pipeline.batch import ATTEMPTS, Batch, Decision, Mail, Outcomes, end
 from gateway.pipeline.incoming import Incoming
-from gateway.pipeline.letter import Decision, Mail
 from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.themes import Themes, agreed, answered
@@ -44,9 +43,8 @@ from gateway.sandbox.tasks import (
     to_read_report,
     to_read_tls_report,
 )
-from gateway.sandbox.unwrapper import Unwrapper
+from gateway.sandbox.unwrapper import Opener, Unwrapper
 from gateway.sealing.box import Keychain
-from gateway.sealing.opening import Opener
 from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move

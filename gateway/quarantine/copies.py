@@ -20,10 +20,9 @@ from gateway.log import Log
 from gateway.reading.mail.display import NAME, Display, clipped
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import MailJob, to_display, to_display_head, to_find_sender
-from gateway.sandbox.unwrapper import Unwrapper
+from gateway.sandbox.unwrapper import Opener, Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.sealing.keyfacts import KeyFacts, Sealer
-from gateway.sealing.opening import Opener
 from gateway.store import audit, cases, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow

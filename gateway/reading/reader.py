@@ -19,7 +19,8 @@ from gateway.reading.mail.unopened import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.answer import answered
 from gateway.reading.patient.bsn import has_bsn
-from gateway.reading.patient.fields import Facts, facts
+from gateway.reading.patient.facts import Facts
+from gateway.reading.patient.fields import facts
 from gateway.reading.patient.gather import told
 from gateway.reading.patient.merging import merged
 from gateway.reading.patient.phones import is_mobile, mask, numbers

@@ -16,12 +16,26 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from gateway.reading.patient.wijken import Gazetteer
 
 PROGRAM = "from gateway.sandbox.process import nurse; nurse()"
 START_SECONDS = 60.0
 _LINE = 64
+
+Knowledge = tuple[Sequence[str], Sequence[str], frozenset[str]]
+"""The texts of the gazetteer's files, of wijken and of postcodes, and the words that mean haste."""
+
+
+def as_told(wijken: Iterable[str], postcodes: Iterable[str], urgent_words: frozenset[str]) -> dict[str, Any]:
+    """The same as it is told to them; raises `ValueError` for a gazetteer that is none."""
+    told = {"wijken": list(wijken), "postcodes": list(postcodes), "urgent_words": sorted(urgent_words)}
+    # A broken gazetteer must fail here, by name, and not as a process that won't start.
+    Gazetteer.parse(told["wijken"], told["postcodes"])
+    return told
 
 
 class Child:

@@ -26,8 +26,7 @@ from gateway.errors import InbeeldError
 from gateway.reading.mail.display import Display
 from gateway.reading.record import URGENT_WORDS, Reading
 from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
-from gateway.sandbox.knowledge import Knowledge, as_told
-from gateway.sandbox.nursery import START_SECONDS, Child, Nursery
+from gateway.sandbox.nursery import START_SECONDS, Child, Knowledge, Nursery, as_told
 from gateway.sandbox.tasks import MailJob, to_display, to_read
 
 CPU_SECONDS = 2.0

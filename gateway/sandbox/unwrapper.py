@@ -13,8 +13,8 @@ from gateway.sandbox.pool import Readers
 from gateway.sandbox.tasks import to_unwrap, unwrapped_bytes
 
 
-class Opens(Protocol):
-    """One private key of the gateway, in whatever holds it."""
+class Opener(Protocol):
+    """One private key of the gateway, as `gpg.PgpOpener` and `smime.SmimeOpener`. Safe in threads."""
 
     kind: str
 
@@ -22,11 +22,15 @@ class Opens(Protocol):
         """The MIME entity inside; raises `OpenError`."""
         ...
 
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
 
 class Unwrapper:
     """Unwraps with these keys."""
 
-    def __init__(self, readers: Readers, openers: Sequence[Opens]) -> None:
+    def __init__(self, readers: Readers, openers: Sequence[Opener]) -> None:
         self._readers, self._openers = readers, openers
 
     def unwrap(self, raw: bytes) -> bytes:

@@ -6,12 +6,14 @@ which runs as somebody else can still read it; that a private file which others 
 reading stops at 64 kB.
 """
 
+import errno
 import os
 import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from gateway.errors import ConfigError
 
@@ -58,7 +60,7 @@ def replace_public(path: Path, content: bytes, mode: int | None = None) -> None:
 def read_private(path: Path) -> bytes:
     """The content of one of the gateway's private files; `ConfigError` if it is missing or not private."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             facts = os.fstat(file.fileno())
             if stat.S_IMODE(facts.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
                 raise ConfigError(
@@ -76,11 +78,25 @@ def read_private(path: Path) -> bytes:
 
 def read_limited(path: Path) -> bytes:
     """The content of a public key file; `OSError` as the system gives it, `FileTooLargeError` above 64 kB."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         content = file.read(LIMIT + 1)
     if len(content) > LIMIT:
         raise FileTooLargeError
     return content
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file to be read; `OSError` where it is a pipe or a device, which might let us wait for ever."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise (
+            OSError(errno.EISDIR, "Is a directory")
+            if stat.S_ISDIR(mode)
+            else OSError(errno.EINVAL, "Is a pipe or a device")
+        )
+    return os.fdopen(descriptor, "rb")
 
 
 @contextmanager

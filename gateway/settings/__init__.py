@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.errors import ConfigError, ConfigErrors
+from gateway.settings.files import REMEDY, is_special, pipes
 from gateway.settings.oidc import Oidc
 from gateway.settings.sections import (
     Alarm,
@@ -148,6 +149,8 @@ def read_toml(directory: Path, name: str) -> dict[str, Any]:
     """One file of `config/` as plain values; raises `ConfigError`."""
     path, shown = directory / "config" / name, f"config/{name}"
     try:
+        if is_special(path):
+            raise ConfigError(shown, "file", "is a pipe or a device, and no file", REMEDY)
         if path.stat().st_size > CONFIG_BYTES:
             raise ConfigError(shown, "file", "is larger than 1 MB", "Split or shorten it")
         return deepcopy(_parsed(path.read_bytes().decode()))
@@ -273,6 +276,9 @@ def _across(settings: Settings) -> list[ConfigError]:
         found.append(
             ConfigError("config/inbeeld.toml", "gate.proof", "is front without a front server", remedy)
         )
+    for name in SECTIONS:
+        below = settings.key_path if name == "board" else settings.path
+        found.extend(pipes("inbeeld.toml", name, getattr(settings, name), below))
     found.extend(_resolver(settings))
     reports = settings.smtp.tls_reports
     if reports and (

@@ -2,7 +2,9 @@
 
 It promises that a committed write survives power loss (SQLite WAL with `synchronous=FULL`, PostgreSQL
 `synchronous_commit=on`), that writers in one process take turns on SQLite instead of failing, and that
-deleted bytes are overwritten in the file (`secure_delete`). The file is readable by its owner alone.
+deleted bytes are overwritten in the file (`secure_delete`). The file is readable by its owner alone. An error
+which says that the database is away, so that the same work can be done later, is told from a mistake of ours
+(a missing column, a broken constraint, a deadlock), which never looks like that.
 """
 
 import os
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlmodel import Session
 
 from gateway.errors import ConfigError
@@ -37,6 +39,12 @@ SHAPE_LOCK = 0x1BEE1E
 
 IMMEDIATE = {"begin": "BEGIN IMMEDIATE"}
 _LAST = "inbeeld.last"
+
+_READ_ONLY = "25006"
+"""A server that became a standby, or whose disk did, takes no writes."""
+
+_MISTAKES = ("no such", "syntax error", "has no column")
+"""In what SQLite says of a statement that is wrong; it knows one class for that and for a full disk."""
 
 
 class Store:
@@ -221,8 +229,11 @@ def _postgresql(url: str) -> Engine:
 
 
 def no_database(error: Exception) -> bool:
-    """Whether an error says that SQLite's file is damaged, or is no database at all."""
+    """Whether an error says that SQLite's file is damaged, is no database at all, or another program's."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+        # It has tables of ours without the columns that they have.
+        return True
     # One that can't be opened now, or not by us, is another kind.
     return isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.OperationalError)
 
@@ -230,9 +241,22 @@ def no_database(error: Exception) -> bool:
 def why_unusable(error: Exception) -> str:
     """In words of our own: those of the database may repeat the password that stands in its address."""
     if no_database(error):
-        return "is damaged, or is no database"
+        return "is damaged, or is no database of ours"
     if isinstance(error, OSError):
         return f"can't be used ({(error.strerror or 'input or output failed').lower()})"
     if isinstance(error, OperationalError):
         return "does not answer, or does not let us in"
     return "can't be used"
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, answered that it stops, or takes nothing."""
+    if isinstance(error, TimeoutError | InterfaceError):
+        return True
+    state = str(getattr(error.orig, "sqlstate", None) or "") if isinstance(error, DBAPIError) else ""
+    if state == _READ_ONLY:
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    # Class 40 is a deadlock or a lost serialization: the database is there, and asks to try again.
+    return not state.startswith("40") and not any(word in str(error.orig) for word in _MISTAKES)

@@ -17,8 +17,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import CannotKeep, LostRace, StoreAway
 from gateway.store import boxes, setaside
-from gateway.store.engine import Store, prepared, rows_changed
-from gateway.store.outage import is_away
+from gateway.store.engine import Store, is_away, prepared, rows_changed
 from gateway.store.tables import KEPT_OF_NETWORK, PROVEN_OF_NETWORK, InboxRow
 
 _INBOX = SQLModel.metadata.tables["inbox"]

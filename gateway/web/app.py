@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.log import Log
-from gateway.store.outage import is_away
+from gateway.store.engine import is_away
 from gateway.web import problems
 from gateway.web.api.access import Access
 from gateway.web.api.fhirface import outcome
@@ -130,6 +130,7 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
             Middleware(Headers),
             Middleware(Contained, log=log, tell=tell),
             Middleware(OwnOrigin),
+            Middleware(HeadAsGet),
             Middleware(RequestBodyLimitMiddleware, max_body_size=BODY),
         ],
     )
@@ -175,6 +176,22 @@ class Headers:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class HeadAsGet:
+    """Lets every page answer HEAD as it answers GET; the server leaves the content out.
+
+    A page that does something unless it is asked with GET would do it, and nothing looks at HEAD for where it
+    comes from: it changes nothing (RFC 9110, section 9.3.2).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await self._app({**scope, "method": "GET"} if head else scope, receive, send)
 
 
 class Contained:

@@ -17,6 +17,9 @@ CONNECTIONS = 1000
 CONNECTIONS_PER_ADDRESS = 250
 """So many at once. An organisation behind one address has them together; a browser keeps six at most."""
 
+GRACE = 5
+"""So many seconds a request that runs has to come to its end when we stop."""
+
 
 class _Server(uvicorn.Server):
     """uvicorn that is told when it is to stop and who has gone, where it would look ten times a second."""
@@ -60,6 +63,8 @@ class _Server(uvicorn.Server):
         except TimeoutError:
             for task in state.tasks:
                 task.cancel()
+            for connection in list(state.connections):
+                connection.transport.abort()
 
 
 class WebServer:
@@ -80,6 +85,7 @@ class WebServer:
         client_ca: Path | None = None,
         connections: int = CONNECTIONS,
         connections_per_address: int = CONNECTIONS_PER_ADDRESS,
+        grace: int = GRACE,
         refused: Callable[[str], None] = lambda _: None,
         on_stop: Callable[[], None] = lambda: None,
     ) -> None:
@@ -98,7 +104,7 @@ class WebServer:
             access_log=False,
             server_header=False,
             lifespan="off",
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=grace,
         )
         config.load()
         if config.ssl is not None:
@@ -135,7 +141,7 @@ class WebServer:
         return f"https://{shown}:{port}"
 
     async def stop(self) -> None:
-        """Finish running requests, for at most five seconds."""
+        """Finish running requests, for at most the seconds of grace."""
         self._on_stop()
         self._server.stop()
         if self._tasks:

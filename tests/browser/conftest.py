@@ -38,11 +38,12 @@ NewContext = Callable[..., BrowserContext]
 Axe = Callable[[Page], None]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(template: Place) -> Iterator[Browser]:
     """Debian's Chromium, which trusts the certificate of our trial set and no other of an unknown authority.
 
-    A module long: while playwright runs, this thread has an event loop, and no other test could start one.
+    As long as tests of this folder follow each other: while playwright runs, this thread has an event loop,
+    and no other test could start one.
     """
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:

@@ -91,6 +91,10 @@ async def test_with_one_it_is_written_and_told(gateway: Gateway, client: TestCli
     wrong = {"id": "../X", "name": "a\u202eb", "domains": "a b", "phones": "abc", "figures_to": "@"}
     told = client.post("/gids/praktijken/nieuw", data=wrong).text
     assert [name for name in wrong if f'id="{name}-fout"' not in told] == [], "an odd id hides nothing"
+    wrong = {"name": "Filmwijk", "level": "wijk", "parent": "Atlantis", "postcodes": "13", "aliases": "\0"}
+    told = client.post("/gids/plaatsen/nieuw", data=wrong).text
+    assert [name for name in ("name", "parent", "postcodes") if f'id="{name}-fout"' not in told] == []
+    assert "\ufffd" in told, "what nobody can type comes back as a sign"
     assert client.post("/gids/praktijken/nieuw", data={"name": "x" * 70_000}).status_code == 413
 
 

@@ -11,6 +11,7 @@ Points have names such as `Admit.start: before commit`, after the function that 
 import contextlib
 import functools
 import gc
+import importlib
 import json
 import os
 import resource
@@ -31,6 +32,14 @@ from gateway.sandbox.pool import Readers
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import commit
+
+LATE = (
+    *("gateway.app.intake", "gateway.app.worker", "gateway.app.web"),
+    *("adapters.signaal", "apscheduler.executors.asyncio", "apscheduler.schedulers.asyncio", "argon2"),
+    *("cryptography.hazmat.backends.openssl.backend", "jinja2.ext", "phonenumbers.data.region_NL"),
+    *("uvicorn.lifespan.off", "uvicorn.protocols.http.h11_impl"),
+)
+"""What a command loads when it first needs it, which is most of what it would do: loaded before the fork."""
 
 
 class Points:
@@ -149,6 +158,8 @@ def child(request: dict[str, Any]) -> NoReturn:
 def main() -> None:
     """Fork a child for each request, and tell how one ended; until the other side closes the socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in LATE:
+        importlib.import_module(name)
     # What was made before the fork is left alone, so that its memory stays shared.
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as line:

@@ -74,8 +74,9 @@ class WebPeer:
     async def start(self) -> None:
         """Listen; a stopped peer comes back on the same port."""
         cert, key, client_ca = self._files
+        # Without grace: a peer that goes away does not wait until we let go of the line.
         app = Starlette(routes=list(self.routes()))
-        self._server = WebServer(app, "127.0.0.1", self.port, cert, key, client_ca=client_ca)
+        self._server = WebServer(app, "127.0.0.1", self.port, cert, key, client_ca=client_ca, grace=0)
         for tls in self._server.contexts if client_ca else ():
             tls.verify_mode = ssl.CERT_REQUIRED
         self.port = int((await self._server.start()).rpartition(":")[2])
@@ -83,8 +84,6 @@ class WebPeer:
     async def stop(self) -> None:
         """Hang up on everybody."""
         if self._server is not None:
-            # A peer that goes away does not wait until we let go of the line.
-            self._server._server.force_exit = True
             await self._server.stop()
             self._server = None
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, TimeoutError
 
-from gateway.store.outage import is_away
+from gateway.store.engine import is_away
 
 
 def postgresql(kind: type[Exception], state: str | None) -> Any:

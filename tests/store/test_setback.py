@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gateway.pipeline.setback import shorten_waits
+from gateway.pipeline.clockwatch import shorten_waits
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow, OutboxRow

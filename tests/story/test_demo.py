@@ -1,6 +1,7 @@
 """The demo: a town in every state, reached by real mails and steps, and links that log its visitors in."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import ssl
@@ -117,6 +118,27 @@ async def test_a_demo_that_is_stopped_leaves_nothing(number: signal.Signals) -> 
     assert (demo.returncode, complaints) == (0, b"")
     assert os.listdir(folder) == []  # noqa: PTH208
     os.rmdir(folder)  # noqa: PTH106
+
+
+async def test_a_stop_whose_word_was_lost_ends_the_town(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.demo.town.EVERY", 0)
+    waits, asked = asyncio.Event(), list[object]()
+
+    async def refer(life: object) -> None:
+        asked.append(life)
+        assert len(asked) == 1, "nobody is referred any more"
+        waits.set()
+        # As a library does that loses the word.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    town = Town.__new__(Town)
+    monkeypatch.setattr(town, "_refer", refer)
+    going = asyncio.create_task(town.go_on())
+    await waits.wait()
+    going.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await going
 
 
 def test_the_lives_are_told_in_the_past() -> None:

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
-from gateway.app.served import offer_of
+from gateway.app.pages import offer_of
 from gateway.reading.reader import read
 from gateway.reading.record import Verdict
 from gateway.store.migrate import migrate

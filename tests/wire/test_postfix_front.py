@@ -23,6 +23,7 @@ from typing import Any
 import aiosmtplib
 import dkim
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -224,6 +225,22 @@ async def test_it_relays_for_nobody_passes_on_what_is_for_us_and_can_be_tried(
     await check_tries_it(town, front)
 
 
+class Through:
+    """A front server that writes that it had a mail, and takes nothing away."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+
+    async def handle_DATA(self, _: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+        """Pass it on."""
+        content = envelope.content
+        assert isinstance(content, bytes)
+        raw = b"Received: from x by mx with ESMTP; Mon, 30 Nov 2026 09:00:00 +0000\r\n" + content
+        async with aiosmtplib.SMTP(hostname=self._host, port=self._port, start_tls=False) as behind:
+            await behind.sendmail((envelope.mail_from or "").strip("<>"), envelope.rcpt_tos, raw)
+        return "250 2.0.0 passed on"
+
+
 async def check_tries_it(town: Town, front: Front) -> None:
     """`inbeeld check --front`, which takes the gateway's place behind it."""
     host, port = town.address
@@ -238,9 +255,14 @@ async def check_tries_it(town: Town, front: Front) -> None:
     assert await tried(front.port) == [("front-probe", "error")], "the gateway serves there"
     await town.listener.stop(5)
     assert await tried(front.port) == [("front-probe", "ok"), ("front-probe", "ok")]
-    # Straight to us: as through a server that neither writes nor takes away.
-    assert await tried(port) == [("front-strips", "error"), ("front-probe", "ok")]
-    assert await tried(free_port()) == [("front-probe", "error"), ("front-probe", "error")]
+    assert await tried(port) == [("front-probe", "error")], "that is ourselves"
+    assert await tried(free_port()) == [("front-probe", "error")]
+    through = Through(host, port)
+    async with await asyncio.get_running_loop().create_server(
+        lambda: SMTP(through, hostname="mx"), "127.0.0.1", 0
+    ) as server:
+        at = server.sockets[0].getsockname()[1]
+        assert await tried(at) == [("front-strips", "error"), ("front-probe", "ok")]
 
 
 def test_its_files_are_read_by_the_programs_they_are_for() -> None:

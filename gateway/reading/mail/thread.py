@@ -24,7 +24,7 @@ _IMAGE = re.compile(r"\[(?:logo|image|afbeelding)[^\]\n]{0,100}\]", re.IGNORECAS
 _INVISIBLE = dict.fromkeys(
     [0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x2060, 0xFEFF, 0xFFFC]
 )
-_DASHES = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2212: "-"}
+_DASHES = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2212: "-", 0x2014: "–"}
 _MARKER = re.compile(
     r"(?:[-_=*]{2,}|begin)\s{0,3}(?:van\s)?(?:het\s)?"
     r"(?:forwarded message|doorgestuurd(?:e)? (?:bericht|e-?mail)|original message"

@@ -66,7 +66,12 @@ def is_against(sentence: list[Token]) -> bool:
         return True
     if Sense.THING not in named and _is_of_what_is_told(sentence):
         return True
-    if sentence and sentence[0].word in _SPEAK and any(t.kind in SOMEBODY for t in sentence[1:6]):
+    if (
+        sentence
+        and sentence[0].word in _SPEAK
+        and not {t.word for t in sentence[1:6]} & _TOOK_PLACE
+        and any(t.kind in SOMEBODY for t in sentence[1:6])
+    ):
         # "Praat daarom met Anja."
         return True
     noted = words & _NOTED and words & _POINTS and any(t.kind == Sense.SENDER for t in sentence)
@@ -78,6 +83,8 @@ def is_against(sentence: list[Token]) -> bool:
         return True
     if Sense.THING not in named and any(map(_is_that_of, clauses(sentence))):
         return True
+    if any(map(_is_said_of, clauses(sentence))):
+        return True
     return any(
         (not named and (_is_unnamed(clause) or _is_had_from(clause)))
         or _points_back(clause, named=bool(named))
@@ -88,6 +95,7 @@ def is_against(sentence: list[Token]) -> bool:
 
 _NOTED = words_of("overgenomen opgeschreven overgetypt overgeschreven ingevuld verstaan ingetypt genoteerd")
 _SPEAK = words_of("praat spreek overleg")
+_TOOK_PLACE = words_of("heeft vond had wordt")
 _POINTS = words_of("dat dit die deze")
 _BE = words_of("is was zijn waren blijkt bleek hoort behoort staat")
 
@@ -136,6 +144,19 @@ def _is_that_of(clause: list[Token]) -> bool:
     )
 
 
+def _is_said_of(clause: list[Token]) -> bool:
+    """ "Hij zit nog twee weken binnen, dit is van de afdeling"."""
+    said = [t for t in clause if t.word]
+    return (
+        len(said) > 3
+        and said[0].word in {"dit", "deze", "dat"}
+        and said[1].word in _BE
+        and said[2].word == "van"
+        and said[3].kind not in {*OWN, Sense.THING}
+        and not is_harmless(clause)
+    )
+
+
 def _means_another(sentence: list[Token], earlier: list[Token]) -> bool:
     """ "Zijn vrouw regelt alles. Vraag naar haar als u belt.", "Ik sprak haar zus. Zij neemt op."."""
     words = [t.word for t in sentence]
@@ -166,6 +187,7 @@ def _points_back(clause: list[Token], *, named: bool) -> bool:
     return not named and any(
         (word in {"dit", "dat", "die", "deze", "hij"} and set(words[n + 1 :]) & _ENDED)
         or (word in {"die", "deze", "dit"} and set(words[n + 1 :]) & _LASTS and not is_harmless(clause))
+        or (word == "dit" and set(words[n + 1 :]) & {"herkent", "kent", "gebruikt"})
         for n, word in enumerate(words)
     )
 

@@ -10,9 +10,10 @@ from gateway.reading.patient.afar import speaks_against
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
+from gateway.reading.patient.pointing import IS, JOINS, is_second_thought, is_taken_up, points
 from gateway.reading.patient.remarks import (
-    ABOUT_MAIL,
     ASKS,
     OWN,
     SOMEBODY,
@@ -24,10 +25,9 @@ from gateway.reading.patient.remarks import (
     is_handled,
     is_harmless,
     leads_to_somebody,
-    passes_on,
     tells_of_device,
 )
-from gateway.reading.patient.speech import CREDITORS, Whose
+from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tail import is_gone, own_part
 from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
@@ -37,13 +37,7 @@ _PAST = words_of("was waren")
 _SINCE = words_of(
     "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
 )
-_POINTS = words_of("dat dit die deze het")
 _OF = words_of("van v via tnv bij voor door")
-# What a number or its telephone is or does, as a verb behind it.
-_IS = words_of(
-    "is was zijn waren blijkt bleek hoort behoort werkt doet staat loopt wordt werd heeft klopt zit betreft"
-)
-_STARTLED = words_of("o oh oeps ohnee nee ai wacht ho hm hmm stop correctie foutje vergissing")
 _PREDICATES = words_of(
     "spreekt woont kan wil zit komt leeft moet zou durft kampt vraagt wenst verblijft kreeg weet vindt zoekt"
 )
@@ -57,7 +51,6 @@ _UNSURE = words_of(
 )
 _LANDLINE = words_of("vast vaste vastnet huistelefoon")
 _STAYS = words_of("logeert slaapt verblijft ondergedoken")
-_JOINS = words_of("en maar want of dus")
 
 
 def denied(called: list[Line], found: list[Block], rows: list[list[Token]]) -> frozenset[str]:
@@ -112,14 +105,15 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
     return (
         (calls_back and not any(t.kind in OWN for t in lead))
         or _is_past(lead)
-        or _is_qualified(tail, bound=bound)
+        or _is_of_old(lead)
+        or _is_qualified(tail, bound=bound, mobile=line.e164 is not None and is_mobile(line.e164))
         or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
         or _is_unsure(lead, line, rows)
         or _is_of_a_house([*lead, *tail], found[line.block], rows)
-        or _is_taken_up(following)
-        or _is_taken_up(_next_remark(line, found, rows))
-        or any(map(_is_second_thought, _after(line, found, rows)))
+        or is_taken_up(following)
+        or is_taken_up(_next_remark(line, found, rows))
+        or any(map(is_second_thought, _after(line, found, rows)))
     )
 
 
@@ -165,7 +159,19 @@ def _is_past(lead: list[Token]) -> bool:
     return False
 
 
-def _is_qualified(tail: list[Token], *, bound: bool) -> bool:
+_LONG_AGO = words_of("terug geleden vroeger brief oude destijds toenmalig toenmalige")
+
+
+def _is_of_old(lead: list[Token]) -> bool:
+    """ "nummer uit een brief van jaren terug: 06-…"."""
+    phone = next((n for n, t in enumerate(lead) if t.kind == Sense.PHONE), None)
+    return phone is not None and any(
+        t.word in {"uit", "van"} and {u.word for u in lead[phone + 1 :]} & _LONG_AGO
+        for t in lead[phone + 1 :]
+    )
+
+
+def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
     """Whether the words behind a number say more of it than how to call: "06-…*", "(werk, opgezegd)".
 
     A number that is `bound` has its owner in front of it: then "een man van 30" behind it is the patient.
@@ -174,7 +180,7 @@ def _is_qualified(tail: list[Token], *, bound: bool) -> bool:
         return True
     if tail and tail[0].text == "(":
         closing = next((n for n, t in enumerate(tail) if t.text == ")"), len(tail))
-        told = False
+        told = has_no_other(tail[1:closing], mobile=mobile)
         for clause in clauses(tail[1:closing]):
             # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
             told = told or clause[0].word in _PREDICATES
@@ -205,23 +211,39 @@ def _is_aside(clause: list[Token]) -> bool:
 
 def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Token]:
     """What of a clause behind a number is about the number: up to where it turns to the patient."""
-    while clause and (clause[0].kind == "mark" or clause[0].word in _JOINS):
+    while clause and (clause[0].kind == "mark" or clause[0].word in JOINS):
         joined = joined or clause[0].text in "=-–:"
         clause = clause[1:]
     if not clause:
         return []
     first = clause[0].word
-    if first in _IS and _is_of_person(clause):
+    if first in IS and _is_of_person(clause):
         return []
-    if _points(clause) or first in _OF | _IS or (first in DETERMINERS | {"namelijk", "nl"} and not bound):
+    if _is_heard(clause):
+        return clause
+    if points(clause) or first in _OF | IS or (first in DETERMINERS | {"namelijk", "nl"} and not bound):
         return clause
     for n, token in enumerate(clause):
         turns = token.kind in OWN | {"place", Sense.THING} or (
-            token.word in _PREDICATES and (not n or clause[n - 1].word in _JOINS)
+            token.word in _PREDICATES and (not n or clause[n - 1].word in JOINS)
         )
         if turns and not (n and clause[n - 1].word in _OF):
             return clause[:n] if joined else []
     return clause if joined else []
+
+
+_TRIED = words_of("krijg kreeg hoor hoorde bel belde probeer probeerde kom kwam")
+_MET = words_of("zag sprak zie spreek")
+
+
+def _is_heard(clause: list[Token]) -> bool:
+    """ "06-…; krijg steeds een piepje", "06-…, heb ik van horen zeggen": how the sender came by it."""
+    words = [t.word for t in clause if t.word]
+    if any(t.kind in OWN for t in clause) or not words:
+        return False
+    return words[0] in _TRIED or (
+        words[1:2] != [] and words[1] in {"ik", "wij", "we"} and words[0] not in _MET
+    )
 
 
 def _is_of_person(clause: list[Token]) -> bool:
@@ -239,44 +261,6 @@ def _is_of_person(clause: list[Token]) -> bool:
         or t.word in _PERSONAL | CREDITORS
         for t in clause
     )
-
-
-def _points(clause: list[Token]) -> bool:
-    """ "Dat is …", "dit nummer …", "die heeft …"."""
-    words = [t.word for t in clause]
-    if words[:1] == [] or words[0] not in _POINTS or ABOUT_MAIL & set(words):
-        return False
-    return words[1:2] != [] and (words[1] in _IS or tells_of_device(clause[1:2]))
-
-
-def _is_taken_up(sentence: list[Token]) -> bool:
-    """ "06-…. Dat is die van haar zus.", "06-…. O nee, …": a sentence about the number before it."""
-    said = [t for t in sentence if t.word or t.kind not in {"mark", "stop"}]
-    if not said:
-        return False
-    while said and (said[0].kind == "mark" or said[0].word in {"let", "op", "nb", "ps", "noot", *_JOINS}):
-        said = said[1:]
-    if said and said[0].word in _STARTLED:
-        return True
-    first = said[0].word if said else ""
-    if first == "daar" or (first in {"die", "deze"} and len(said) > 2):
-        near = said[1:5]
-        stop = next((n for n, t in enumerate(near) if t.kind in OWN), len(near))
-        if any(t.kind in SOMEBODY for t in near[:stop]):
-            return True
-        if near[0].kind == Sense.PATIENT and near[1:2]:
-            return near[1].word in {"van", "bij", "uit"} or near[1].kind in SOMEBODY
-    if passes_on(said):
-        return True
-    if not _points(said):
-        return False
-    kinds = {t.kind for t in said}
-    if any(t.word.startswith(("fout", "vergis", "misver")) for t in said):
-        return True
-    if kinds & {Sense.THING, Sense.NOUN} and not (kinds & (SOMEBODY | {Sense.PREMISES})):
-        # "Dat is een grote zorg."
-        return tells_of_device(said) and not is_harmless(said)
-    return not is_harmless(said)
 
 
 _HE, _SHE = words_of("meneer dhr heer mijnheer hij"), words_of("mevrouw mw mevr zij")
@@ -297,17 +281,6 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
     if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
         return True
     return any(t.word in _UNSURE for t in own)
-
-
-def _is_second_thought(sentence: list[Token]) -> bool:
-    """ "Weet ik niet zeker.", "O nee, …", "Daar zit Trees van …"."""
-    words = [t.word for t in sentence if t.word]
-    words = words[2:] if words[:2] == ["let", "op"] else words[words[:1] in (["nb"], ["ps"]) :]
-    if words[:1] and words[0] in {"o", "oh", "oeps", "correctie"}:
-        return True
-    if words[:2] in (["daar", "zit"], ["daar", "werkt"]):
-        return any(t.kind in SOMEBODY for t in sentence)
-    return {"weet", "niet"} <= set(words) and bool({"zeker", "ik"} & set(words)) and len(words) < 8
 
 
 def _after(line: Line, found: list[Block], rows: list[list[Token]]) -> list[list[Token]]:
@@ -361,7 +334,7 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile:
     if any(t.kind == "number" for t in row) or not row:
         return False
     below = any(block.label == "phone" for block in found[max(0, at - 6) : at])
-    if label == "phone":
+    if label == "phone" and plain(found[at].phrase) not in {"werk", "thuis", "prive"}:
         # "Tel 1 is van de buurman", but "Vast: geen".
         return not all(is_harmless(c) or {t.word for t in c} <= _NONE for c in clauses(row))
     if label not in {"remarks", ""} or (not label and (not below or len(row) > 16)):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.reading.patient.evidence import TOLD
-from gateway.reading.patient.fields import Facts
+from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.places import Where
 from gateway.reading.patient.signature import is_senders

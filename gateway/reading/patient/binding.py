@@ -26,7 +26,15 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
-from gateway.reading.patient.speech import Whose, calls_sender, subject, tells_of_patient
+from gateway.reading.patient.speech import (
+    PLURALS,
+    Whose,
+    calls_sender,
+    sex_told,
+    subject,
+    tells_of_patient,
+    turns_away,
+)
 from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
@@ -45,7 +53,6 @@ class Line:
     new: bool = False
 
 
-_PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
 _FINDS = words_of(
     """
@@ -57,6 +64,8 @@ _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
+_RECORD: frozenset[str] = frozenset({"place", "mark", "stop", "blank", Sense.PHONE})
+_LEADS_HOME = words_of("wijk buurt stadsdeel in uit te de het almere woont woonachtig wonend")
 _NAMELESS = words_of(
     """
     ja nee geen nvt onbekend - nee. ja. geen.
@@ -67,32 +76,6 @@ _CONNECTORS = words_of(
     en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :
     """
 ) | {""}
-
-
-_HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
-
-
-def _sex_told(rows: list[list[Token]]) -> set[str]:
-    """ "Noor Bos verblijft met haar kind in …": the first pronoun behind the name tells the patient's sex."""
-    for row in rows:
-        for n, token in enumerate(row):
-            if token.kind != "name":
-                continue
-            for follows in row[n + 1 :]:
-                if follows.kind in {"stop", "stranger", "candidate", Sense.OTHER, Sense.UNKNOWN, Sense.BODY}:
-                    break
-                if follows.kind == Sense.PRONOUN and follows.word in FEMININE | MASCULINE:
-                    return {"v" if follows.word in FEMININE else "m"}
-    # Where only "hij" and "zijn vrouw" are said, they are said of one man.
-    told = {
-        "v" if token.word in FEMININE else "m"
-        for row in rows
-        for n, token in enumerate(row)
-        if token.word in FEMININE | MASCULINE
-        and not (token.word in {"zij", "ze"} and next_word(row, n) in _PLURALS)
-        and not (token.word == "zijn" and row[n + 1 : n + 2] and row[n + 1].kind not in _HAS_ONE)
-    }
-    return told if len(told) == 1 else set()
 
 
 class Bindings:
@@ -112,7 +95,7 @@ class Bindings:
         self._known = known
         self._sexes = sexes
         self._found: dict[tuple[int, int], Line] = {}
-        self._sex = sexes if len(sexes) == 1 else _sex_told(rows)
+        self._sex = sexes if len(sexes) == 1 else sex_told(rows)
         self._home = next((t for row in rows for t in row if t.kind == "place"), None)
 
     def lines(self) -> list[Line]:
@@ -223,8 +206,20 @@ class Bindings:
         if labelled and names_patient(block.phrase):
             return Whose.PATIENT, True
         apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
+        if not theirs and self._beside_place(at, place, i):
+            return Whose.PATIENT, False
         owner = self._above(at, max(0, i), labelled=labelled, apart=apart, third=theirs)
         return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
+
+    def _beside_place(self, at: int, place: int, i: int) -> bool:
+        """ "Danswijk, 06-…", "Danswijk. Tel 06-…": a record, of whoever lives there."""
+        row = self.rows[at]
+        lead = row[max(0, i) : place]
+        before = next(sentences(row[: max(0, i)]), [])
+        said = [*(before if any(t.kind == "place" for t in before) else []), *lead]
+        return any(t.kind == "place" for t in said) and all(
+            t.kind in _RECORD or t.word in _LEADS_HOME for t in said
+        )
 
     def _beside_name(self, at: int, until: int) -> bool:
         """Whether the patient's name stands in the sentence or the lines right above."""
@@ -258,7 +253,9 @@ class Bindings:
         between = [t for t in self.rows[at][i + 1 : place] if t.word]
         before = self.rows[at][i - 1].word if i else ""
         comma = next((n for n, t in enumerate(self.rows[at][i:place]) if t.text in ",;"), None)
-        if comma is not None and any(t.kind == Sense.PHONE for t in self.rows[at][i + comma : place]):
+        if comma is not None and any(
+            t.kind in {Sense.PHONE, Sense.CALL} for t in self.rows[at][i + comma : place]
+        ):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
             return self._above(at, 0, labelled=False), False
         if renews(between) or before.startswith("klop"):
@@ -271,7 +268,7 @@ class Bindings:
         word = row[i].word
         if len(self._sexes) == 1:
             other = FEMININE if "m" in self._sexes else MASCULINE
-            plural = word in {"zij", "ze"} and next_word(row, i) in _PLURALS
+            plural = word in {"zij", "ze"} and next_word(row, i) in PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
         if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
@@ -300,12 +297,12 @@ class Bindings:
         """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""
         apart = frozenset[str]()
         for n, token in enumerate(sentence):
-            plural = token.word in {"zij", "ze"} and next_word(sentence, n) in _PLURALS
+            plural = token.word in {"zij", "ze"} and next_word(sentence, n) in PLURALS
             if token.kind != Sense.PRONOUN or plural:
                 continue
-            if self._sex == {"v"} and token.word in FEMININE:
+            if token.word in FEMININE and self._sex != {"m"}:
                 apart = MEN
-            elif self._sex == {"m"} and token.word in MASCULINE:
+            elif token.word in MASCULINE and self._sex != {"v"}:
                 apart = WOMEN
         return apart
 
@@ -314,7 +311,7 @@ class Bindings:
     ) -> tuple[frozenset[str], bool]:
         """Whom an earlier sentence can still bring in: after "Hij wacht op u." no organisation."""
         told = any(
-            t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in _PLURALS
+            t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in PLURALS
             for n, t in enumerate(sentence[:3])
         )
         more = frozenset[str]({Sense.BODY}) if told else frozenset[str]()
@@ -334,11 +331,14 @@ class Bindings:
         `apart` are relatives whom the pronoun that leads here can't mean; `third` says that there is one.
         """
         earlier = list(sentences(self.rows[at][:until]))
+        faded = False
         for n, sentence in enumerate(earlier):
             if tells_of_patient(sentence, next(iter(earlier[n + 1 :]), []), self._home):
                 return Whose.PATIENT
-            if (said := subject(sentence, apart, third=third)) is not None:
+            said = subject(sentence, apart, third=third)
+            if said is not None and not (faded and said in {Whose.UNKNOWN, Whose.OWNED}):
                 return said
+            faded = faded or (not third and turns_away(sentence))
             apart, third = self._narrowed(sentence, apart, third=third)
         if self._blocks[at].label in {"relative", "sender"}:
             return Whose.OTHER
@@ -374,7 +374,10 @@ class Bindings:
                 return Whose.PATIENT
             for sentence in sentences(self.rows[before]):
                 said = subject(sentence, apart, third=third)
+                if faded and said in {Whose.UNKNOWN, Whose.OWNED}:
+                    said = None
                 if said is not None and (block.line >= 0 or said is Whose.PATIENT):
                     return said
+                faded = faded or (not third and turns_away(sentence))
                 apart, third = self._narrowed(sentence, apart, third=third)
         return Whose.PATIENT

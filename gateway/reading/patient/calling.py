@@ -7,8 +7,8 @@ not, it is no plain one. Pure, over tokens.
 import re
 from itertools import pairwise
 
-from gateway.reading.patient.remarks import OWN, SOMEBODY, is_harmless, tells_of_device
-from gateway.reading.patient.speech import CREDITORS
+from gateway.reading.patient.passing import CREDITORS
+from gateway.reading.patient.remarks import OWN, SOMEBODY, is_by_telephone, is_harmless, tells_of_device
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
@@ -51,6 +51,7 @@ def is_of_reaching(clause: list[Token]) -> bool:
 _CALLED = re.compile(
     r"(?:ge)?app(?:t|en|te|jes?)?|(?:ge|op|opge|terug|teruge?ge|na|nage|door|in|mee|uit)?(?:bel(?:t|len|de|den|d|ler|lers|letjes?)?)"
     r"|(?:op|aan)(?:neemt|nam|namen)|aannemen|(?:ge)?tref(?:t|fen)|getroffen"
+    r"|door(?:ge)?(?:kie[sz]|schakel|verb[io]nd|verbonden)\w*"
 )
 _DEVICE = re.compile(
     r"(?:[a-z]+)?(?:telefoons?|mobiel(?:e|tjes?)?|toestel(?:len|letje)?|apparaat(?:je)?|simkaart(?:je)?)"
@@ -62,7 +63,7 @@ def _is_of_telephone(clause: list[Token]) -> bool:
     """Whether a telephone is named by any word of its kind, but for those that are judged near a number."""
     return not tells_of_device(clause) and any(
         _DEVICE.fullmatch(t.word)
-        and [u.word for u in clause[max(0, n - 2) : n]] != ["aan", "de"]
+        and not is_by_telephone(clause, n)
         and t.kind != Sense.THING
         and not (_is_patients(clause[n + 1 : n + 5]))
         for n, t in enumerate(clause)
@@ -164,7 +165,7 @@ _PLAINLY = words_of(
 
 def _is_of_answering(words: set[str]) -> bool:
     """Whether somebody takes up the telephone."""
-    takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie"}
+    takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}
     return bool(takes) or {"aan", "lijn"} <= words or bool(words & {"opneemt", "aanneemt", "opnam"})
 
 

@@ -1,22 +1,23 @@
 """What one passage says of the patient: name, phone numbers, wijk, and what is doubtful about each."""
 
 import re
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import replace
 
 from gateway.reading.patient.afar import afterwords, is_against
 from gateway.reading.patient.against import denied, without_doubted
-from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person, twins
+from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
 from gateway.reading.patient.binding import Bindings, Line
-from gateway.reading.patient.corrections import Retraction, retraction
+from gateway.reading.patient.choice import choose_phone
+from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
+from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
-from gateway.reading.patient.places import Where, where
+from gateway.reading.patient.places import where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
 from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
@@ -27,32 +28,6 @@ from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
-
-
-@dataclass(slots=True)
-class Facts:
-    """One passage's facts. `phone_state` says what the passage knows of a number; see `Reading.problems`."""
-
-    name: str | None = None
-    weight: int = 0
-    names: list[Person] = field(default_factory=list)
-    name_conflict: bool = False
-    phones: list[str] = field(default_factory=list)
-    phone_problem: str | None = None
-    choices: tuple[str, ...] = ()
-    wijk: Where = field(default_factory=Where)
-    several: bool = False
-    records: list["Facts"] = field(default_factory=list)
-    """The facts of each of several patients, where each stands plainly apart."""
-    text: str = ""
-    doubted: bool = False
-    """Whether it takes back a number, so that older ones count no more."""
-    denied: frozenset[str] = frozenset()
-    """The numbers that it says are somebody else's, or old."""
-    names_another: bool = False
-    """Whether somebody else is said to want help, or to be or have something."""
-    by_patient: bool = False
-    """Whether it is quoted from the patient."""
 
 
 def facts(
@@ -105,7 +80,7 @@ def facts(
             replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
         ]
     result.names_another = any(names_another(row) for row in rows)
-    _choose_phone(result, called, retraction(rows), rows)
+    choose_phone(result, called, retraction(rows), rows, found)
     if not any(line.e164 for line in called) and any(
         is_against(sentence) for row in [*rows, *below] for sentence in sentences(row)
     ):
@@ -326,70 +301,3 @@ def _with_wijk(
             if any(abs(at - person.block) <= 3 for at in near):
                 placed.add((person.block, person.start))
     return placed
-
-
-def _choose_phone(
-    result: Facts, called: list[Line], taken_back: Retraction | None, rows: list[list[Token]]
-) -> None:
-    if taken_back is not None:
-        result.doubted = True
-        later = [each for each in called if (each.block, each.place) >= (taken_back.block, taken_back.place)]
-        if taken_back.renews and any(line.whose is Whose.PATIENT and line.e164 for line in later):
-            called = later
-        elif any(line.whose is Whose.PATIENT for line in called):
-            result.phone_problem = "ambiguous_phone"
-            return
-    own = [line for line in called if line.whose is Whose.PATIENT]
-    valid = list(dict.fromkeys(line.e164 for line in own if line.e164))
-    theirs = {line.e164 for line in called if line.whose in {Whose.OTHER, Whose.OLD, Whose.SENDER}}
-    direct = any(line.direct and line.e164 for line in own)
-    unknown = {
-        line.e164
-        for line in called
-        if (line.whose in {Whose.UNKNOWN, Whose.CANDIDATE} or (line.whose is Whose.OWNED and not direct))
-        and line.e164
-        and line.e164 not in theirs
-    }
-    renewed = [line for line in own if line.new]
-    doubted = len(valid) > 1 and _doubts_between(own, rows)
-    owned = [
-        line.e164
-        for line in called
-        if line.e164
-        and line.e164 not in valid
-        and (line.whose is Whose.OWNED or (line.whose is Whose.OTHER and is_swapped(line.e164, valid)))
-    ]
-    if (
-        unknown
-        or set(valid) & theirs
-        or twins([*valid, *owned])
-        or doubted
-        or (0 < len(renewed) < len(own) and len(valid) > 1)
-    ):
-        result.phone_problem = "ambiguous_phone"
-        result.choices = tuple(
-            dict.fromkeys(line.e164 for line in called if line.e164 and line.e164 in {*valid, *unknown})
-        )
-    elif valid:
-        result.phones = valid
-    elif any(line.e164 is None and line.whose in {Whose.PATIENT, Whose.UNKNOWN} for line in called):
-        result.phone_problem = "invalid_phone"
-    elif any(line.whose in {Whose.OTHER, Whose.OWNED} and line.e164 for line in called):
-        result.phone_problem = "ambiguous_phone"
-
-
-_DOUBTS = re.compile(
-    r"\b(?:o nee|oh nee|nee|oeps|ho|wacht|stop|sorry|excuus|excuses|verkeerd\w*|fout\w*|vergis\w*"
-    r"|correctie\w*|toch niet|klopt niet|moet zijn|in plaats van|ipv|namelijk niet|gewijzigd|veranderd)\b"
-)
-
-
-def _doubts_between(own: list[Line], rows: list[list[Token]]) -> bool:
-    """Whether what stands between two of the patient's numbers takes something back."""
-    for one, other in pairwise(own):
-        between = rows[one.block][one.place + 1 :] if one.block < other.block else []
-        between += [token for row in rows[one.block + 1 : other.block] for token in row]
-        between += rows[other.block][one.place + 1 if one.block == other.block else 0 : other.place]
-        if one.e164 != other.e164 and _DOUBTS.search(" ".join(t.word or t.text for t in between)):
-            return True
-    return False

@@ -11,7 +11,8 @@ from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import Passage, clean, passages
 from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD, is_street
-from gateway.reading.patient.fields import Facts, facts
+from gateway.reading.patient.facts import Facts
+from gateway.reading.patient.fields import facts
 from gateway.reading.patient.names import is_greeting, name_at
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.values import value_name

@@ -81,6 +81,8 @@ def joined(lines: list[str]) -> list[str]:
             and not _starts_with_label(line)
         )
         wraps = wraps and not _NUMBER_ALONE.fullmatch(line.strip())
+        # "Naam: …, Tel: …, Wijk: De Laren" and a capital below it: a record and what is said of it.
+        wraps = wraps and not (line.strip()[:1].isupper() and _is_record(before))
         # "…, mob. 06-12345678" and a capital below it: there a line ended.
         wraps = wraps and not (before[-1:].isdigit() and line.strip()[:1].isupper())
         if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:
@@ -88,6 +90,11 @@ def joined(lines: list[str]) -> list[str]:
         else:
             done.append(line.strip(" "))
     return done
+
+
+def _is_record(line: str) -> bool:
+    found = _SEPARATED.match(BULLET.sub("", line, count=1).strip())
+    return found is not None and label_of(found[1]) in {"name", "phone", "wijk"}
 
 
 def _starts_with_label(line: str) -> bool:

@@ -34,8 +34,18 @@ def is_thing(word: str) -> bool:
     if (small := _SMALL.fullmatch(word)) and (small[1] in nouns or f"-{small[1]}" in nouns):
         # "pensioentje"
         return True
-    return any(f"-{word[at:]}" in nouns and _begins(word[:at], nouns) for at in range(2, len(word) - 3))
+    return any(_is_head(word, at, nouns) and _begins(word[:at], nouns) for at in range(2, len(word) - 3))
 
+
+def _is_head(word: str, at: int, nouns: frozenset[str]) -> bool:
+    head = word[at:]
+    if f"-{head}" in nouns or f"-{head}sen" in nouns:
+        return True
+    return at > 3 and head in nouns and not word.endswith(_AGENTS)
+
+
+# "huisgeleider": what ends so may be somebody, though the same word alone is a thing.
+_AGENTS = ("er", "aar", "eur", "or", "ster", "ist", "ent", "ant", "oog", "hand", "hart", "arm")
 
 _PREFIXED = re.compile(
     r"(?:aan|achter|af|bij|binnen|door|in|langs|los|mee|na|neer|om|onder|op|open|over|rond|samen|tegen|terug"

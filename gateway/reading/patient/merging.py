@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.evidence import TOLD
-from gateway.reading.patient.fields import Facts
+from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.places import Where
 from gateway.reading.patient.words import plain
 

@@ -187,6 +187,9 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             full += 1
         elif kind in {"capital", "last"}:
             word = token.plain.rstrip(".")
+            if token.text.islower() and taken and not (lower or _kind(taken[-1]) == "particle"):
+                # "Vermoedelijk koopverslaving."
+                break
             if (len(word) > 7 and word.endswith((*THING_ENDINGS, *_STREETS))) or (
                 word in COMMON and not _is_surname_here(tokens, at, taken, named=addressed or lower)
             ):
@@ -209,6 +212,12 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
             at += 1
             continue
+        elif kind == "salutation" and taken and token.text[0].isupper() and _kind(taken[-1]) == "particle":
+            # "Jan de Heer"
+            surname += 1
+            full += 1
+            taken.append(token)
+            break
         elif kind == "salutation":
             # "dhr. P. de Boer en mw. A. Smit"
             if not taken or _kind(taken[-1]) != "and":
@@ -288,7 +297,7 @@ def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
     """Whether tussenvoegsels or a hyphen are followed by a surname."""
     for token in tokens[at + 1 : at + 5]:
         kind = _kind(token)
-        if kind in {"capital", "last"}:
+        if kind in {"capital", "last"} or (at and kind == "salutation" and token.text[0].isupper()):
             return True
         if kind == "lower":
             return token.plain.rstrip(".") not in COMMON and (

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.remarks import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import plain, words_of
@@ -38,7 +39,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
         elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
             kind = Sense.NOUN
-        elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
+        elif token.kind == Sense.UNKNOWN and (_is_verb(row, n) or _is_manner(row, n)):
             kind = Sense.LINK
         elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
             kind = Sense.PREMISES
@@ -74,7 +75,9 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         elif token.word == "vragen" and _is_asking(row, n):
             kind = Sense.LINK
         elif token.kind == Sense.OTHER:
-            if token.word in {"man", "vrouw"} and before is not None and before.word in {"deze", "die"}:
+            if token.word in {"man", "vrouw"} and (
+                (before is not None and before.word in {"deze", "die"}) or _is_introduced(row, n)
+            ):
                 kind = Sense.PATIENT
             elif (
                 (before is not None and (before.word == "als" or _is_sex(row, n) or _is_put_beside(row, n)))
@@ -175,6 +178,14 @@ def _is_verb(row: list[Token], n: int) -> bool:
     return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
 
 
+def _is_manner(row: list[Token], n: int) -> bool:
+    """ "alleen handsfree te spreken": how somebody is called."""
+    said = row[n + 1 : n + 3]
+    if len(said) < 2 or said[0].word != "te" or said[1].kind != Sense.CALL or not n:
+        return False
+    return row[n - 1].word not in DETERMINERS | _WITH | {"bij", "door"} and row[n - 1].kind != "mark"
+
+
 _PARTICIPLE = re.compile(
     r"(?:aan|achter|af|bij|binnen|dicht|door|in|langs|los|mee|na|neer|om|onder|op|open|over|stil|terug|toe|uit"
     r"|vast|vol|voor|weg)?ge[a-z]{3,}(?<!genoo)(?<!gezan)(?<!gerech)(?<!gebie)(?:[td]|en)"
@@ -189,6 +200,12 @@ def _is_predicate(row: list[Token], n: int) -> bool:
         return False
     if any(t.kind == "number" for t in row[begin:end]):
         return False
+    if n - begin > 1 and row[n - 1].word in _IS:
+        # "Zij is statushouder."
+        before = row[n - 2]
+        if before.text == ")":
+            before = next((row[m - 1] for m in range(n - 3, begin, -1) if row[m].text == "("), before)
+        return before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
     at = n - 1
     while (
         at > begin
@@ -241,7 +258,7 @@ def _stands_for_somebody(row: list[Token], n: int) -> bool:
     if before is None or before.word not in DETERMINERS or not token.word.endswith("e"):
         return False
     following = row[n + 1] if n + 1 < len(row) else None
-    if following is not None and is_thing(following.word):
+    if following is not None and (is_thing(following.word) or is_time(following.word)):
         return False
     return following is None or not following.word or following.kind in {Sense.LINK, Sense.CALL}
 
@@ -271,11 +288,21 @@ def _word_before(row: list[Token], n: int) -> str:
 
 def _is_sex(row: list[Token], n: int) -> bool:
     """ "Farid Nazari (man, 34 jaar)"."""
-    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(," or n < 2:
+    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(,/|;–-" or n < 2:
         return False
     if row[n - 2].kind not in {"name", "candidate", "stranger"}:
         return False
-    return n + 1 < len(row) and row[n + 1].text in "),"
+    return n + 1 < len(row) and row[n + 1].text in "),/|;–-"
+
+
+def _is_introduced(row: list[Token], n: int) -> bool:
+    """ "Poolse man, woont hier": a sentence that begins with what the patient is."""
+    begin = next((m + 1 for m in range(n - 1, -1, -1) if row[m].kind == "stop"), 0)
+    lead = [t.word for t in row[begin:n] if t.word]
+    behind = row[n + 1] if n + 1 < len(row) else None
+    told = all(word == "een" or word.endswith(("e", "isch")) or word.isdigit() for word in lead)
+    ends = behind is None or behind.kind == "stop" or behind.text in ",;(" or behind.word in {"van", "met"}
+    return bool(lead) and told and not set(lead) & (DETERMINERS - {"een"}) and ends
 
 
 def _is_put_beside(row: list[Token], n: int) -> bool:
@@ -308,6 +335,12 @@ def _is_place(row: list[Token], n: int) -> bool:
     if not row[n].text[:1].isupper() or not lead:
         return False
     where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving"}
+    if lead[0] in {"boven", "naast", "achter", "tegenover"} and lead[-1] in {"de", "het"}:
+        # "woont boven de Albert Heijn"
+        return True
+    if any(t.word == "woont" for t in row[max(0, n - 4) : n]):
+        # "woont op de Bergmolen in Parkwijk"
+        where |= {"op", "aan"}
     if _STREET.fullmatch(row[n].word) and {"aan", "op", "in"} & set(lead):
         # "aan de Bachweg"
         return True
@@ -319,6 +352,9 @@ def _is_place(row: list[Token], n: int) -> bool:
 
 def _is_street(row: list[Token], n: int) -> bool:
     """ "Spinetpad 4", "Johan Cruijffstraat 12"."""
+    if row[n].capital and n + 1 < len(row) and _STREET.fullmatch(row[n + 1].word) and row[n + 1].capital:
+        # "woonachtig aan de Audrey Hepburnlaan"
+        return True
     for ahead in (n, n + 1):
         number = row[ahead + 1] if ahead + 1 < len(row) else None
         if number is None or not row[ahead].text[:1].isupper():

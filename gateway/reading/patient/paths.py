@@ -42,7 +42,8 @@ def is_things(row: list[Token], place: int) -> bool:
         place -= 1
         before = row[place - 1] if place else None
     if before is None or before.kind == Sense.THING:
-        return before is not None
+        # In "wil gebeld worden over schulden: 06-…" it is only what about.
+        return before is not None and (place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege"})
     if before.kind != Sense.LINK or before.word in _LEADING or (not marked and before.word[:1].isdigit()):
         return False
     begin = place

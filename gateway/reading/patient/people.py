@@ -25,6 +25,7 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.names import Name, is_greeting, name_at
 from gateway.reading.patient.person import Everybody, join_fields, with_given
 from gateway.reading.patient.values import value_name
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
 
 _SALUTED = re.compile(
@@ -58,7 +59,13 @@ _BOUNDARY = re.compile(r"\s*[,(·◊]")
 # "Willemsen, 06-…", "Bakker (geb. …), Parkwijk": right behind it stands what only a patient has.
 _THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\s*[,]?\s*)?(?:tel\.?:?\s*)?[·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
-_LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊)")
+_LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊|\.\s)")
+
+
+# "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
+_LOWER_TOLD = re.compile(
+    r"\b(?:aanmelding|aanmelden|betreft|verwijzing|verwijs|over|voor)[: ]\s*(?:patient )?"
+)
 
 
 def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Everybody:
@@ -116,6 +123,7 @@ def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
     following = masked[at + 1] if at + 1 < len(blocks) else ""
     near = bool(following) and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
     head = re.split(r"\s+[–/|-]\s|[·◊]", masked[at])[0]
+    near = near or following.strip() == "◊"
     near = near or "·" in masked[at][len(head) : len(head) + 8]
     saluted = re.match(r"\s*(?:(?:mw|mevr|mevrouw|dhr|de heer)\b\.? *)?", head, re.IGNORECASE)
     bare = re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", head[saluted.end() if saluted else 0 :].strip(" ,"))
@@ -233,6 +241,10 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     if _ONE_SURNAME.match(head) and "·" in head[:90]:
         found = name_at(text, offset)
         return found if found and found.start == offset and _THEN_DATA.match(text, found.end) else None
+    if lowercase and (introduced := _LOWER_TOLD.search(text, start)):
+        found = name_at(text, introduced.end(), lower=True)
+        if found and found.start == introduced.end() and found.words > 1 and _ends_there(text, found):
+            return found
     if not lowercase or not (_LOWER_TELEGRAM.match(head) or _LOWER_ALONE.fullmatch(head.rstrip(" .,"))):
         return None
     found = name_at(text, offset, lower=True)
@@ -242,6 +254,12 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
         "·" in text[found.end : found.end + 60] and _BOUNDARY.match(text, found.end)
     )
     return found if ends else None
+
+
+def _ends_there(text: str, found: Name) -> bool:
+    words = _WORD.findall(plain(found.text))
+    whole = not text[found.end :].strip(" .,") or _BOUNDARY.match(text, found.end) is not None
+    return whole and all(word in PARTICLES or kind_of(word) is Sense.UNKNOWN for word in words)
 
 
 def _covered(everybody: Everybody, block: int, position: int) -> bool:

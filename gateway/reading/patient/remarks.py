@@ -5,9 +5,10 @@ said of them, in known words or unknown ones, makes the number one to ask about:
 a number would never be complete. Pure, over tokens.
 """
 
+import re
 from collections.abc import Iterator
 
-from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
@@ -43,6 +44,7 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
@@ -128,7 +130,7 @@ def is_harmless(clause: list[Token]) -> bool:
 def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:
     if token.kind == Sense.NEGATION:
         takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
-        denies = words & _DENIES or ("meer" in words and not takes)
+        denies = words & (_DENIES - POSSESSIVES if takes else _DENIES) or ("meer" in words and not takes)
         return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
     if token.word == "van":
         # "is van Jan Bos"
@@ -145,18 +147,34 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
         return token.word in {"ik", "wij", "we", "vragen"} or (token.word == "praktijk" and "naar" in words)
     if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
         return False
-    return (
-        token.kind in _PLAIN or token.word in _HOW or token.word[:1].isdigit() or token.kind == Sense.NEGATION
-    )
+    return token.kind in _PLAIN or token.word in _HOW or is_time(token.word) or token.kind == Sense.NEGATION
+
+
+# "14u", "avonduren", "dinsdagmiddag", "lunchtijd".
+_TIMES = re.compile(
+    r"\d\w*|(?:(?:maan|dins|woens|donder|vrij|zater|zon|week|werk|mid|na|voor|feest)?dag|ochtend|middag|avond"
+    r"|nacht|week|weekend|weekeinde|kantoor|lunch|werk|school|vakantie|etens|uur){1,2}"
+    r"(?:s|en|uur|uren|tijd|tijden|pauze)?"
+)
+
+
+def is_time(word: str) -> bool:
+    return _TIMES.fullmatch(word) is not None
 
 
 def tells_of_device(clause: list[Token]) -> bool:
     """Whether a telephone or its number is spoken of; not who was on the telephone."""
     return any(
-        (t.word in _DEVICES and [u.word for u in clause[max(0, n - 2) : n]] != ["aan", "de"])
-        or t.word.startswith(("telefoonn", "mobieln"))
+        (t.word in _DEVICES and not is_by_telephone(clause, n)) or t.word.startswith(("telefoonn", "mobieln"))
         for n, t in enumerate(clause)
     )
+
+
+def is_by_telephone(clause: list[Token], n: int) -> bool:
+    """ "opgelicht via de telefoon": not whose it is."""
+    before = [t.word for t in clause[max(0, n - 2) : n]]
+    following = clause[n + 1].word if n + 1 < len(clause) else ""
+    return before in (["aan", "de"], ["via", "de"], ["per", "de"]) and following != "van"
 
 
 _WITHOUT = words_of(
@@ -205,6 +223,7 @@ def is_handled(clause: list[Token]) -> bool:
 
 
 _HAS = words_of("heeft houdt bewaart gebruikt draagt deelt kreeg bezit beheert nam pakte leende kocht")
+_SHARES = words_of("deelt delen leent lenen leende")
 _IT = words_of("hem 'm die deze dit dat")
 
 
@@ -219,6 +238,13 @@ def passes_on(sentence: list[Token]) -> bool:
     ):
         return True
     if words & _IT and any(word.startswith(("leen", "geleen", "uitgeleen")) for word in words):
+        return True
+    shares = any(
+        t.word in _SHARES and {u.word for u in sentence[n + 1 : n + 3]} & {"hem", "die"}
+        for n, t in enumerate(sentence)
+    )
+    if shares or ("ding" in words and words & _HAS):
+        # "zes man in dat huis delen hem", "hij heeft dat ding op zak"
         return True
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in sentence)
     if not somebody or kinds & {Sense.THING, Sense.NOUN}:
@@ -248,12 +274,23 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if token.word in _CALLS and (head := _called(clause[n + 1 :])) and head.kind in SOMEBODY:
             return True
         asks = token.word == "naar" and n and clause[n - 1].word in {"vraag", "vragen"}
+        if asks and clause[0].word == "vraag" and any(t.kind in OWN for t in clause[n + 1 : n + 4]):
+            # "Vraag naar Bob": then somebody else answers.
+            return True
         if not (asks or token.word in {"via", "hierop", "daarop"}):
+            continue
+        if token.word == "via" and _is_told_of_patient(clause[:n], clause):
             continue
         denied = n and clause[n - 1].kind == Sense.NEGATION
         if not denied and any(t.kind in SOMEBODY for t in clause[n + 1 : n + 4]):
             return True
     return False
+
+
+def _is_told_of_patient(lead: list[Token], clause: list[Token]) -> bool:
+    """ "Sanne heeft via een vriend …": how something came about, where nobody is called."""
+    reaching = any(t.kind in {Sense.CALL, Sense.PHONE} or t.word == "krijgen" for t in clause)
+    return len(lead) > 1 and lead[0].kind in OWN and not reaching
 
 
 def asks_for_somebody(row: list[Token]) -> bool:

@@ -164,7 +164,7 @@ def _end(lines: list[str], sender: frozenset[str]) -> int:
         text = line.strip()
         if not text:
             continue
-        if text in {"--", "-- ", "—"}:
+        if text in {"--", "-- ", "–"}:
             return at
         if (
             len(text) <= 90

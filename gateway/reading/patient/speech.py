@@ -6,8 +6,19 @@ Pure, over tokens: who is named last is who a "haar nummer" in the next sentence
 from enum import StrEnum
 from itertools import pairwise
 
+from gateway.reading.patient.passing import is_creditor, is_of_claim, is_some_creditor, is_story, is_wished
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
-from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense, is_known, is_said_of_somebody, kind_of
+from gateway.reading.patient.vocabulary import (
+    FEMININE,
+    KIN,
+    MASCULINE,
+    MEN,
+    WOMEN,
+    Sense,
+    is_known,
+    is_said_of_somebody,
+    kind_of,
+)
 from gateway.reading.patient.words import words_of
 
 PREPOSITIONS = words_of(
@@ -75,13 +86,12 @@ def subject(
     other: Whose | None = None
     lives = any(t.word in _LIVES for t in sentence)
     third_person = any(t.word in {"hij", "zij"} for t in sentence[:1])
-    gone = any(t.word in {"overleden", "weggegaan", "vertrokken"} for t in sentence)
     for n, token in enumerate(sentence):
         before = sentence[n - 1] if n else None
         follows = sentence[n + 1] if n + 1 < len(sentence) else None
         earlier = {t.word for t in sentence[max(0, n - 5) : n]}
         if token.kind in {"name", Sense.PATIENT}:
-            if third_person and token.word != "deze" and earlier & {"van", "voor", "namens"}:
+            if third_person and token.word not in _REFLEXIVES and earlier & {"van", "voor", "namens"}:
                 # "Zij heeft schulden gemaakt op naam van mevrouw": then "zij" is somebody else.
                 other = other or Whose.UNKNOWN
                 continue
@@ -107,7 +117,11 @@ def subject(
         elif token.kind == Sense.BODY:
             if Sense.BODY in apart:
                 continue
-            if _is_some_creditor(sentence, n) or (_is_of_claim(sentence, n)):
+            if (
+                is_some_creditor(sentence, n)
+                or is_of_claim(sentence, n)
+                or is_story(sentence, n, third=third)
+            ):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
@@ -124,18 +138,21 @@ def subject(
             passing = not named and (
                 # A word that only ends as a known one ("rusgarhouder") may be anybody who is stayed with.
                 (near and lives and is_known(token.word))
-                or (third and anchored and _is_wished(sentence, n))
-                or _is_of_claim(sentence, n)
+                or (third and anchored and is_wished(sentence, n))
+                # "zag ik samen met onze wijkverpleegkundige"
+                or (anchored and not calls and before is not None and before.word in {"onze", "ons"})
+                or is_of_claim(sentence, n)
+                or is_story(sentence, n, third=third)
                 or (
                     token.word in {"kind", "kinderen", "kids"}
                     and ((anchored and not near) or "van" in earlier)
                 )
             )
-            if not (passing or gone):
+            if not passing:
                 other = Whose.OTHER
                 kin = "m" if token.word in MEN else "v" if token.word in WOMEN else ""
         elif token.kind == "stranger":
-            other = other or (None if _is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
+            other = other or (None if is_creditor(sentence, n, anchored=anchored) else Whose.OWNED)
         elif (
             token.kind == Sense.SENDER
             and not anchored
@@ -143,7 +160,7 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Sense.UNKNOWN and _is_of_claim(sentence, n):
+        elif token.kind == Sense.UNKNOWN and is_of_claim(sentence, n):
             continue
         elif (
             lives
@@ -184,6 +201,16 @@ def _is_role_of_sender(sentence: list[Token]) -> bool:
     )
 
 
+_GOES_ON = words_of("hij zij ze die deze dat dit het daar haar zijn hem deze en maar want ook")
+
+
+def turns_away(sentence: list[Token]) -> bool:
+    """Whether a sentence of several words begins with something else than what was spoken of before."""
+    said = [t for t in sentence if t.word]
+    return len(said) > 2 and said[0].word not in _GOES_ON and said[0].kind not in {Sense.SENDER, Sense.OTHER}
+
+
+_REFLEXIVES = words_of("deze zichzelf haarzelf hemzelf")
 _WANTS = words_of("wil heeft zoekt kan woont moet zit is vraagt krijgt komt redt durft")
 
 
@@ -243,86 +270,13 @@ def _is_shared(behind: list[Token]) -> bool:
     )
 
 
-def _is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
-    """ "schulden bij Zilveren Kruis en Vattenfall", "energie (Vattenfall, …)"."""
-    if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Sense.THING and anchored:
-        return True
-    lead = sentence[:n]
-    return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
-
-
-CREDITORS = words_of(
-    """
-    deurwaarder deurwaarders gerechtsdeurwaarder incasso incassobureau incassobureaus schuldeiser schuldeisers
-    fiscus oplichter oplichters dief fraudeur
-    """
-)
-
-
-def _is_some_creditor(sentence: list[Token], n: int) -> bool:
-    """ "er stond een deurwaarder op de stoep": one of many, whom nobody would call; not "de deurwaarder"."""
-    if sentence[n].word not in CREDITORS or any(t.kind == Sense.CALL for t in sentence):
-        return False
-    before = [t.word for t in sentence[max(0, n - 2) : n] if t.word]
-    some = (
-        not n
-        or sentence[n - 1].kind == "mark"
-        or bool({"een", "geen", "meerdere", "diverse", "verschillende"} & set(before))
-    )
-    follows = sentence[n + 1] if n + 1 < len(sentence) else None
-    named = follows is not None and (follows.kind in {"stranger", "candidate"} or follows.capital)
-    return not named and (some or sentence[n].word.endswith("s"))
-
-
-_CLAIMS = (
-    *("brief", "brieven", "post", "rekening", "rekeningen", "aanmaning", "aanmaningen", "herinnering"),
-    *(
-        "herinneringen",
-        "dagvaarding",
-        "vordering",
-        "vorderingen",
-        "heffing",
-        "aanslag",
-        "aanslagen",
-        "factuur",
-    ),
-    *("facturen", "boete", "boetes", "schuld", "schulden", "lening", "leningen", "krediet", "kredieten"),
-    *("achterstand", "achterstanden", "beslag", "claim", "claims", "sommatie", "sommaties", "exploot"),
-    *("envelop", "enveloppen", "leent", "leende", "leenden", "geleend"),
-)
-
-
-def _is_of_claim(sentence: list[Token], n: int) -> bool:
-    """ "een dagvaarding van een kredietverstrekker": who sent a letter isn't spoken of."""
-    at = n - 1
-    while at > 0 and n - at < 4 and (sentence[at].word in DETERMINERS or sentence[at].word.endswith("e")):
-        at -= 1
-    if at < 1 or sentence[at].word not in {"van", "bij", "aan"}:
-        return False
-    return sentence[at - 1].word.endswith(_CLAIMS)
-
-
-_WISHES = words_of(
-    """
-    hoopt hopen wil willen wilde verzoekt verzoek wenst zoekt zoeken verlangt vraagt graag behoefte baat
-    gebaat open zou zouden
-    """
-)
-
-
-def _is_wished(sentence: list[Token], n: int) -> bool:
-    """ "hoopt op een gesprek met een budgetcoach": somebody who is yet to come has no number."""
-    before = [t.word for t in sentence[:n]]
-    return before[-1:] == ["een"] and bool(_WISHES & set(before)) and before[-2:-1] != ["heeft"]
-
-
 def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
     """Whether an unknown word may be somebody: as the subject, behind an article, or by its capital."""
     token = sentence[n]
     if before is None or (before.kind == "mark" and before.text in ":(-–"):
         return True
     if token.capital:
-        return not _is_creditor(sentence, n, anchored=anchored)
+        return not is_creditor(sentence, n, anchored=anchored)
     if before.word in {"uw", "jullie", "je", "jouw"}:
         # "heb haar verteld over uw dienst": whoever reads it.
         return False
@@ -336,3 +290,30 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         # "stopt de brieven in een la": behind "in" stands a place.
         return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
     return before.word in PREPOSITIONS | {"via"} and not anchored
+
+
+PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
+_HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
+
+
+def sex_told(rows: list[list[Token]]) -> set[str]:
+    """ "Noor Bos verblijft met haar kind in …": the first pronoun behind the name tells the patient's sex."""
+    for row in rows:
+        for n, token in enumerate(row):
+            if token.kind != "name":
+                continue
+            for follows in row[n + 1 :]:
+                if follows.kind in {"stop", "stranger", "candidate", Sense.OTHER, Sense.UNKNOWN, Sense.BODY}:
+                    break
+                if follows.kind == Sense.PRONOUN and follows.word in FEMININE | MASCULINE:
+                    return {"v" if follows.word in FEMININE else "m"}
+    # Where only "hij" and "zijn vrouw" are said, they are said of one man.
+    told = {
+        "v" if token.word in FEMININE else "m"
+        for row in rows
+        for n, token in enumerate(row)
+        if token.word in FEMININE | MASCULINE
+        and not (token.word in {"zij", "ze"} and (row[n + 1].word if n + 1 < len(row) else "") in PLURALS)
+        and not (token.word == "zijn" and row[n + 1 : n + 2] and row[n + 1].kind not in _HAS_ONE)
+    }
+    return told if len(told) == 1 else set()

@@ -96,7 +96,9 @@ def _ends(text: str, at: int) -> bool:
         return True
     if text[at] == "." and before and rest.strip():
         short = len(before[1]) == 1 and not before[1].isdigit()
-        if short or plain(before[1]) in _ABBREVIATED:
+        if short or (
+            plain(before[1]) in _ABBREVIATED and not (before[1] == "vast" and rest.lstrip()[0].isupper())
+        ):
             return False
     following = rest.lstrip()
     return not following or text[at] in "!?" or not following[0].islower()

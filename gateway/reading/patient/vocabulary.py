@@ -35,7 +35,7 @@ _PATIENT = words_of(
     """
     patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
     mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame mej juffrouw
-    zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
+    hijzelf zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
     """
 )
 _PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
@@ -83,7 +83,7 @@ _LINK = words_of(
     duitsland belgisch belgische belgie portugees portugese turks turkse turkije roemeens roemeense
     bulgaars bulgaarse spaans spaanse frans franse engels engelse surinaams surinaamse marokkaans
     marokkaanse oekraiens oekraiense buitenlands buitenlandse arabisch arabische tr pl wederom opnieuw
-    tweede eerste ander andere twee drie nul zes lang laten overgaan inspreken voicemail proberen
+    tweede eerste ander andere twee drie vier vijf nul zes lang laten overgaan inspreken voicemail proberen
     probeer nogmaals keer eerst erbij hoort staat staan systeem dossier epd genoteerd vermeld
     ingeschreven krijgt krijgen mee blij wachten wacht verwacht telefoontje vrij thuis vergeten sturen
     stuur hr v m vr woensdag alsnog inderdaad ja klopt correct hopelijk nederlandstalig toch vanwege
@@ -254,7 +254,17 @@ def is_known(word: str) -> bool:
 
 def is_said_of_somebody(word: str) -> bool:
     """Whether a word is known by the lexicon alone: it owns nothing, unless it is written as a name."""
-    return word not in _MEANING and word in ownerless_words()
+    return word not in _MEANING and (word in ownerless_words() or _is_inflected(word))
+
+
+def _is_inflected(word: str) -> bool:
+    """ "vrije", "telefonische": an adjective of the lists with its ending."""
+    if len(word) < 5 or not word.endswith("e"):
+        return False
+    stem = word[:-1]
+    plain_stem = stem[:-1] if stem[-1] == stem[-2] else stem
+    longer = f"{stem[:-1]}{stem[-2]}{stem[-1]}" if stem[-2] in "aeou" else stem
+    return any(_MEANING.get(each) in {Sense.LINK, Sense.THING} for each in {stem, plain_stem, longer})
 
 
 def kind_of(word: str) -> Sense:
@@ -264,9 +274,15 @@ def kind_of(word: str) -> Sense:
         return known
     if len(word) == 1 or word.isdigit():
         return Sense.LINK
-    if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.OTHER:
-        # "zoontje"
+    if word.endswith("je") and any(_MEANING.get(word[:-n]) is Sense.OTHER for n in (2, 3)):
+        # "zoontje", "kindje"
         return Sense.OTHER
+    if word.endswith("s") and len(word) > 5 and _MEANING.get(word[:-1]) is Sense.OTHER:
+        # "moeders", "mentors"
+        return Sense.OTHER
+    if word.endswith("houder"):
+        # "statushouder", not "stiefouder"
+        return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
     # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
     if len(word) > 8:
         for start in range(2, len(word) - 4):
@@ -277,7 +293,7 @@ def kind_of(word: str) -> Sense:
                 return Sense.THING
     if word.endswith(_THING_ENDINGS):
         return Sense.THING
-    if word.endswith(_PLACE_ENDINGS) or word in ownerless_words():
+    if word.endswith(_PLACE_ENDINGS) or is_said_of_somebody(word):
         return Sense.LINK
     return Sense.UNKNOWN
 

@@ -334,6 +334,7 @@ GRAVITY: dict[str, dict[str, Any]] = {
         "required": ["status", "intent", "category", "code", "subject", "authoredOn", "requester"],
         "properties": {
             "intent": {"const": "order"},
+            "code": {"required": ["coding"]},
             "category": {
                 "contains": {
                     "properties": {"coding": {"contains": {"properties": {"system": {"const": CATEGORIES}}}}}
@@ -366,10 +367,10 @@ async def test_the_transaction_is_valid_fhir_and_the_same_at_every_try(
     assert (request["priority"], found["priority"]) == ("urgent", "urgent")
     assert base64.b64decode(found["input"][0]["valueAttachment"]["data"]) == parcel.ciphertext
     assert [fault for part in (request, found) for fault in against_gravity(part)] == []
-    other = adapter(server, certificates, tmp_path, service="Welzijn op recept", category="")
+    other = adapter(server, certificates, tmp_path, service="Welzijn op recept", code="", category="")
     asked = json.loads(other.compose(parcel))["entry"][0]["resource"]
     assert (asked["code"], "category" in asked) == ({"text": "Welzijn op recept"}, False)
-    assert against_gravity(asked) == ["ServiceRequest: $"]
+    assert against_gravity(asked) == ["ServiceRequest: $", "ServiceRequest: $.code"]
     await one.close()
 
 
@@ -382,6 +383,7 @@ async def test_the_transaction_is_valid_fhir_and_the_same_at_every_try(
         {"url": "https://fhir.example/r4", "client_cert": "c", "client_key": "k"},
         {"url": "https://fhir.example/r4", "token_file": "t", "pin": "0" * 64},
         {"url": "https://fhir.example/r4", "token_file": "t", "status_minutes": 0},
+        {"url": "https://fhir.example/r4", "token_file": "t", "code": "410606002"},
     ],
 )
 def test_options_that_do_not_do(options: dict[str, Any]) -> None:

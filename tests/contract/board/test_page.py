@@ -313,12 +313,21 @@ async def test_the_list_is_sorted_paged_taken_away_and_kept(client: TestClient, 
     (next_,) = read(client, "/bord?sorteer=praktijk").xpath("//a[@rel='next']/@href")
     assert [*by_name, *listed(next_)][-1] == named
     assert {*by_name, *listed(next_)} == {*made, named}
+    accent = add(gateway.store, 62, due=NOW + 9 * HOUR, wijk="élanwijk")
+    wijken_by_name = listed("/bord?sorteer=wijk")
+    assert wijken_by_name[0] == accent, "neither capitals nor accents move a name"
+
+    def taken(address: str) -> list[str]:
+        return [row.split(";")[0].strip("\ufeff") for row in client.get(address).text.splitlines()[1:]]
+
+    assert taken("/bord.csv")[:50] == listed("/bord")
+    assert taken("/bord.csv?sorteer=wijk")[:50] == wijken_by_name
     table = client.get("/bord.csv?wijk=filmwijk")
     rows = table.text.lstrip("\ufeff").splitlines()
     assert len(rows) == 27
     assert {row.split(";")[7] for row in rows[1:]} == {"Filmwijk"}
     with gateway.store.read() as session:
-        (event,) = session.exec(select(EventRow).where(EventRow.kind == "board.list_exported")).all()
+        *_, event = session.exec(select(EventRow).where(EventRow.kind == "board.list_exported")).all()
     assert event.data == '{"rows":26}'
     nobody = client.get("/bord.csv?kenmerk=ZZZZ-ZZZZ").text
     assert len(nobody.splitlines()) == 1, "a kenmerk that isn't there is no wish for all of them"

@@ -2,6 +2,7 @@
 
 import re
 
+from gateway.board.together import MARK
 from gateway.domain.states import State
 from tests.contract.cases.desk import Desk, words
 
@@ -18,16 +19,20 @@ def asked(desk: Desk, act: str, status: int = 200) -> dict[str, str]:
 async def test_everything_of_an_organisation_goes_with_one_press(desk: Desk) -> None:
     stage = desk.stage
     held = [stage.referred() for _ in range(3)]
-    for case_id in held:
+    for case_id in held[1:]:
         (row,) = stage.rows(case_id)
         desk.does(case_id, f"/tegenhouden?levering={row.id}")
+    old = asked(desk, "opnieuw")
+    assert len(old["welke"]) == 2 * MARK
+    (row,) = stage.rows(held[0])
+    desk.does(held[0], f"/tegenhouden?levering={row.id}")
+    # One that was not read of.
+    refused = desk.client.post(SAMEN, data=old)
+    assert (refused.status_code, "kijk opnieuw" in refused.text) == (409, True)
     board = words(desk.client.get("/bord").text)
     assert "Alles opnieuw versturen: De Schoor (3)" in board
     form = asked(desk, "opnieuw")
-    assert form == {"doen": "opnieuw", "organisatie": "de-schoor", "aantal": "3"}
-    # Somebody else's press came first, and one more is held than was read of.
-    refused = desk.client.post(SAMEN, data=form | {"aantal": "2"})
-    assert (refused.status_code, "kijk opnieuw" in refused.text) == (409, True)
+    assert set(form) == {"doen", "organisatie", "welke"}
     done = desk.client.post(SAMEN, data=form)
     assert done.headers["location"].endswith("gedaan=3")
     assert "3 opdrachten gegeven" in words(desk.client.get(done.headers["location"]).text)
@@ -37,7 +42,9 @@ async def test_everything_of_an_organisation_goes_with_one_press(desk: Desk) -> 
     asked(desk, "opnieuw")
 
     form = asked(desk, "achtervang")
-    assert form["aantal"] == "3"
+    assert (len(form["welke"]), form["vervanger"]) == (3 * MARK, "buurtteam")
+    # Another backup than the one that was named.
+    assert desk.client.post(SAMEN, data=form | {"vervanger": "elders"}).status_code == 409
     assert desk.client.post(SAMEN, data=form).headers["location"].endswith("gedaan=3")
     await stage.work()
     assert {stage.case(case_id).organisation_id for case_id in held} == {"buurtteam"}
@@ -54,5 +61,5 @@ async def test_only_what_is_known_can_be_asked(desk: Desk) -> None:
     for act, who in (("opnieuw", "niemand"), ("onzin", "de-schoor"), ("achtervang", "relay"), ("", "")):
         query = {"doen": act, "organisatie": who}
         assert desk.client.get(SAMEN, params=query).status_code == 404
-        assert desk.client.post(SAMEN, data=query | {"aantal": "9"}).status_code == 404
+        assert desk.client.post(SAMEN, data=query | {"welke": "0" * MARK}).status_code == 404
     assert desk.client.get(SAMEN, params={"doen": "opnieuw", "organisatie": "relay"}).status_code == 200

@@ -1,8 +1,6 @@
 """The provider: description, keys, authorization and tokens."""
 
-import asyncio
 import hashlib
-import socket
 import ssl
 import time
 from base64 import urlsafe_b64encode
@@ -13,13 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from gateway.web.server import WebServer
 
 CLIENT, SECRET = "inbeeld", "een geheim van twintig tekens"
 
@@ -122,18 +121,12 @@ class ProviderPeer:
 async def provider(cert: Path, key: Path) -> AsyncIterator[ProviderPeer]:
     """A running provider on https://localhost with this certificate."""
     peer = ProviderPeer()
-    listener = socket.create_server(("127.0.0.1", 0))
-    peer.issuer = f"https://localhost:{listener.getsockname()[1]}"
-    config = uvicorn.Config(
-        peer.app(), ssl_certfile=cert, ssl_keyfile=key, log_config=None, lifespan="off", ws="none"
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server._serve(sockets=[listener]))
+    server = WebServer(peer.app(), "127.0.0.1", 0, cert, key)
+    peer.issuer = f"https://localhost:{(await server.start()).rpartition(':')[2]}"
     try:
         yield peer
     finally:
-        server.should_exit = True
-        await task
+        await server.stop()
 
 
 def trusting(ca: Path) -> ssl.SSLContext:

@@ -1,5 +1,7 @@
 """Every certificate file that the configuration names is watched: what we show, and whom we trust."""
 
+import os
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel
 
 from gateway.app.certificates import PUBLIC, NamedCertificate, named_certificates
+from gateway.errors import ConfigErrors
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.settings import load
+from gateway.settings.files import pipes
 from tests.story.place import Place
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -39,10 +43,11 @@ def authorities(*days: int) -> bytes:
     return b"".join(made(day, authority=True) for day in days)
 
 
-def made(ends: int, *, begins: int = -900, authority: bool) -> bytes:
-    """A certificate."""
+def made(ends: int, *, begins: int = -900, authority: bool, pinned: bool = False) -> bytes:
+    """A certificate; one that is `pinned` nobody signed."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"Name {ends}")])
-    issuer = name if authority else x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Above")])
+    above = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Above")])
+    issuer = name if authority or pinned else above
     draft = x509.CertificateBuilder(issuer, name, KEY.public_key(), x509.random_serial_number())
     draft = draft.not_valid_before(NOW + begins * DAY).not_valid_after(NOW + ends * DAY)
     draft = draft.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
@@ -60,13 +65,16 @@ def made(ends: int, *, begins: int = -900, authority: bool) -> bytes:
         (authorities(-5, 30, 400), 30, None),
         (authorities(-5, -9), -5, KeyFlaw.EXPIRED),
         (authorities(*range(1, PUBLIC + 3)), PUBLIC + 2, None),
+        (made(-5, authority=False, pinned=True) + made(30, authority=False, pinned=True), 30, None),
+        (made(-5, authority=False, pinned=True), -5, KeyFlaw.EXPIRED),
         (b"nothing of the kind", None, KeyFlaw.UNREADABLE),
         (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", None, KeyFlaw.UNREADABLE),
         (None, None, KeyFlaw.MISSING),
     ],
     ids=[
         *("shown", "an authority above ends first", "an authority above ended", "ended", "not yet"),
-        *("an old authority beside two", "two old authorities", "the public ones", "no certificate"),
+        *("an old authority beside two", "two old authorities", "the public ones"),
+        *("the next of a pinned one", "a pinned one ended", "no certificate"),
         *("a broken one", "no file"),
     ],
 )
@@ -91,3 +99,23 @@ def test_files_are_found_by_what_they_hold(place: Place) -> None:
         "een-gemeente.way_in",
         "een-gemeente.client_cert",
     }
+
+
+@pytest.mark.parametrize("key", ["smtp.client_ca", "delivery.ca_file", "imap.password_file"])
+def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(place: Place, key: str) -> None:
+    os.mkfifo(place.directory / "pipe")
+    section, _, name = key.partition(".")
+    path = place.directory / "config" / "inbeeld.toml"
+    text = re.sub(rf"(?m)^{name} = .*\n", "", path.read_text())
+    path.write_text(re.sub(rf"(?m)^\[{section}\]\n", rf'\g<0>{name} = "pipe"\n', text))
+    with pytest.raises(ConfigErrors, match=rf"{key}: names a pipe or a device"):
+        load(place.directory)
+
+
+def test_a_pipe_in_the_place_of_an_adapters_file_is_told(place: Place) -> None:
+    os.mkfifo(place.directory / "pipe")
+    settings = load(place.directory)
+    [wrong] = pipes("organisations.toml", "poort.options", Options(way_in=Path("pipe")), settings.path)
+    assert wrong.key == "poort.options.way_in"
+    found = NamedCertificate("poort.way_in", place.directory / "pipe").read(NOW)
+    assert found == (None, KeyFlaw.UNREADABLE)

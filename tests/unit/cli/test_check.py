@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -100,13 +101,23 @@ def test_another_shape_is_told_and_left(terminal: Terminal) -> None:
 
 def test_a_database_that_is_lost_is_restored_and_not_migrated(terminal: Terminal) -> None:
     file = terminal.directory / "data" / "inbeeld.db"
-    for content in (b"", b"no database " * 1000):
+    for content, code in ((b"", "database-lost"), (b"no database " * 1000, "database-broken")):
         file.write_bytes(content)
         told = {one["code"]: one for one in terminal("check", "--offline", "--json").json}
-        assert told["database-lost"]["level"] == "error"
-        assert told["database-lost"]["mend"].startswith("inbeeld restore")
+        assert told[code]["level"] == "error"
+        assert "inbeeld restore" in told[code]["mend"]
+        # It makes one only where none is.
+        assert ("migrate --new" in told[code]["mend"]) is (not content)
         assert "database" not in told
         assert file.read_bytes() == content
+    file.unlink()
+    file.mkdir()
+    assert [level for level, _ in found(terminal, 1)["database-broken"]] == ["error"]
+    file.rmdir()
+    with sqlite3.connect(file) as foreign:
+        foreign.execute("CREATE TABLE alembic_version (something TEXT)")
+    foreign.close()
+    assert [level for level, _ in found(terminal, 1)["database-broken"]] == ["error"]
 
 
 def test_keys_and_certificates_that_can_not_be_used(terminal: Terminal) -> None:
@@ -126,6 +137,7 @@ def test_keys_and_certificates_that_can_not_be_used(terminal: Terminal) -> None:
     assert told["gemeente-poort.client_cert"]["level"] == "error"
     assert "expired on" in told["gemeente-poort.client_cert"]["told"]
     assert told["gemeente-poort.ca_file"]["level"] == "ok"
+    assert told["gemeente-poort.client_key"]["told"].startswith("is not the key of the certificate in")
     assert told["TLS certificate server.pem"]["level"] == "error"
     assert "begins later" in told["TLS certificate server.pem"]["told"]
     assert told["key for heads"]["level"] == "warning"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.supervisor import Supervisor
+from gateway.cli.serve import Supervisor
 
 
 @pytest.fixture

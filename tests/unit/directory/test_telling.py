@@ -27,8 +27,11 @@ def desk(**changes: Any) -> Any:
     return parse(EntryKind.ORGANISATION, DESK | changes)
 
 
+BOOK = Book.of([Pathway(name="losser", title="Bij De Schoor")])
+
+
 def told(before: Any, after: Any, kind: EntryKind = EntryKind.ORGANISATION) -> set[tuple[str, str, str]]:
-    return {tuple(each) for each in telling.changes(kind, before, after, str)}  # type: ignore[misc]
+    return {tuple(each) for each in telling.changes(kind, before, after, str, BOOK)}  # type: ignore[misc]
 
 
 def test_a_change_is_told_in_the_words_of_the_form() -> None:
@@ -36,10 +39,17 @@ def test_a_change_is_told_in_the_words_of_the_form() -> None:
     assert told(desk(), full) == {
         ("Vol: nieuwe aanmeldingen gaan naar de vervanger", "", "ja"),
         ("Weer plek vanaf", "", "2026-04-01"),
-        ("Telefoonnummers", "", "+31535377444"),
+        ("Telefoonnummers", "", "053 537 7444"),
         ("Vingerafdruk van de sleutel", "A" * 40, "B" * 40),
     }
-    names = {label for label, _, _ in told(None, desk())}
+    fresh = told(None, desk(pathway="losser"))
+    # By what the lists of the form call them.
+    assert {
+        ("Zorgpad", "", "Bij De Schoor"),
+        ("Kanaal", "", "Versleutelde mail"),
+        ("Soort sleutel", "", "OpenPGP"),
+    } < fresh
+    names = {label for label, _, _ in fresh}
     assert {"Naam", "Werkgebied", "Mailadres voor aanmeldingen", "Soort sleutel"} < names
     assert "Wachtlijst in weken" not in names, "what holds anyhow is no news"
     almere = Pathway(name="almere", title="Almere")

@@ -1,48 +1,20 @@
-"""The referral's bytes and the kenmerk."""
+"""The referral and the kenmerk."""
 
 import itertools
 import secrets
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.case import ALPHABET, Referral, is_kenmerk, kenmerk_of, new_kenmerk
-from gateway.errors import OpenError
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 kenmerken = st.binary(min_size=5, max_size=5).map(lambda some: new_kenmerk(lambda _: some))
 
 
-@given(st.builds(Referral, texts, texts, st.lists(texts, max_size=3).map(tuple), texts))
-def test_a_referral_survives_its_bytes(referral: Referral) -> None:
-    assert Referral.from_json(referral.to_json()) == referral
-
-
 def test_a_referral_never_shows_itself() -> None:
     referral = Referral("Piet Voorbeeld", "+31612345678", (), "Filmwijk")
     assert "Piet" not in f"{referral!r} {referral} {[referral]}"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"[]",
-        b"null",
-        b"\xff",
-        b'{"name":"Piet"}',
-        b'{"name":1,"phone":"","other_phones":[],"wijk":""}',
-        b'{"name":"","phone":"","other_phones":["x",2],"wijk":""}',
-        b'{"name":"","phone":"","other_phones":"ab","wijk":""}',
-        b'{"name":"","phone":"","other_phones":[],"wijk":"","bsn":"1"}',
-    ],
-)
-def test_other_bytes_are_refused_without_their_content(data: bytes) -> None:
-    with pytest.raises(OpenError) as caught:
-        Referral.from_json(data)
-    assert "Piet" not in str(caught.value)
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
 @given(kenmerken)

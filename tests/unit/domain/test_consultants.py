@@ -4,8 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from gateway.domain.consultants import consultants, person_for
-from gateway.domain.route import Absence, Organisation
+from gateway.domain.route import Absence, Organisation, consultants, person_for
 
 LOSSER = Organisation(
     "losser",

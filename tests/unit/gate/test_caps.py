@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.caps import Caps
+from gateway.pipeline.incoming import Caps
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CAPS = Caps(per_sender=3, per_practice=5, window=timedelta(hours=1))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.gate.answers import DnsTrouble
-from gateway.gate.sender_policy import spf_result
+from gateway.gate.selfcheck import spf_result
 
 try:
     import yaml

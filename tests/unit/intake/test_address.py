@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.intake.address import is_address, parse_path
+from gateway.intake.commands import is_address, parse_path
 
 
 @pytest.mark.parametrize(

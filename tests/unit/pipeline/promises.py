@@ -23,8 +23,8 @@ from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, WITH_ORGANISATIO
 from gateway.domain.waiting import Turn
 from gateway.domain.workdays import Workdays
 from gateway.errors import InbeeldError
+from gateway.pipeline.batch import Decision, Letter
 from gateway.pipeline.correspondence import Asked
-from gateway.pipeline.letter import Decision, Letter
 from gateway.pipeline.notify import policy
 from gateway.pipeline.settle import Report
 from gateway.pipeline.watch import facts_of

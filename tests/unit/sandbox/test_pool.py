@@ -17,7 +17,7 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.reading.record import Reading, Verdict
 from gateway.sandbox import nursery
-from gateway.sandbox.knowledge import Knowledge
+from gateway.sandbox.nursery import Knowledge
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import READ, to_display, to_read
 from tests.patience import PATIENCE_S

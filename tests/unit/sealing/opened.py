@@ -6,7 +6,7 @@ from typing import Any
 from gateway.reading.mail.wrapping import Damaged, unwrapped
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.sandbox.functions import FUNCTIONS, ReaderContext
-from gateway.sandbox.unwrapper import Opens, Unwrapper
+from gateway.sandbox.unwrapper import Opener, Unwrapper
 
 _CONTEXT = ReaderContext(Gazetteer.parse([], []), frozenset())
 
@@ -19,7 +19,7 @@ class Here:
         return FUNCTIONS[job.task.name](job.raw, job.given, _CONTEXT)
 
 
-def open_mail(raw: bytes, openers: Sequence[Opens]) -> bytes:
+def open_mail(raw: bytes, openers: Sequence[Opener]) -> bytes:
     """The mail with its encryption and opaque signatures taken off. Raises `OpenError`."""
     return Unwrapper(Here(), openers).unwrap(raw)  # type: ignore[arg-type]
 

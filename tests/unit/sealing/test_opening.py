@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import ConfigError, OpenError
+from gateway.sandbox.unwrapper import Opener
 from gateway.sealing import openpgp
 from gateway.sealing.gpg import PgpOpener
-from gateway.sealing.opening import Opener
 from gateway.sealing.packets import bare, parse
 from gateway.sealing.smime import SmimeOpener
 from tests.unit.sealing.opened import is_encrypted, open_mail

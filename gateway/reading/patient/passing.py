@@ -1,0 +1,145 @@
+"""Who is mentioned in passing: creditors, employers, relatives of a story, whom nobody would call instead.
+
+A sentence about money, illness, loss or quarrels may name somebody without making them the one who is spoken
+of next. As soon as it also speaks of calling or helping, they are. Pure, over tokens.
+"""
+
+from gateway.reading.patient.tokens import DETERMINERS, Token
+from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.words import words_of
+
+
+def is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
+    """ "schulden bij Zilveren Kruis en Vattenfall", "energie (Vattenfall, …)"."""
+    if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Sense.THING and anchored:
+        return True
+    lead = sentence[:n]
+    return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
+
+
+CREDITORS = words_of(
+    """
+    deurwaarder deurwaarders gerechtsdeurwaarder incasso incassobureau incassobureaus schuldeiser schuldeisers
+    fiscus oplichter oplichters dief fraudeur
+    """
+)
+
+
+def is_some_creditor(sentence: list[Token], n: int) -> bool:
+    """ "er stond een deurwaarder op de stoep": one of many, whom nobody would call; not "de deurwaarder"."""
+    if sentence[n].word not in CREDITORS or any(t.kind == Sense.CALL for t in sentence):
+        return False
+    before = [t.word for t in sentence[max(0, n - 2) : n] if t.word]
+    some = (
+        not n
+        or sentence[n - 1].kind == "mark"
+        or bool({"een", "geen", "meerdere", "diverse", "verschillende"} & set(before))
+    )
+    follows = sentence[n + 1] if n + 1 < len(sentence) else None
+    named = follows is not None and (follows.kind in {"stranger", "candidate"} or follows.capital)
+    return not named and (some or sentence[n].word.endswith("s"))
+
+
+_CLAIMS = (
+    *("brief", "brieven", "post", "rekening", "rekeningen", "aanmaning", "aanmaningen", "herinnering"),
+    *(
+        "herinneringen",
+        "dagvaarding",
+        "vordering",
+        "vorderingen",
+        "heffing",
+        "aanslag",
+        "aanslagen",
+        "factuur",
+    ),
+    *("facturen", "boete", "boetes", "schuld", "schulden", "lening", "leningen", "krediet", "kredieten"),
+    *("achterstand", "achterstanden", "beslag", "claim", "claims", "sommatie", "sommaties", "exploot"),
+    *("envelop", "enveloppen", "leent", "leende", "leenden", "geleend"),
+    *(
+        "geld",
+        "ziekte",
+        "ziekbed",
+        "overlijden",
+        "dood",
+        "scheiding",
+        "ruzie",
+        "conflict",
+        "alimentatie",
+        "geboorte",
+    ),
+    *("bevalling", "zwangerschap", "verlies", "vertrek"),
+    *("zorgt", "zorgde", "mantelzorger"),
+)
+
+
+def is_of_claim(sentence: list[Token], n: int) -> bool:
+    """ "een dagvaarding van een kredietverstrekker": who sent a letter isn't spoken of."""
+    at = n - 1
+    while at > 0 and n - at < 4 and (sentence[at].word in DETERMINERS or sentence[at].word.endswith("e")):
+        at -= 1
+    if at < 1 or sentence[at].word not in {"van", "bij", "aan", "naar", "met", "voor"}:
+        return False
+    return sentence[at - 1].word.endswith(_CLAIMS)
+
+
+_WISHES = words_of(
+    """
+    hoopt hopen wil willen wilde verzoekt verzoek wenst zoekt zoeken verlangt vraagt graag behoefte baat
+    gebaat open zou zouden
+    """
+)
+
+
+def is_wished(sentence: list[Token], n: int) -> bool:
+    """ "hoopt op een gesprek met een budgetcoach": somebody who is yet to come has no number."""
+    before = [t.word for t in sentence[:n]]
+    if before[-2:] == ["door", "een"] and any(t.kind == Sense.CALL for t in sentence):
+        # "vroeg of hij gebeld kan worden door een man"
+        return True
+    return before[-1:] == ["een"] and bool(_WISHES & set(before)) and before[-2:-1] != ["heeft"]
+
+
+# Whoever asks money or work of the patient, and never answers their telephone.
+_ADVERSE = words_of(
+    """
+    werkgever werkgeefster baas chef huisbaas verhuurder bank belastingdienst uwv svb gemeente deurwaarder
+    deurwaarders gerechtsdeurwaarder incasso incassobureau incassobureaus schuldeiser schuldeisers fiscus
+    woningcorporatie corporatie woningbouw zorgverzekeraar verzekeraar energiebedrijf energieleverancier
+    oplichter oplichters dief fraudeur bedrijf
+    """
+)
+_LOSS = words_of(
+    """
+    niet geen nooit niemand overleden overleed overlijden vertrokken vertrok verlaten verliet weggegaan
+    weggelopen weg gescheiden scheiding scheiden ruzie dreigt dreigde dreigen failliet detentie gevangenis
+    vastzit ziek dement dementerend verslaafd schuld schulden boos opgezegd ontslagen ontslaat mishandelt
+    mishandelde mishandeld bedreigt bedreigd opgelicht gestopt weigert geemigreerd boekt vraagt eist stuurt
+    """
+)
+_GONE = words_of("overleden overleed vertrokken weggegaan geemigreerd")
+_STEPS_IN = words_of(
+    """
+    helpt hielp helpen geholpen hulp bijstaat bijgestaan begeleidt begeleiden begeleid ondersteunt regelt
+    regelen doet beheert verzorgt zorgt voert behartigt vertegenwoordigt neemt nemen kent vertaalt tolkt mee
+    samen aanwezig via namens alles waarneemt bemiddelt aanspreekpunt contact inwonend inwoont logeert slaapt
+    verblijft leent deelt gebruikt heeft woord
+    """
+)
+
+
+def is_story(sentence: list[Token], n: int, *, third: bool) -> bool:
+    """Whether the somebody at token `n` only asks for money, has left, or is lost to the patient.
+
+    Only where the sentence says nothing of calling, of a telephone, or of stepping in for the patient.
+    """
+    if any(t.kind in {Sense.CALL, Sense.PHONE, "number"} for t in sentence):
+        return False
+    words = {t.word for t in sentence}
+    if words & _GONE:
+        return True
+    if third:
+        # "De huisbaas dreigt. Zijn nummer is …" may be the landlord's.
+        return False
+    if sentence[n].word in _ADVERSE and not words & (_STEPS_IN - {"heeft", "contact", "via"}):
+        return True
+    return bool(words & _LOSS) and not words & _STEPS_IN

@@ -1,0 +1,97 @@
+"""Sentences that point back at a number: "Dat is die van haar zus.", "O nee, …", "Bestaat niet.".
+
+What such a sentence says must be plain, or the number is one to ask about. Pure, over tokens.
+"""
+
+from gateway.reading.patient.remarks import (
+    ABOUT_MAIL,
+    OWN,
+    SOMEBODY,
+    is_harmless,
+    passes_on,
+    tells_of_device,
+)
+from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.words import words_of
+
+_POINTS = words_of("dat dit die deze het")
+
+
+# What a number or its telephone is or does, as a verb behind it.
+IS = words_of(
+    "is was zijn waren blijkt bleek hoort behoort werkt doet staat loopt wordt werd heeft klopt zit betreft"
+)
+
+
+_STARTLED = words_of("o oh oeps ohnee nee ai wacht ho hm hmm stop correctie foutje vergissing")
+
+
+JOINS = words_of("en maar want of dus")
+
+
+def points(clause: list[Token]) -> bool:
+    """ "Dat is …", "dit nummer …", "die heeft …"."""
+    words = [t.word for t in clause]
+    if words[:1] == [] or words[0] not in _POINTS or ABOUT_MAIL & set(words):
+        return False
+    return words[1:2] != [] and (words[1] in IS or tells_of_device(clause[1:2]))
+
+
+def is_taken_up(sentence: list[Token]) -> bool:
+    """ "06-…. Dat is die van haar zus.", "06-…. O nee, …": a sentence about the number before it."""
+    said = [t for t in sentence if t.word or t.kind not in {"mark", "stop"}]
+    if not said:
+        return False
+    while said and (said[0].kind == "mark" or said[0].word in {"let", "op", "nb", "ps", "noot", *JOINS}):
+        said = said[1:]
+    if said and said[0].word in _STARTLED and [t.text for t in said[1:2]] != [":"]:
+        return True
+    first = said[0].word if said else ""
+    if first == "daar" or (first in {"die", "deze"} and len(said) > 2):
+        near = said[1:5]
+        stop = next((n for n, t in enumerate(near) if t.kind in OWN), len(near))
+        if any(t.kind in SOMEBODY for t in near[:stop]):
+            return True
+        if near[0].kind == Sense.PATIENT and near[1:2]:
+            return near[1].word in {"van", "bij", "uit"} or near[1].kind in SOMEBODY
+    if passes_on(said):
+        return True
+    if first in _OF_NUMBERS and not is_harmless(said):
+        # "Bestaat volgens KPN niet."
+        return True
+    if _comes_from(said):
+        return True
+    if not points(said):
+        return False
+    kinds = {t.kind for t in said}
+    if any(t.word.startswith(("fout", "vergis", "misver")) for t in said):
+        return True
+    if kinds & {Sense.THING, Sense.NOUN} and not (kinds & (SOMEBODY | {Sense.PREMISES})):
+        # "Dat is een grote zorg."
+        return tells_of_device(said) and not is_harmless(said)
+    return not is_harmless(said)
+
+
+_OF_NUMBERS = words_of("bestaat klopt blijkt hoort behoort doorkiezen doorschakelen doorverbinden")
+
+
+def _comes_from(said: list[Token]) -> bool:
+    """ "Dit komt uit ons oude systeem": what is said of the number right before it."""
+    if said[:1] == [] or said[0].word not in {"dit", "deze"} or ABOUT_MAIL & {t.word for t in said}:
+        return False
+    comes = [t.word for t in said[1:3]]
+    return bool({"komt", "kwam", "stamt", "dateert"} & set(comes)) and not any(
+        t.kind in {Sense.THING, Sense.NOUN} for t in said
+    )
+
+
+def is_second_thought(sentence: list[Token]) -> bool:
+    """ "Weet ik niet zeker.", "O nee, …", "Daar zit Trees van …"."""
+    words = [t.word for t in sentence if t.word]
+    words = words[2:] if words[:2] == ["let", "op"] else words[words[:1] in (["nb"], ["ps"]) :]
+    if words[:1] and words[0] in {"o", "oh", "oeps", "correctie"}:
+        return True
+    if words[:2] in (["daar", "zit"], ["daar", "werkt"]):
+        return any(t.kind in SOMEBODY for t in sentence)
+    return {"weet", "niet"} <= set(words) and bool({"zeker", "ik"} & set(words)) and len(words) < 8
