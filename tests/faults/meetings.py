@@ -10,8 +10,9 @@ import contextlib
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -25,17 +26,74 @@ from gateway.domain.reportable import ReportWord
 from gateway.domain.states import Event
 from gateway.errors import LostRace
 from gateway.pipeline import receipts, receive
+from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.settle import Report
 from gateway.store import audit, moves, takings
+from gateway.store.engine import Store
+from gateway.store.moves import Move
 from gateway.store.pagetables import UserRow
-from gateway.store.tables import CaseRow
+from gateway.store.tables import CaseRow, OutboxRow
 from tests.faults.crash import Crash
 from tests.faults.harness import Launcher
-from tests.faults.test_races import Meeting, Workers, copy_of, names
 from tests.invented import OTHER_PRACTICE, PRACTICE, Patient, make_answer, make_mail, make_patients
 from tests.patience import PATIENCE_S
 from tests.postgres import Postgres
 from tests.story.place import Town, kinds
+
+
+class Meeting:
+    """Where every worker waits once, before it writes."""
+
+    def __init__(self, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._barrier, self._left, self._turn = threading.Barrier(workers), workers, threading.Lock()
+        self._commit = moves.commit
+        monkeypatch.setattr(moves, "commit", self._wait)
+
+    def _wait(self, store: Store, made: Sequence[Move]) -> list[Move]:
+        # A worker that waits here makes no second move: so many comers are so many workers.
+        with self._turn:
+            waits = bool(made) and self._left > 0
+            self._left -= waits
+        if waits:
+            self._barrier.wait(PATIENCE_S)
+        return self._commit(store, made)
+
+
+class Workers:
+    """Further workers beside the one of a town, each with a gateway of its own."""
+
+    def __init__(self, town: Town, number: int) -> None:
+        self.town = town
+        self.gateways = [town.gateway, *(town._gateway() for _ in range(number - 1))]
+        self.steps: list[Receive] = []
+        for schedule in (town.schedule, *(gateway.worker.schedule() for gateway in self.gateways[1:])):
+            step = next(step for step in schedule.steps if step.name == LANES[0])
+            assert isinstance(step, Receive)
+            self.steps.append(step)
+
+    async def receive(self) -> None:
+        """Let all of them receive at once, and then everything that follows."""
+        await asyncio.gather(*(step.run(self.town.now) for step in self.steps))
+        for gateway in self.gateways[1:]:
+            gateway.worker.__dict__.pop("readers", None)
+            await gateway.close()
+        await self.town.work()
+
+
+def copy_of(mail: EmailMessage, **headers: str) -> EmailMessage:
+    """The same mail with other headers."""
+    copy = deepcopy(mail)
+    for name, value in headers.items():
+        del copy[name.replace("_", "-")]
+        copy[name.replace("_", "-")] = value
+    return copy
+
+
+def names(town: Town) -> tuple[set[tuple[str, str]], set[str]]:
+    """The ids and kenmerken of all cases, and the ids of all deliveries."""
+    with town.gateway.store.read() as session:
+        found = {(case.id, case.kenmerk) for case in session.exec(select(CaseRow))}
+        return found, set(session.exec(select(OutboxRow.id)))
 
 
 @dataclass
@@ -44,11 +102,11 @@ class Scene:
 
     town: Town
     pairs: int
-    server: Postgres | None
-    url: str
-    launcher: Launcher
     patch: pytest.MonkeyPatch
-    stack: contextlib.ExitStack
+    server: Postgres | None = None
+    url: str = ""
+    launcher: Launcher | None = None
+    stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     """What it opens stays open until its town is closed."""
 
     @property
@@ -310,6 +368,7 @@ async def killed_in_send(scene: Scene) -> int:
     """The worker is killed when the relay has taken a mail and before that is recorded, and before it has."""
     # It would live beside those that are killed.
     await scene.town.close()
+    assert scene.launcher is not None
     crash = Crash(scene.launcher, scene.town.place, scene.town.peer)
     crash.mails.clear()
     for turn in range(max(scene.pairs // 10, 1)):

@@ -124,7 +124,7 @@ async def _run(
             town = Town(place, peer, readers)
             await town.open()
             try:
-                wrong = await race.strike(Scene(town, pairs, server, url, launcher, patch, stack))
+                wrong = await race.strike(Scene(town, pairs, patch, server, url, launcher, stack))
             except Exception as error:  # noqa: BLE001 - the others are run all the same
                 return f"failed: {type(error).__name__}: {error}"[:200]
             finally:

@@ -197,7 +197,8 @@ async def test_killed_on_postgresql(
     run, _ = await crash.serve()
     await crash.arrived(MAILS, receipt=MAILS)
     await run.stop()
-    for point in SENDING:
+    # The others are no other thing there than on SQLite.
+    for point in (point for point in SENDING if "not recorded" in point):
         await crash.keep(more=1)
         await crash.dies("Receive._make: after commit")
         await crash.dies(point)

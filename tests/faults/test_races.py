@@ -4,77 +4,18 @@ Every race is made to happen: each worker waits, when it has decided and before 
 have decided.
 """
 
-import asyncio
 import json
 import shutil
-import threading
-from collections.abc import Sequence
-from copy import deepcopy
-from datetime import timedelta
-from email.message import EmailMessage
 
 import pytest
 from sqlmodel import select
 
-from gateway.domain.states import Event
 from gateway.pipeline import receive
-from gateway.pipeline.receive import LANES, Receive
-from gateway.pipeline.settle import Report
-from gateway.store import moves
-from gateway.store.engine import Store
-from gateway.store.moves import Move
-from gateway.store.tables import CaseRow, OutboxRow
+from gateway.store.tables import CaseRow
+from tests.faults import meetings
+from tests.faults.meetings import Meeting, Scene, Strike, Workers, copy_of, names
 from tests.invented import OTHER_PRACTICE, PATIENT, PRACTICE, Patient, make_answer, make_mail, make_patients
-from tests.patience import PATIENCE_S
 from tests.story.place import Town, kinds
-
-
-class Meeting:
-    """Where every worker waits once, before it writes."""
-
-    def __init__(self, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._barrier, self._left, self._turn = threading.Barrier(workers), workers, threading.Lock()
-        self._commit = moves.commit
-        monkeypatch.setattr(moves, "commit", self._wait)
-
-    def _wait(self, store: Store, made: Sequence[Move]) -> list[Move]:
-        # A worker that waits here makes no second move: so many comers are so many workers.
-        with self._turn:
-            waits = bool(made) and self._left > 0
-            self._left -= waits
-        if waits:
-            self._barrier.wait(PATIENCE_S)
-        return self._commit(store, made)
-
-
-class Workers:
-    """Further workers beside the one of a town, each with a gateway of its own."""
-
-    def __init__(self, town: Town, number: int) -> None:
-        self.town = town
-        self.gateways = [town.gateway, *(town._gateway() for _ in range(number - 1))]
-        self.steps: list[Receive] = []
-        for schedule in (town.schedule, *(gateway.worker.schedule() for gateway in self.gateways[1:])):
-            step = next(step for step in schedule.steps if step.name == LANES[0])
-            assert isinstance(step, Receive)
-            self.steps.append(step)
-
-    async def receive(self) -> None:
-        """Let all of them receive at once, and then everything that follows."""
-        await asyncio.gather(*(step.run(self.town.now) for step in self.steps))
-        for gateway in self.gateways[1:]:
-            gateway.worker.__dict__.pop("readers", None)
-            await gateway.close()
-        await self.town.work()
-
-
-def copy_of(mail: EmailMessage, **headers: str) -> EmailMessage:
-    """The same mail with other headers."""
-    copy = deepcopy(mail)
-    for name, value in headers.items():
-        del copy[name.replace("_", "-")]
-        copy[name.replace("_", "-")] = value
-    return copy
 
 
 def outcomes(town: Town) -> dict[str, int]:
@@ -162,35 +103,16 @@ async def test_what_is_received_again_after_a_restore_has_the_same_names(town: T
     assert len({mail["Message-ID"] for mail in town.mails}) == len(town.mails) / 2
 
 
-def names(town: Town) -> tuple[set[tuple[str, str]], set[str]]:
-    """The ids and kenmerken of all cases, and the ids of all deliveries."""
-    with town.gateway.store.read() as session:
-        found = {(case.id, case.kenmerk) for case in session.exec(select(CaseRow))}
-        return found, set(session.exec(select(OutboxRow.id)))
-
-
-async def test_reports_and_clocks_that_fire_wait_for_nobody(town: Town) -> None:
-    """In lockstep they once locked chain and clock in opposite orders."""
-    patients = make_patients(12)
-    await town.post(*(make_mail(patient) for patient in patients))
-    with town.gateway.store.read() as session:
-        ids = list(session.exec(select(CaseRow.id)))
-    (step,) = [step for step in town.schedule.steps if step.name == "deadlines"]
-    later = town.now + timedelta(days=4)
-    ready = threading.Barrier(2)
-
-    def report() -> None:
-        ready.wait(PATIENCE_S)
-        for id_ in ids:
-            town.gateway.worker.settle.report(id_, Report(Event.CONTACTED), later, "beheerder", "cli")
-
-    def fire() -> None:
-        ready.wait(PATIENCE_S)
-        asyncio.run(step.run(later))
-
-    await asyncio.gather(asyncio.to_thread(report), asyncio.to_thread(fire))
-    assert town.journal.events("step.failed") == []
-    assert outcomes(town) == {"case": len(patients)}
+@pytest.mark.parametrize(
+    "race",
+    [meetings.two_reports, meetings.clock_and_report, meetings.verify_beside_writes, meetings.taken_by_two],
+    ids=lambda race: race.__name__,
+)
+async def test_nothing_goes_wrong_where_two_meet(
+    town: Town, monkeypatch: pytest.MonkeyPatch, race: Strike
+) -> None:
+    """What the table of docs/faults.md does forty times."""
+    assert await race(Scene(town, 3, monkeypatch)) == 0
 
 
 def of_two(first: Patient, second: Patient) -> str:
