@@ -7,12 +7,11 @@ and a question about a mail that told everything plainly is needless. All people
 """
 
 import html
-from dataclasses import dataclass
-from email.message import EmailMessage
 from random import Random
 
 from gateway.reading.patient.wijken import Gazetteer
 from tests.corpus import prose
+from tests.corpus.composed import Composed, e164, raw_of
 from tests.corpus.parts import (
     ALONE,
     BANNERS,
@@ -39,20 +38,6 @@ from tests.corpus.parts import (
     SURNAMES,
     WIJK_LABELS,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A mail, and what is true of it. `phones` are the patient's; a complete one tells everything plainly."""
-
-    raw: bytes
-    text: str
-    kind: str
-    name: str
-    phones: frozenset[str]
-    wijk: str
-    complete: bool
-
 
 KINDS = (
     "plain",
@@ -118,25 +103,25 @@ class Composer:
         text += signed
         if dice.random() < 0.2:
             text += dice.choice(DISCLAIMERS).format(x=self._written(self._landline()))
-        raw = _raw(text, signer)
+        raw = raw_of(text, signer)
         if kind == "thread":
             text += self._history(words, digits)
-            raw = _raw(text, signer)
+            raw = raw_of(text, signer)
         elif kind == "link":
-            raw = _raw(text, signer, html=self._linked(text, digits))
+            raw = raw_of(text, signer, html=self._linked(text, digits))
         elif kind == "file":
-            raw = _raw(text, signer, file=f"Naam: {name}\nTel: {self._slip(digits)}\nWijk: {words['w']}\n")
+            raw = raw_of(text, signer, file=f"Naam: {name}\nTel: {self._slip(digits)}\nWijk: {words['w']}\n")
         elif kind == "forward":
             text = f"{dice.choice(FORWARDS)}\n\n{self._forwarded(words)}"
-            raw = _raw(text, signer)
+            raw = raw_of(text, signer)
         return Composed(raw, text, kind, name, phones, words["w"], complete)
 
     def _plain(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
-        return self._record(words, self._written(digits)), frozenset({_e164(digits)}), True
+        return self._record(words, self._written(digits)), frozenset({e164(digits)}), True
 
     def _moderate(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         record = self._record(words, self._written(digits))
-        return f"{record}\n\n{self._beside(BESIDE, words)}", frozenset({_e164(digits)}), True
+        return f"{record}\n\n{self._beside(BESIDE, words)}", frozenset({e164(digits)}), True
 
     def _stranger(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         told = self._dice.choice(PROSE_WITHOUT).format(**words)
@@ -158,7 +143,7 @@ class Composer:
                 "Het nummer hierboven is verkeerd.",
             ]
         )
-        numbers = frozenset({_e164(digits)})
+        numbers = frozenset({e164(digits)})
         return (
             f"{told}\n\n" + fixed.format(p=self._written(digits), a=old[-2:], b=digits[-2:]),
             numbers,
@@ -166,7 +151,7 @@ class Composer:
         )
 
     def _thread(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
-        return self._record(words, self._written(digits)), frozenset({_e164(digits)}), True
+        return self._record(words, self._written(digits)), frozenset({e164(digits)}), True
 
     def _prose(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """Sentences that each tell one thing of the patient, in any order."""
@@ -180,7 +165,7 @@ class Composer:
         number = self._written(digits)
         return (
             self._joined([each.format(p=number, **words) for each in told]),
-            frozenset({_e164(digits)}),
+            frozenset({e164(digits)}),
             True,
         )
 
@@ -210,7 +195,7 @@ class Composer:
         told = self._record(words, self._written(digits))
         between = "\n" if "\n" in told or told[-1] != "." else self._dice.choice([" ", "\n", "\n\n"])
         remark = self._dice.choice(prose.MANNERS).format(**words)
-        return f"{told}{between}{remark}", frozenset({_e164(digits)}), True
+        return f"{told}{between}{remark}", frozenset({e164(digits)}), True
 
     def _afar(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """A number that a sentence further on speaks against, behind others that don't."""
@@ -219,7 +204,7 @@ class Composer:
 
     def _plain_afar(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """The same where the sentences further on call and point at other things."""
-        return self._far_off(words, digits, prose.PLAINS), frozenset({_e164(digits)}), True
+        return self._far_off(words, digits, prose.PLAINS), frozenset({e164(digits)}), True
 
     def _far_off(self, words: dict[str, str], digits: str, said: list[str]) -> str:
         told = self._record(words, self._written(digits))
@@ -232,7 +217,7 @@ class Composer:
         role = self._dice.choice(RELATIVES) if self._dice.random() < 0.5 else self._invented()
         given = self._dice.choice([each for each in GIVEN if each not in words["n"]])
         numbers = {"p": self._written(digits), "x": self._written(self._number())}
-        return told.format(r=role, f=given, **numbers, **words), frozenset({_e164(digits)}), False
+        return told.format(r=role, f=given, **numbers, **words), frozenset({e164(digits)}), False
 
     def _crossed(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """A table whose columns are people."""
@@ -247,7 +232,7 @@ class Composer:
         if dice.random() < 0.5:
             rows = [(head, other, own) for head, own, other in rows]
         between = dice.choice(["\t", " | "])
-        return "\n".join(between.join(row) for row in rows), frozenset({_e164(digits)}), False
+        return "\n".join(between.join(row) for row in rows), frozenset({e164(digits)}), False
 
     def _forward(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         return "", frozenset(), False
@@ -413,19 +398,3 @@ class Composer:
                 f"0031 {head[1:]} {rest}",
             ]
         )
-
-
-def _e164(digits: str) -> str:
-    return "+31" + digits[1:]
-
-
-def _raw(text: str, sender: str, *, html: str = "", file: str = "") -> bytes:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, "aanmelding@handover.example", "aanmelding"
-    if html:
-        mail.set_content(html, subtype="html", cte="base64")
-        return mail.as_bytes()
-    mail.set_content(text, cte="base64")
-    if file:
-        mail.add_attachment(file, filename="gegevens.txt")
-    return mail.as_bytes()
