@@ -21,6 +21,7 @@ from gateway.accounts.login import WRONG
 from gateway.accounts.people import MOST, InviteError, People, role_in
 from gateway.accounts.rows import LastBeheerder
 from gateway.errors import NotFound
+from gateway.gate.senders import practice_of
 from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems
@@ -44,6 +45,7 @@ class Users:
         store: Store,
         people: People,
         organisations: Mapping[str, str],
+        practices: Mapping[str, str],
         own: Own,
         auth: Auth,
         pages: Pages,
@@ -51,6 +53,7 @@ class Users:
     ) -> None:
         self._path, self._role, self._acts = path, role, acts
         self._store, self._people, self._organisations = store, people, organisations
+        self._practices = practices
         self._own, self._auth, self._pages, self._wall = own, auth, pages, wall
 
     def routes(self) -> list[BaseRoute]:
@@ -167,6 +170,13 @@ class Users:
             "many": say("Er staan al %(most)s uitnodigingen van u open. Trek er eerst een in.", most=MOST),
         }[code]
 
+    def _name(self, organisation: str | None) -> str:
+        """What an organisation or practice is called, also where its colleagues can't log in now."""
+        if organisation is None:
+            return "–"
+        practice = self._practices.get(practice_of(organisation) or "")
+        return self._organisations.get(organisation) or practice or organisation
+
     def _page(self, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:
         return self._pages.page(
             f"login/{template}",
@@ -175,6 +185,7 @@ class Users:
             here=self._path,
             path=self._path,
             organisations=self._organisations,
+            named=self._name,
             **values,
         )
 

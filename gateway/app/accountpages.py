@@ -51,6 +51,7 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
             store=base.store,
             people=role.people,
             organisations=base.parties,
+            practices=base.practice_names,
             own=own,
             auth=auth,
             pages=pages,

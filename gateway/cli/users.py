@@ -1,5 +1,7 @@
 """`users`: who may log in to the pages."""
 
+from collections.abc import Container
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -67,10 +69,7 @@ def list_users(context: typer.Context, json: Json = False) -> None:
         users = accounts.all_of(session)
         waiting = invitations.waiting(session, now)
     rows = [
-        *(
-            _facts(user) | {"state": "locked" if accounts.is_locked(user, now) else "active"}
-            for user in users
-        ),
+        *(_facts(user) | {"state": _state(user, now, gateway.base.parties)} for user in users),
         *(
             {
                 "id": None,
@@ -102,6 +101,17 @@ def list_users(context: typer.Context, json: Json = False) -> None:
             for row in rows
         ),
     )
+
+
+def _state(user: UserRow, now: datetime, parties: Container[str]) -> str:
+    """Whether somebody can log in, as the page Gebruikers says it."""
+    if user.disabled_at is not None:
+        return "shut by the organisation"
+    if user.organisation_id is not None and user.organisation_id not in parties:
+        return "not in the directory"
+    if user.awaited:
+        return "never logged in"
+    return "locked" if accounts.is_locked(user, now) else "active"
 
 
 @app.command("revoke")

@@ -38,6 +38,9 @@ _IDLE: Final = b"ib1"
 _HINTS: Final = 100
 """So many lines of hints are read, at most, until the server answers."""
 
+FIRST_AGAIN: Final = 2.0
+"""So many seconds after the first failure it is tried again; then twice as long each time."""
+
 MOST_AT_ONCE: Final = 50
 ROUNDS: Final = 20
 """So many times, at most, what waits is fetched in one go."""
@@ -111,11 +114,16 @@ class ImapFetcher:
         self._memory.limit = limits.message_bytes * 2 + 65536
 
     async def run(self, every: float) -> None:
-        """Fetch now and then, and when the server says that something came, until `stop`."""
+        """Fetch now and then, and when the server says that something came, until `stop`; sooner after a
+        failure."""
+        failed = 0
         while not self._stopped.is_set():
             session, _ = await self._visit()
+            # A provider that starts after us, or stops for a moment, need not be waited for any longer.
+            again = FIRST_AGAIN * 2 ** min(failed, 20) if session is None else IDLE_AT_MOST
+            failed = failed + 1 if session is None else 0
             try:
-                await self._rest(session, min(every, IDLE_AT_MOST))
+                await self._rest(session, min(every, again))
             finally:
                 if session is not None:
                     await asyncio.to_thread(session.close)

@@ -15,8 +15,7 @@ from pathlib import Path
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.reading.record import Reading, Verdict
-from tests.corpus.compose import Composer
-from tests.corpus.composed import Composed
+from tests.corpus.compose import Composed, Composer
 from tests.corpus.judge import expected, is_right, wrong_numbers
 from tests.corpus.parts import INVENTED
 

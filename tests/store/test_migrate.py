@@ -16,6 +16,7 @@ from gateway.errors import InbeeldError
 from gateway.store import pagetables, tables
 from gateway.store.engine import Store
 from gateway.store.migrate import MIGRATIONS, is_current, migrate, needed
+from tests.patience import PATIENCE_S
 from tests.store.rows import keep, mail_row, make_case
 
 
@@ -100,5 +101,5 @@ def test_two_that_migrate_at_once_both_succeed(empty: Store) -> None:
         # The end of the input starts them together, after the slow imports.
         assert one.stdin is not None
         one.stdin.close()
-    assert [one.wait(60) for one in both] == [0, 0]
+    assert [one.wait(PATIENCE_S) for one in both] == [0, 0]
     assert is_current(empty)

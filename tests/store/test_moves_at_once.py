@@ -16,6 +16,7 @@ from gateway.store import cases, clocks, moves, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outbox import Status
+from tests.patience import PATIENCE_S
 from tests.store.moving import MARK, claimed, referral, statements, whole
 from tests.store.rows import NOW, case_row, make_case, put
 
@@ -71,7 +72,7 @@ def together(*work: Callable[[], object]) -> list[object]:
     barrier, answers = threading.Barrier(len(work)), [None] * len(work)
 
     def run(at: int) -> None:
-        barrier.wait(10)
+        barrier.wait(PATIENCE_S)
         try:
             answers[at] = work[at]()
         except Exception as error:  # noqa: BLE001
@@ -81,7 +82,7 @@ def together(*work: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     return list(answers)
 
 

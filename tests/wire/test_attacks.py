@@ -103,7 +103,7 @@ async def test_a_client_that_goes_after_the_dot_has_its_mail_kept_and_its_retry_
 
     def slow(batch: Sequence[Kept]) -> None:
         started.set()
-        assert may_go.wait(10)
+        assert may_go.wait(PATIENCE_S)
         inbox.insert(batch)
 
     async with post(insert=slow) as office:

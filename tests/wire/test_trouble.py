@@ -8,6 +8,7 @@ from dataclasses import replace
 from gateway.errors import StoreAway
 from gateway.intake.limits import Limits
 from gateway.store.inbox import Kept
+from tests.patience import PATIENCE_S
 from tests.wire.harness import GP, MAIL, OURS, Inbox, post, until
 
 
@@ -17,7 +18,7 @@ async def test_a_store_that_is_away_is_451_for_everybody_at_once() -> None:
     def insert(batch: Sequence[Kept]) -> None:
         tries.append(len(batch))
         entered.set()
-        assert locked.wait(30)
+        assert locked.wait(PATIENCE_S)
         raise StoreAway
 
     async with post(insert=insert) as office:

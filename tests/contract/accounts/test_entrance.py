@@ -266,7 +266,13 @@ async def test_a_medewerker_sees_and_changes_only_their_own_colleagues(house: Ho
     assert client.get("/gebruikers").status_code == 404
     given = {"naam": "Bo", "login": "bo@x.example", "organisatie": "de-schoor", "rol": "beheerder"}
     assert client.post("/collegas/uitnodigen", data=given).status_code == 200
+    # A practice that has no page any more is still called by its name, and its colleagues can't come in.
+    house.account("v1", "lena@filmwijk.example", "praktijk:filmwijk")
     beheerder = house.logged_in()
+    shown = beheerder.get("/gebruikers").text
+    assert "Gezondheidscentrum Filmwijk" in shown
+    assert "Kan niet inloggen" in shown
+    assert "praktijk:" not in shown
     with house.gateway.store.read() as session:
         (row,) = invitations.waiting(session, house.now)
     assert (row.role, row.organisation_id, row.created_by) == ("medewerker", "wijkteam-haven", "user:m1")

@@ -94,6 +94,15 @@ def test_an_account_is_reset_logged_out_and_removed(terminal: Terminal) -> None:
     assert not lives(gateway, token)
     assert "/uitnodiging/" in told(terminal, "users", "reset", "noor@handover.example")["link"]
     assert [row["state"] for row in told(terminal, "users", "list")] == ["active", "invited"]
+    for changed, state in (
+        ({"disabled_at": gateway.base.wall()}, "shut by the organisation"),
+        ({"disabled_at": None, "organisation_id": "praktijk:filmwijk"}, "not in the directory"),
+        ({"organisation_id": None}, "active"),
+    ):
+        with gateway.store.write() as session:
+            (row,) = accounts.all_of(session)
+            row.sqlmodel_update(changed)
+        assert told(terminal, "users", "list")[0]["state"] == state
     gateway.web.people.invite(login="bo@b.nl", name="Bo", role="beheerder", organisation=None, by="b")
     # The last beheerder stays, also for whoever sits at the machine.
     assert "last beheerder" in refused(terminal, "users", "revoke", "noor@handover.example")

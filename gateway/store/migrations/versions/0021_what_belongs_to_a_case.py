@@ -1,13 +1,13 @@
 """Foreign keys: the clocks, further threads, labels, takings and orders of a case belong to one that is there.
 
-Revision: 0025
+Revision: 0021
 Follows: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
