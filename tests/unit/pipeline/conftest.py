@@ -1,10 +1,11 @@
-"""A set stage per test."""
+"""A set stage, or a schedule, per test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from tests.story.place import Place
+from tests.unit.pipeline.rig import Rig
 from tests.unit.pipeline.stage import Stage
 
 
@@ -24,3 +25,9 @@ async def alone(place: Place) -> AsyncIterator[Stage]:
     made.open(backup=False)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield Rig(monkeypatch)
