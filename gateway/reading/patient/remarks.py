@@ -8,7 +8,7 @@ a number would never be complete. Pure, over tokens.
 import re
 from collections.abc import Iterator
 
-from gateway.reading.patient.tokens import POSSESSIVES, Token
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
@@ -44,6 +44,7 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    mailadres e-mailadres
     pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
@@ -287,6 +288,10 @@ def leads_to_somebody(clause: list[Token]) -> bool:
     """ "bellen via buurvrouw", "hierop zit Marieke", "vraag naar Trees"."""
     for n, token in enumerate(clause):
         if token.word in _CALLS and (head := _called(clause[n + 1 :])) and head.kind in SOMEBODY:
+            return True
+        named = clause[n + 2].kind if n + 2 < len(clause) and clause[n + 1].word in DETERMINERS else ""
+        if token.word == "vraag" and named in {Sense.OTHER, Sense.BODY}:
+            # In "036-…, vraag de portier" somebody else answers.
             return True
         asks = token.word == "naar" and n and clause[n - 1].word in {"vraag", "vragen"}
         if asks and clause[0].word == "vraag" and any(t.kind in OWN for t in clause[n + 1 : n + 4]):
