@@ -141,7 +141,7 @@ class DeskPage:
             "directory/desk.html",
             status,
             visitor=visitor,
-            here=PATH,
+            here="/ruimte",
             given=given,
             wrong=wrong,
             entered=entered,

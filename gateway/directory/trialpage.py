@@ -118,7 +118,7 @@ class TrialPage:
             "directory/trial.html",
             status,
             visitor=visitor,
-            here=PATH,
+            here="/gids",
             given=given or {},
             wrong=wrong or {},
             alarms=known.alarms,
