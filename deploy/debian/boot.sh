@@ -1,8 +1,9 @@
 #!/bin/sh
 # Boots systemd in a clean Debian, installs the package of DIST (default dist) there, and uses its units: the service
 # starts with all its walls, takes a mail, reads its configuration anew, is started again by the watchdog when it
-# hangs, and stops; the services of the timers run. Needs root, mmdebstrap, a version 2 control group, and Debian's
-# mirror for systemd.
+# hangs, and stops; the services of the timers run. Then the three roles apart, on PostgreSQL, as deploy/README.md
+# says: a mail in at the intake becomes a case, and each role stops well. Needs root, mmdebstrap, a version 2 control
+# group, and Debian's mirror for systemd and PostgreSQL.
 #   sh deploy/debian/boot.sh [SUITE] [DIST]
 set -eu
 cd "$(dirname "$0")/../.."
@@ -27,8 +28,12 @@ DEBIAN=$(. "$NEW/etc/os-release" && echo "$VERSION_ID")
 cp "$DIST"/inbeeld_*+deb"$DEBIAN"_*.deb "$NEW/srv/inbeeld.deb"
 cp -L /etc/resolv.conf "$NEW/etc/resolv.conf"
 mount -t proc proc "$NEW/proc"
+# Nothing is started before systemd is.
+printf '#!/bin/sh\nexit 101\n' >"$NEW/usr/sbin/policy-rc.d"
+chmod 755 "$NEW/usr/sbin/policy-rc.d"
 chroot "$NEW" sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-    apt-get install -qq -y --no-install-recommends systemd >/dev/null 2>&1' || fail "systemd can't be fetched"
+    apt-get install -qq -y --no-install-recommends systemd postgresql >/dev/null 2>&1' || fail "Debian gives no systemd"
+rm "$NEW/usr/sbin/policy-rc.d"
 umount "$NEW/proc"
 
 cat >"$LAYER/boot" <<'END'
@@ -101,4 +106,30 @@ inside sh -c 'kill -STOP $(systemctl show -p MainPID --value inbeeld)'
 until_true inside sh -c '[ $(systemctl show -p NRestarts --value inbeeld) -ge 1 ] && systemctl is-active inbeeld'
 inside systemctl stop inbeeld
 [ "$(inside systemctl show -p Result --value inbeeld)" = success ] || fail "it did not stop well"
-echo "booted, installed, started, worked, hung, came back and stopped"
+
+# The three roles, by the words of deploy/README.md.
+until_true inside runuser -u postgres -- psql -qc "SELECT 1"
+inside runuser -u postgres -- psql -qc "CREATE ROLE inbeeld LOGIN PASSWORD 'of-a-trial'" \
+    -c "CREATE DATABASE inbeeld OWNER inbeeld"
+cat >"$NEW/srv/apart.py" <<'END'
+from pathlib import Path
+import tomlkit
+path = Path("/etc/inbeeld/inbeeld.toml")
+settings = tomlkit.parse(path.read_text())
+settings["gateway"]["database_url"] = "postgresql+psycopg://inbeeld:of-a-trial@127.0.0.1/inbeeld"
+settings["metrics"] = {"intake": "127.0.0.1:9464", "worker": "127.0.0.1:9465"}
+path.write_text(tomlkit.dumps(settings))
+END
+inside /usr/lib/inbeeld/venv/bin/python3 /srv/apart.py
+inside inbeeld migrate --new
+sed -n '/^## Three roles/,/^## /s/^    //p' deploy/README.md | grep -v '^editor ' >"$NEW/srv/apart.sh"
+inside sh -eu /srv/apart.sh
+for role in intake worker web; do until_true inside systemctl is-active "inbeeld@$role"; done
+inside /usr/lib/inbeeld/venv/bin/python3 /srv/mail.py
+until_true inside sh -c 'inbeeld cases list | grep -q filmwijk'
+for role in intake web worker; do
+    inside systemctl reload "inbeeld@$role"
+    inside systemctl stop "inbeeld@$role"
+    [ "$(inside systemctl show -p Result --value "inbeeld@$role")" = success ] || fail "$role did not stop well"
+done
+echo "booted, installed, started, worked, hung, came back and stopped; as three roles too"

@@ -66,6 +66,8 @@ class Words(_Part):
     """Stands between the last two of a list."""
     either: Line
     """Stands between the last two of a choice."""
+    again: Line
+    """What is said first where it was said before and nothing was heard."""
     by: Line
     """A moment that is still to come."""
     soon: Line
@@ -147,7 +149,7 @@ def _templates(catalogue: Catalogue) -> Iterator[tuple[str, str, frozenset[str]]
     yield "corrected_marker", catalogue.corrected_marker, nothing
     yield "trial_marker", catalogue.trial_marker, nothing
     yield "choice", catalogue.choice, frozenset({"number", "digits"})
-    for name in ("also", "either", "soon", "step", "report_mail", "report_inbox"):
+    for name in ("also", "again", "either", "soon", "step", "report_mail", "report_inbox"):
         yield f"words.{name}", getattr(catalogue.words, name), nothing
     for name in ("by", "term_is", "term_was"):
         yield f"words.{name}", getattr(catalogue.words, name), frozenset({"date"})

@@ -245,8 +245,8 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_reached": "kenmerk organisation backup",
         "org_unreached": "kenmerk organisation backup date",
         "org_backup": "kenmerk organisation date",
-        "org_withdrawn": "kenmerk organisation",
-        "org_stop": "kenmerk organisation stop",
+        "org_withdrawn": "kenmerk organisation again",
+        "org_stop": "kenmerk organisation stop again",
         "org_corrected": "kenmerk organisation",
         "org_number_confirmed": "kenmerk organisation date",
         "org_duplicate": "kenmerk organisation",
@@ -267,5 +267,5 @@ PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(
 )
 """The placeholders each message is given."""
 
-OPTIONAL: Final = ("link", "digits", "told", "public_phone", "talks")
+OPTIONAL: Final = ("link", "again", "digits", "told", "public_phone", "talks")
 """A line of a text with one of these is left out, with the empty line before it, where it says nothing."""

@@ -35,6 +35,8 @@ class Particulars:
     next_step: NextStep | None = None
     reason: DeclineReason | None = None
     stop: StopReason | None = None
+    again: bool | None = None
+    """Whether it was said before, and nothing was heard."""
     step: str | None = None
     """The pathway's own clock that is the reason, by its kind."""
 

@@ -71,6 +71,8 @@ class Params:
     next_step: NextStep | None = None
     reason: DeclineReason | None = None
     stop: StopReason | None = None
+    again: bool = False
+    """Whether it was said before."""
     told: tuple[Recipient, ...] = ()
     digits: str = ""
     """The last figures of the number that was read."""
@@ -222,6 +224,7 @@ class Wording:
             "when": self._when(params, catalogue),
             "term": self._term(params, catalogue),
             "report": catalogue.words.report_mail if params.by_mail else catalogue.words.report_inbox,
+            "again": catalogue.words.again if params.again else "",
             "step": params.step or catalogue.words.step,
             "answer": _listed(
                 list(dict.fromkeys(catalogue.words.keyword[event] for event in params.answers)),

@@ -217,6 +217,7 @@ class Composer:
             next_step=given.next_step,
             reason=given.reason,
             stop=given.stop,
+            again=bool(given.again),
             told=_told(case, message, feedback),
             digits=self._digits(case) if message.code in _WITH_DIGITS else "",
             choices=self._choices(case) if message.code in _ASKING else (),

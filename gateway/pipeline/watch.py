@@ -140,7 +140,7 @@ class Escalate:
         if seen.trouble is Trouble.WITHDRAWAL:
             asked = next(iter(asked_not_to_call(session, case)), None)
             code = asked.code if asked else Code.ORG_WITHDRAWN
-            more = {"stop": asked.particulars.stop} if asked else {}
+            more = {"again": True} | ({"stop": asked.particulars.stop} if asked else {})
         if code is None:
             return False
         # What the organisation has not read yet is replaced by what is true now.

@@ -10,6 +10,8 @@ from typing import Final
 from gateway.reading.patient.words import PROFESSION_ENDINGS, PROFESSIONS, RELATIVES, plain
 
 LONGEST: Final = 240
+SHORT: Final = 4
+"""So few words say nothing but that the sentence before them does not hold."""
 
 _WHO: Final = (
     r"(?:de |het |onze |deze |mijn )?(?:patiente?|pat|pte?|clie?nte?|inwoner|inwoonster|mevrouw|mevr|mw"
@@ -21,7 +23,8 @@ _TO: Final = (
 )
 _WHEN: Final = (
     r"(?:eerst|vandaag|morgen|overmorgen|van(?:ochtend|middag|avond)|binnenkort"
-    r"|(?:deze|volgende|komende) week|een dezer dagen|spoedig|snel|zo snel mogelijk|zsm"
+    r"|(?:deze|volgende|komende) week|een dezer dagen"
+    r"|binnen (?:een paar|enkele|een|twee|drie|\d)(?: werk| )dag(?:en)?|spoedig|snel|zo snel mogelijk|zsm"
     r"|wel|graag|liever|het liefst|telefonisch"
     r"|(?:aanstaande |komende |op )?(?:maandag|dinsdag|woensdag|donderdag|vrijdag))"
 )
@@ -32,7 +35,7 @@ _WHY: Final = (
 )
 _MORE: Final = rf"(?: (?:{_TO}|{_WHEN}|{_WHY})){{0,3}}"
 _SELF: Final = rf"{_MORE} zelf{_MORE}"
-_WILL: Final = r"(?:zal|gaat|wil|wilt|wenst|geeft aan|heeft (?:aangegeven|beloofd|gezegd|toegezegd))"
+_WILL: Final = r"(?:zal|gaat|wil|wilt|wenst|zegt|geeft aan|heeft (?:aangegeven|beloofd|gezegd|toegezegd))"
 _DOES: Final = "|".join(
     (
         rf"belt{_SELF}(?: op)?{_MORE}",
@@ -68,6 +71,10 @@ _DOUBT: Final = re.compile(
     r"|nee|lukt|denkt?|dacht|hoopt?|hopelijk|(?:ten|al)?minste|zei|vorige?|voorheen|eerder|ja ?/ ?nee"
     r"|anders|of|probeert|durft|kan|kunt|moeder|vader|zoon|dochter|partner|man|vrouw|mantelzorger)\b"
 )
+_TAKEN_BACK: Final = re.compile(r"\b(?:niet|nee|toch|lukt)\b")
+_NUMBER: Final = re.compile(r"(?<=[a-z] )\(?\+?\d[\d ().-]{7,}\d\)?")
+"""A telephone number behind a word, as in "Vrolijkstra 06-… belt zelf"."""
+
 _JOINT: Final = re.compile(rf"[,;()]| en (?=(?:{_WHO} )?(?:belt|neemt|meldt|zal|gaat|wil)\b)")
 _PRONOUN: Final = re.compile(r"(?:hij|zij|ze)\b")
 _PEOPLE: Final = RELATIVES | PROFESSIONS
@@ -87,7 +94,10 @@ def calls_first(text: str, name: str | None = None) -> bool | None:
         for part in re.split(r"(?<=[.;!?])\s+", line[:LONGEST]):
             words = " ".join(plain(part).strip(" .!-*•\t\"'“”„‘’").split())
             named = _names_another(words)
-            said = _stated(words, name, another=beside or named)
+            said = _stated(" ".join(_NUMBER.sub("", words).split()), name, another=beside or named)
+            if said is None and True in found and len(words.split()) <= SHORT and _TAKEN_BACK.search(words):
+                # "Patiënt belt zelf. Lukt niet."
+                said = False
             # An empty line, or a new line, does not part "haar zus regelt het" from "zij belt zelf".
             beside = named if words else beside
             if said is not None:

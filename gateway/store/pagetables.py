@@ -249,7 +249,7 @@ class OrderRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     kind: str
-    case_id: str = Field(index=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
     target: str = ""
     version: int
     tries: int = 0
@@ -300,7 +300,7 @@ class TakingRow(SQLModel, table=True):
     __tablename__ = "takings"
     __table_args__ = (Index("takings_of", "desk", "user_id"),)
 
-    case_id: str = Field(primary_key=True)
+    case_id: str = Field(primary_key=True, foreign_key="cases.id")
     desk: str = Field(primary_key=True)
     user_id: str
     taken_at: datetime
@@ -326,7 +326,7 @@ class LabelRow(SQLModel, table=True):
     __tablename__ = "labels"
 
     id: str = Field(primary_key=True)
-    case_id: str = Field(index=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
     organisation_id: str
     sealed: str
     changed_at: datetime

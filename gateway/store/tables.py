@@ -159,7 +159,7 @@ class ThreadRow(SQLModel, table=True):
     __tablename__ = "threads"
 
     id: str = Field(primary_key=True)
-    case_id: str = Field(index=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
     practice_id: str
     feedback: str
     thread_key: bytes | None = None
@@ -254,7 +254,7 @@ class ClockRow(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    case_id: str = Field(index=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
     kind: str
     due_at: datetime
     notify_at: datetime | None = None

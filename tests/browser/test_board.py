@@ -6,9 +6,11 @@ from io import BytesIO
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from gateway.board.views import MOST
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
 from gateway.store import audit, clocks
+from gateway.store.pagetables import SavedViewRow
 from gateway.web import sessions
 from tests.browser.conftest import Axe, NewContext
 from tests.browser.keyboard import tab_to
@@ -226,16 +228,27 @@ def test_first_screens_of_a_telephone_are_short(site: Site, phone: Page, axe: Ax
     for number in range(9, 29):
         due = now + (number - 10) * HOUR
         add(store, number, due=due, organisation_id="wijkteam-haven", **come)
-    open_board(site, phone)
+    user = site.login(phone)
+    with store.write() as session:
+        for n in range(MOST):
+            kept = SavedViewRow(
+                id=str(n), user_id=user.id, name=f"Wijk {n}", query="te_laat=ja", created_at=now
+            )
+            session.add(kept)
+    phone.goto(f"{site.url}/bord")
     assert phone.locator("#lopend tbody tr").count() == 28
     axe(phone)
     heights = {"bord": screens(phone)}
     # What is folded opens without a script, and is all there.
     phone.get_by_role("link", name="Toon alle 28 op deze bladzijde").click()
     expect(phone.locator("#lopend tbody tr").last).to_be_visible()
+    phone.locator("#keuzes > .unfolds a").click()
+    expect(phone.locator("#keuzes li").last).to_be_visible()
     # So are the parts of a long page, and each opens by its address.
-    paths = ("/gezondheid", "/cijfers", "/overleg", "/hulp", f"/zaken/{kenmerk}")
-    for path, part in zip(paths, ("verzenden", "tijdig", "groep-1", "als", "termijnen"), strict=True):
+    paths = ("/gids", "/gezondheid", "/cijfers", "/overleg", "/hulp", f"/zaken/{kenmerk}")
+    for path, part in zip(
+        paths, ("dekking", "verzenden", "tijdig", "groep-1", "als", "termijnen"), strict=True
+    ):
         phone.goto(f"{site.url}{path}")
         heights[path] = screens(phone)
         tab_to(phone, phone.locator(f"#{part} > .unfolds a"))

@@ -8,17 +8,17 @@ and a question about a mail that told everything plainly is needless. All people
 
 import html
 from dataclasses import dataclass
-from email.message import EmailMessage
 from random import Random
 
 from gateway.reading.patient.wijken import Gazetteer
 from tests.corpus import prose
+from tests.corpus.letter import raw_mail, signature
+from tests.corpus.numbers import Numbers, e164
 from tests.corpus.parts import (
     ALONE,
     BANNERS,
     BESIDE,
     BROUGHT_IN,
-    CLOSINGS,
     DISCLAIMERS,
     END,
     FORWARDS,
@@ -33,7 +33,6 @@ from tests.corpus.parts import (
     PROSE,
     PROSE_WITHOUT,
     RELATIVES,
-    ROLES,
     ROOT,
     SEPARATORS,
     SURNAMES,
@@ -71,6 +70,7 @@ KINDS = (
     "manner",
     "afar",
     "plain_afar",
+    "story",
     "pair",
     "crossed",
     "forward",
@@ -84,6 +84,7 @@ class Composer:
 
     def __init__(self, gazetteer: Gazetteer, seed: int) -> None:
         self._dice = Random(seed)
+        self._numbers = Numbers(self._dice)
         self._wijken = sorted(
             place.name
             for place in gazetteer.places.values()
@@ -109,34 +110,42 @@ class Composer:
             "o": "haar" if woman else "hem",
             "w": dice.choice(self._wijken),
         }
-        digits = self._number()
+        digits = self._numbers.drawn()
         text, phones, complete = getattr(self, f"_{kind}")(words, digits)
         text = dice.choice(OPENINGS) + text
         if dice.random() < 0.15:
-            text = dice.choice(BANNERS).format(x=self._written(self._landline())) + text
-        signer, signed = self._signature(surname)
+            text = dice.choice(BANNERS).format(x=self._numbers.written(self._numbers.landline())) + text
+        signer, signed = signature(dice, self._numbers, self._invented(ORGANISATION), surname)
         text += signed
         if dice.random() < 0.2:
-            text += dice.choice(DISCLAIMERS).format(x=self._written(self._landline()))
-        raw = _raw(text, signer)
+            text += dice.choice(DISCLAIMERS).format(x=self._numbers.written(self._numbers.landline()))
+        raw = raw_mail(text, signer)
         if kind == "thread":
             text += self._history(words, digits)
-            raw = _raw(text, signer)
+            raw = raw_mail(text, signer)
         elif kind == "link":
-            raw = _raw(text, signer, html=self._linked(text, digits))
+            raw = raw_mail(text, signer, html=self._linked(text, digits))
         elif kind == "file":
-            raw = _raw(text, signer, file=f"Naam: {name}\nTel: {self._slip(digits)}\nWijk: {words['w']}\n")
+            raw = raw_mail(
+                text,
+                signer,
+                file=f"Naam: {name}\nTel: {self._numbers.slip(digits)}\nWijk: {words['w']}\n",
+            )
         elif kind == "forward":
             text = f"{dice.choice(FORWARDS)}\n\n{self._forwarded(words)}"
-            raw = _raw(text, signer)
+            raw = raw_mail(text, signer)
         return Composed(raw, text, kind, name, phones, words["w"], complete)
 
     def _plain(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
-        return self._record(words, self._written(digits)), frozenset({_e164(digits)}), True
+        return (
+            self._record(words, self._numbers.written(digits)),
+            frozenset({e164(digits)}),
+            True,
+        )
 
     def _moderate(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
-        record = self._record(words, self._written(digits))
-        return f"{record}\n\n{self._beside(BESIDE, words)}", frozenset({_e164(digits)}), True
+        record = self._record(words, self._numbers.written(digits))
+        return f"{record}\n\n{self._beside(BESIDE, words)}", frozenset({e164(digits)}), True
 
     def _stranger(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         told = self._dice.choice(PROSE_WITHOUT).format(**words)
@@ -147,8 +156,8 @@ class Composer:
         return told + between + beside, frozenset(), False
 
     def _correction(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
-        old = self._slip(digits)
-        told = self._dice.choice(PROSE).format(p=self._written(old), **words)
+        old = self._numbers.slip(digits)
+        told = self._dice.choice(PROSE).format(p=self._numbers.written(old), **words)
         fixed = self._dice.choice(
             [
                 "Sorry, het nummer klopt niet, het moet {p} zijn.",
@@ -158,15 +167,19 @@ class Composer:
                 "Het nummer hierboven is verkeerd.",
             ]
         )
-        numbers = frozenset({_e164(digits)})
+        numbers = frozenset({e164(digits)})
         return (
-            f"{told}\n\n" + fixed.format(p=self._written(digits), a=old[-2:], b=digits[-2:]),
+            f"{told}\n\n" + fixed.format(p=self._numbers.written(digits), a=old[-2:], b=digits[-2:]),
             numbers,
             False,
         )
 
     def _thread(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
-        return self._record(words, self._written(digits)), frozenset({_e164(digits)}), True
+        return (
+            self._record(words, self._numbers.written(digits)),
+            frozenset({e164(digits)}),
+            True,
+        )
 
     def _prose(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """Sentences that each tell one thing of the patient, in any order."""
@@ -177,10 +190,10 @@ class Composer:
             rest = [dice.choice(prose.LIVES), dice.choice(prose.CALLED)]
             dice.shuffle(rest)
             told = [dice.choice(prose.INTRODUCED), *self._loosened(rest)]
-        number = self._written(digits)
+        number = self._numbers.written(digits)
         return (
             self._joined([each.format(p=number, **words) for each in told]),
-            frozenset({_e164(digits)}),
+            frozenset({e164(digits)}),
             True,
         )
 
@@ -194,23 +207,23 @@ class Composer:
 
     def _dead(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """A number that is taken back, and no other."""
-        told = self._record(words, self._written(digits))
+        told = self._record(words, self._numbers.written(digits))
         dead = self._dice.choice(prose.DEAD).format(r=self._dice.choice(RELATIVES), **words)
         return f"{told}\n\n{dead}", frozenset(), False
 
     def _remark(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """A number of which something is said that nobody would call it for."""
-        told = self._record(words, self._written(digits))
+        told = self._record(words, self._numbers.written(digits))
         between = "\n" if "\n" in told or told[-1] != "." else self._dice.choice([" ", "\n", "\n\n"])
         label = self._dice.choice(["", "", "Opmerking: ", "NB: ", "Let op: "]) if "\n" in told else ""
         return f"{told}{between}{label}{self._beside(prose.REMARKS, words)}", frozenset(), False
 
     def _manner(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """The same where no more is said than how and when to call."""
-        told = self._record(words, self._written(digits))
+        told = self._record(words, self._numbers.written(digits))
         between = "\n" if "\n" in told or told[-1] != "." else self._dice.choice([" ", "\n", "\n\n"])
         remark = self._dice.choice(prose.MANNERS).format(**words)
-        return f"{told}{between}{remark}", frozenset({_e164(digits)}), True
+        return f"{told}{between}{remark}", frozenset({e164(digits)}), True
 
     def _afar(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """A number that a sentence further on speaks against, behind others that don't."""
@@ -219,10 +232,18 @@ class Composer:
 
     def _plain_afar(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """The same where the sentences further on call and point at other things."""
-        return self._far_off(words, digits, prose.PLAINS), frozenset({_e164(digits)}), True
+        return self._far_off(words, digits, prose.PLAINS), frozenset({e164(digits)}), True
+
+    def _story(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """A number at the end of a story that names others in passing."""
+        told = self._dice.sample(prose.STORIES, 2)
+        number = self._dice.choice(prose.CALLED_LAST).format(p=self._numbers.written(digits))
+        opening = f"{words['s'].capitalize()} {words['n']} woont in {words['w']}."
+        story = " ".join(each.format(**words) for each in told)
+        return f"{opening} {story} {number}", frozenset({e164(digits)}), True
 
     def _far_off(self, words: dict[str, str], digits: str, said: list[str]) -> str:
-        told = self._record(words, self._written(digits))
+        told = self._record(words, self._numbers.written(digits))
         between = "\n\n" if "\n" in told or told[-1] != "." else self._dice.choice([" ", "\n", "\n\n"])
         return f"{told}{between}{self._dice.choice(said).format(**words)}"
 
@@ -231,8 +252,11 @@ class Composer:
         told = self._dice.choice(prose.PAIRS)
         role = self._dice.choice(RELATIVES) if self._dice.random() < 0.5 else self._invented()
         given = self._dice.choice([each for each in GIVEN if each not in words["n"]])
-        numbers = {"p": self._written(digits), "x": self._written(self._number())}
-        return told.format(r=role, f=given, **numbers, **words), frozenset({_e164(digits)}), False
+        said = {
+            "p": self._numbers.written(digits),
+            "x": self._numbers.written(self._numbers.drawn()),
+        }
+        return told.format(r=role, f=given, **said, **words), frozenset({e164(digits)}), False
 
     def _crossed(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """A table whose columns are people."""
@@ -241,13 +265,17 @@ class Composer:
         rows = [
             ("", "patiënt", role),
             ("naam", words["n"], f"{dice.choice(GIVEN)} {dice.choice(SURNAMES)}"),
-            ("telefoon", self._written(digits), self._written(self._number())),
+            (
+                "telefoon",
+                self._numbers.written(digits),
+                self._numbers.written(self._numbers.drawn()),
+            ),
             ("wijk", words["w"], dice.choice(self._wijken)),
         ]
         if dice.random() < 0.5:
             rows = [(head, other, own) for head, own, other in rows]
         between = dice.choice(["\t", " | "])
-        return "\n".join(between.join(row) for row in rows), frozenset({_e164(digits)}), False
+        return "\n".join(between.join(row) for row in rows), frozenset({e164(digits)}), False
 
     def _forward(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         return "", frozenset(), False
@@ -261,7 +289,7 @@ class Composer:
         return self._record(words, digits), frozenset(), False
 
     def _linked(self, text: str, digits: str) -> str:
-        link = f'<a href="tel:{self._slip(digits)}">{digits}</a>'
+        link = f'<a href="tel:{self._numbers.slip(digits)}">{digits}</a>'
         lines = "</p><p>".join(html.escape(text.replace("\t", " | ")).split("\n"))
         return f"<p>{lines}</p>".replace(digits, link)
 
@@ -270,17 +298,12 @@ class Composer:
         dice = self._dice
         given = dice.choice([each for each in GIVEN if each not in words["n"]])
         writer = f"{given} {dice.choice([each for each in SURNAMES if each not in words['n']])}"
-        told = dice.choice(prose.FORWARDED).format(x=self._written(self._number()), **words)
+        told = dice.choice(prose.FORWARDED).format(x=self._numbers.written(self._numbers.drawn()), **words)
         about = dice.choice(["zorgen", "hulp gevraagd", words["n"]])
         return (
             f"Van: {writer} <{given.lower()}@post.example>\nVerzonden: maandag 2 maart 2026 09:11\n"
             f"Aan: praktijk\nOnderwerp: {about}\n\nBeste dokter,\n\n{told}\n\nGroet,\n{writer}\n"
         )
-
-    def _slip(self, digits: str) -> str:
-        """The same number with one figure changed."""
-        at = self._dice.randrange(4, 10)
-        return digits[:at] + str((int(digits[at]) + self._dice.randrange(1, 9)) % 10) + digits[at + 1 :]
 
     def _loosened(self, told: list[str]) -> list[str]:
         """The templates with others about the patient's life between and behind them."""
@@ -308,7 +331,7 @@ class Composer:
         other = f"{self._dice.choice(GIVEN)} {self._dice.choice(SURNAMES)}"
         return (
             "\n\nOp ma 3 feb. 2025 om 10:00 schreef Zaal <zaal@elders.example>:\n\n"
-            f"> Naam: {other}\n> Tel: {self._written(self._number())}\n"
+            f"> Naam: {other}\n> Tel: {self._numbers.written(self._numbers.drawn())}\n"
             f"> Wijk: {self._dice.choice(self._wijken)}\n"
         )
 
@@ -351,7 +374,7 @@ class Composer:
             r=role,
             R=role.capitalize(),
             f=given,
-            x=self._written(self._number()),
+            x=self._numbers.written(self._numbers.drawn()),
             o_org=organisation,
             H=words["H"],
             h=words["h"],
@@ -362,70 +385,3 @@ class Composer:
 
     def _invented(self, ends: list[str] = END) -> str:
         return self._dice.choice(ROOT) + self._dice.choice(MIDDLE) + self._dice.choice(ends)
-
-    def _signature(self, surname: str) -> tuple[str, str]:
-        dice = self._dice
-        signer = f"{dice.choice(GIVEN)} {dice.choice([each for each in SURNAMES if each != surname])}"
-        practice = f"Huisartsenpraktijk {self._invented(ORGANISATION).capitalize()}"
-        number = self._written(self._landline())
-        shown = signer if dice.random() < 0.7 else practice
-        form = dice.choice(["full", "short", "given", "bare", "none"])
-        closing = dice.choice(CLOSINGS)
-        if form == "full":
-            signed = f"\n\n{closing}\n\n{signer}\n{dice.choice(ROLES)}\n{practice}\nT {number}"
-        elif form == "short":
-            signed = f"\n\n{closing} {signer.split()[0]}"
-        elif form == "given":
-            signed = f"\n\n{closing}\n{signer.split()[0]}\n{number}"
-        elif form == "bare":
-            signed = (
-                f"\n\n{signer}\n{number}"
-                if shown == signer
-                else f"\n\n{signer}, {dice.choice(ROLES)}\n{number}"
-            )
-        else:
-            signed = ""
-        return f'"{shown}" <post@praktijk.example>', signed
-
-    def _number(self) -> str:
-        dice = self._dice
-        if dice.random() < 0.8:
-            return "06" + dice.choice("12345") + "".join(dice.choice("0123456789") for _ in range(7))
-        return self._landline()
-
-    def _landline(self) -> str:
-        return "036" + self._dice.choice("58") + "".join(self._dice.choice("0123456789") for _ in range(6))
-
-    def _written(self, digits: str) -> str:
-        dice = self._dice
-        head, rest = (digits[:2], digits[2:]) if digits.startswith("06") else (digits[:3], digits[3:])
-        pairs = " ".join(rest[at : at + 2] for at in range(0, len(rest), 2))
-        return dice.choice(
-            [
-                digits,
-                f"{head}-{rest}",
-                f"{head} {pairs}",
-                f"{head}-{pairs}",
-                f"{head} - {rest}",
-                f"({head}) {rest}" if head != "06" else f"{head}.{pairs.replace(' ', '.')}",
-                f"+31 {head[1:]} {rest}",
-                f"+31{head[1:]}{rest}",
-                f"0031 {head[1:]} {rest}",
-            ]
-        )
-
-
-def _e164(digits: str) -> str:
-    return "+31" + digits[1:]
-
-
-def _raw(text: str, sender: str, *, html: str = "", file: str = "") -> bytes:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, "aanmelding@handover.example", "aanmelding"
-    if html:
-        mail.set_content(html, subtype="html", cte="base64")
-        return mail.as_bytes()
-    mail.set_content(text, cte="base64")
-    if file:
-        mail.add_attachment(file, filename="gegevens.txt")
-    return mail.as_bytes()

@@ -226,6 +226,30 @@ PLAINS = [
     "{S} heeft nog geen nieuwe baan.",
     "{S} belde vanochtend in paniek naar de praktijk.",
 ]
+# Others in passing: nobody would call them for the patient.
+STORIES = [
+    "{H} werkgever betaalt al twee maanden niet door.",
+    "De huisbaas dreigt met ontruiming.",
+    "{H} oom is vorig jaar overleden.",
+    "De belastingdienst legt beslag op het loon.",
+    "{S} heeft een lening bij een neef die niet terugbetaald is.",
+    "De gemeente stuurt aanmaning na aanmaning.",
+    "Door de ziekte van een zus zijn er veel kosten.",
+    "{H} leidinggevende is op de hoogte.",
+    "{S} stuurt elke maand geld naar familie in het buitenland.",
+    "Er stond vorige week een deurwaarder op de stoep.",
+    "{S} is statushouder en volgt een taalcursus.",
+    "Zowel de bank als het energiebedrijf weigert een regeling.",
+]
+
+CALLED_LAST = [
+    "Telefoon: {p}.",
+    "Tel. {p}",
+    "Het nummer is {p}.",
+    "Bel gerust: {p}.",
+    "Te bereiken op {p}.",
+]
+
 MANNERS = [
     "{S} is overdag het beste te bereiken.",
     "Bellen kan na 17.00 uur.",

@@ -94,6 +94,7 @@ class Launcher:
         seen: Path | None = None,
         spoil: Sequence[str] = (),
         lease: float | None = None,
+        again: float | None = None,
         grace: float | None = None,
         file_size: int | None = None,
         environment: dict[str, str] | None = None,
@@ -102,7 +103,8 @@ class Launcher:
 
         `die` is the point at which it is killed when it comes there for the `nth` time, `seen` a file that
         gets the name of every point it passes. `spoil` names steps that fail, `lease` and `grace` are
-        seconds, `file_size` is the most that a file may hold (a full disk).
+        seconds, and so is `again`, after which a delivery is first tried anew; `file_size` is the most that a
+        file may hold (a full disk).
         """
         request = {
             "words": ["--dir", str(directory), *words],
@@ -112,6 +114,7 @@ class Launcher:
             "seen": str(seen) if seen else None,
             "spoil": list(spoil),
             "lease": lease,
+            "again": again,
             "grace": grace,
             "file_size": file_size,
             "environment": environment or {},

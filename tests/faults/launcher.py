@@ -27,6 +27,7 @@ from adapters.relay import Relay
 from gateway.cli import app as command_line
 from gateway.cli import serve as serving
 from gateway.intake.conversation import SmtpConversation
+from gateway.pipeline import receipts
 from gateway.pipeline.admit import Admit
 from gateway.sandbox.pool import Readers
 from gateway.store import inbox, outbox
@@ -135,6 +136,8 @@ def child(request: dict[str, Any]) -> NoReturn:
         spoil(what)
     if seconds := request["lease"]:
         inbox.LEASE = outbox.LEASE = timedelta(seconds=seconds)
+    if seconds := request["again"]:
+        receipts.WAITS = (timedelta(seconds=seconds), *receipts.WAITS)
     if seconds := request["grace"]:
         serving.GRACE = seconds
     # One reading process starts twice as fast as two.

@@ -69,7 +69,9 @@ class Cage:
     async def serve(self, *spoil: str) -> tuple[Run, tuple[str, int]]:
         """Start it."""
         environment = {"HOME": str(self.folder / "home"), "TMPDIR": str(self.folder / "tmp")}
-        run = await self.launcher.run(self.place.directory, "serve", environment=environment, spoil=spoil)
+        run = await self.launcher.run(
+            self.place.directory, "serve", environment=environment, spoil=spoil, again=1.0
+        )
         return run, await run.ready()
 
     def search(self) -> None:

@@ -16,6 +16,7 @@ from gateway.domain.states import Event
 from gateway.store import audit, cases, inbox
 from gateway.store.engine import Store
 from gateway.store.tables import EventRow
+from tests.patience import PATIENCE_S
 from tests.store.rows import HOUR, NOW, keep, make_case
 
 
@@ -254,7 +255,7 @@ def test_many_writers_make_one_chain(store: Store) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(30)
+        writer.join(PATIENCE_S)
     seen = found(store)
     assert (seen.events, seen.faults) == (80, ())
     with store.read() as session:

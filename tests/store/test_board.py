@@ -188,7 +188,7 @@ def test_a_filter_is_what_the_words_say(
     late: bool,
 ) -> None:
     with store.write() as session:
-        for table in ("cases", "clocks", "outbox"):
+        for table in ("clocks", "outbox", "cases"):
             session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
     for number, (each, hours, paused, held) in enumerate(cases):
         add(store, number, each, NOW + hours * HOUR, paused=paused)

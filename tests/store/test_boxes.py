@@ -14,6 +14,7 @@ from gateway.store import boxes, cases, inbox, moves, tables
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import ThreadRow
+from tests.patience import PATIENCE_S
 from tests.store.rows import NOW, case_row, kept, make_case
 
 OLD, NEW = box.generate(), box.generate()
@@ -134,7 +135,7 @@ def test_a_mail_on_its_way_in_is_waited_for(on_postgresql: Store) -> None:
         other.start()
         other.join(0.2)
         assert not needed
-    other.join(10)
+    other.join(PATIENCE_S)
     assert needed == [1]
 
 
@@ -154,5 +155,5 @@ def test_a_mail_that_waited_for_the_end_of_a_key_is_refused(on_postgresql: Store
         other.start()
         other.join(0.2)
         assert other.is_alive(), "it waits"
-    other.join(10)
+    other.join(PATIENCE_S)
     assert len(refused) == 1

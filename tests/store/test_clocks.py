@@ -11,7 +11,13 @@ from gateway.errors import LostRace
 from gateway.store import clocks
 from gateway.store.engine import Store
 from gateway.store.tables import ClockRow
-from tests.store.rows import DAY, HOUR, NOW
+from tests.store.rows import DAY, HOUR, NOW, make_case
+
+
+@pytest.fixture(autouse=True)
+def known(store: Store) -> None:
+    for case_id in ("c1", "c2"):
+        make_case(store, case_id)
 
 
 def start(store: Store, case_id: str = "c1", **due: datetime) -> None:

@@ -13,6 +13,7 @@ from gateway.errors import CannotKeep
 from gateway.store import inbox
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow
+from tests.patience import PATIENCE_S
 from tests.store.rows import NOW, keep, kept
 
 
@@ -110,7 +111,7 @@ def test_writers_of_two_processes_take_turns(migrated: Path, tmp_path: Path) -> 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert failures == []
     with stores[0].read() as session:
         assert number_of_mails(session) == 50

@@ -13,6 +13,7 @@ from gateway.store import engine, inbox, moves
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import InboxRow
+from tests.patience import PATIENCE_S
 from tests.store.rows import DAY, HOUR, MINUTE, NOW, keep, kept, mail_row, make_case
 
 LATER = NOW + HOUR
@@ -280,7 +281,7 @@ def test_two_workers_never_get_the_same_mail(store: Store) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(20)
+        worker.join(PATIENCE_S)
     assert sorted(taken) == sorted(names)
 
 

@@ -9,13 +9,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from gateway.errors import InbeeldError
 from gateway.store import pagetables, tables
 from gateway.store.engine import Store
 from gateway.store.migrate import MIGRATIONS, is_current, migrate, needed
-from tests.store.rows import keep, mail_row
+from tests.patience import PATIENCE_S
+from tests.store.rows import keep, mail_row, make_case
 
 
 def test_migrations_make_what_the_tables_say(store: Store) -> None:
@@ -69,6 +71,24 @@ def test_a_database_of_a_newer_version_is_refused_clearly(store: Store) -> None:
     assert mail_row(store, "m1").id == "m1"
 
 
+def test_a_clock_belongs_to_a_case(empty: Store) -> None:
+    """And one that never did is no reason to leave a database in its old shape."""
+    migrate(empty, "0020")
+    lone = (
+        "INSERT INTO clocks (case_id, kind, due_at, tell) VALUES ('c9', 'warn', '2026-04-03 09:00:00+00', '')"
+    )
+    with empty.write() as session:
+        session.execute(text(lone))
+    make_case(empty)
+    with empty.write() as session:
+        session.execute(text(lone.replace("c9", "c1")))
+    migrate(empty)
+    with empty.read() as session:
+        assert session.execute(text("SELECT case_id FROM clocks")).scalars().all() == ["c1"]
+    with pytest.raises(IntegrityError), empty.write() as session:
+        session.execute(text(lone))
+
+
 def test_two_that_migrate_at_once_both_succeed(empty: Store) -> None:
     code = (
         "import sys; from gateway.store.engine import Store; from gateway.store.migrate import migrate; "
@@ -81,5 +101,5 @@ def test_two_that_migrate_at_once_both_succeed(empty: Store) -> None:
         # The end of the input starts them together, after the slow imports.
         assert one.stdin is not None
         one.stdin.close()
-    assert [one.wait(60) for one in both] == [0, 0]
+    assert [one.wait(PATIENCE_S) for one in both] == [0, 0]
     assert is_current(empty)

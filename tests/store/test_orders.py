@@ -9,6 +9,7 @@ from gateway.store import cases, orders
 from gateway.store.engine import Store
 from gateway.store.orders import SHOWN, OrderKind
 from gateway.store.pagetables import OrderRow
+from tests.patience import PATIENCE_S
 from tests.store.rows import MINUTE, NOW, case_row, make_case
 
 
@@ -92,7 +93,7 @@ def test_two_who_order_at_the_same_moment(on_postgresql: Store) -> None:
     def press() -> None:
         case = case_row(on_postgresql, "c1")
         with on_postgresql.write() as session:
-            ready.wait(30)
+            ready.wait(PATIENCE_S)
             try:
                 placed.append(orders.place(session, case, OrderKind.BACKUP, NOW, "user:anouk").id)
             except NotAllowed as error:
@@ -103,5 +104,5 @@ def test_two_who_order_at_the_same_moment(on_postgresql: Store) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     assert (len(placed), len(refused)) == (1, 1)

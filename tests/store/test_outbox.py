@@ -16,6 +16,7 @@ from gateway.store import outbox
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
 from gateway.store.tables import OutboxRow
+from tests.patience import PATIENCE_S
 from tests.store.rows import HOUR, MINUTE, NOW, make_case, outbox_row, put
 
 
@@ -215,7 +216,7 @@ def test_two_workers_never_get_the_same_delivery(store: Store) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(20)
+        worker.join(PATIENCE_S)
     assert len(taken) == len(names)
     assert set(taken) == names
 

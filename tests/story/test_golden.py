@@ -18,7 +18,7 @@ from gateway.domain.catalogue import Catalogue
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer_to_refusal, answers, others_told
-from gateway.domain.messages import Code, ItemKind
+from gateway.domain.messages import PLACEHOLDERS, Code, ItemKind
 from gateway.domain.pathway import Pathway, Recipient
 from gateway.domain.reportable import agreed_talks
 from gateway.domain.states import REPORTS, Event, State
@@ -167,10 +167,15 @@ def to_team(name: str, language: str) -> str:
     mailed = name != "gemeente"
     codes = (*TO_TEAM, *([(Code.ORG_CLOCK, AFTER)] if pathway.clock else []))
     return "\n".join(
-        f"== {code}\n\n{text.subject_hint}\n\n{text.body}"
+        f"== {code}{' (opnieuw)' if again else ''}\n\n{text.subject_hint}\n\n{text.body}"
         for code, now in codes
+        for again in ((False, True) if "again" in PLACEHOLDERS[code] else (False,))
         for text in (
-            WORDING.render(code, language, replace(params(pathway, now, Recipient.TEAM), by_mail=mailed)),
+            WORDING.render(
+                code,
+                language,
+                replace(params(pathway, now, Recipient.TEAM), by_mail=mailed, again=again),
+            ),
         )
     )
 

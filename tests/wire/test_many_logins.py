@@ -27,7 +27,7 @@ async def test_who_waits_for_a_password_keeps_no_page_from_anybody(
     def matches(_: Passwords, __: str | None, ___: str) -> bool:
         inside.append(1)
         most.append(len(inside))
-        assert looked.wait(30)
+        assert looked.wait(PATIENCE_S)
         inside.pop()
         return False
 

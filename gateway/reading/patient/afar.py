@@ -83,7 +83,9 @@ def is_against(sentence: list[Token]) -> bool:
         return True
     if Sense.THING not in named and any(map(_is_that_of, clauses(sentence))):
         return True
-    if any(map(_is_said_of, clauses(sentence))):
+    if words & {"klopt", "kloppen"} and words & {"niets", "nergens"} and not named:
+        return True
+    if any(map(_is_said_of, clauses(sentence))) or (words & _PROVIDERS and words & _ENDED):
         return True
     return any(
         (not named and (_is_unnamed(clause) or _is_had_from(clause)))
@@ -93,6 +95,9 @@ def is_against(sentence: list[Token]) -> bool:
     )
 
 
+_PROVIDERS = words_of(
+    "kpn vodafone ziggo odido t-mobile tele2 lebara lycamobile simyo hollandsnieuwe provider"
+)
 _NOTED = words_of("overgenomen opgeschreven overgetypt overgeschreven ingevuld verstaan ingetypt genoteerd")
 _SPEAK = words_of("praat spreek overleg")
 _TOOK_PLACE = words_of("heeft vond had wordt")

@@ -6,13 +6,13 @@ number back: it stays a choice, and the sender is asked. Pure, over the rows of 
 
 from dataclasses import replace
 
-from gateway.reading.patient.afar import speaks_against
+from gateway.reading.patient.afar import is_against, speaks_against
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
-from gateway.reading.patient.pointing import IS, JOINS, is_second_thought, is_taken_up, points
+from gateway.reading.patient.pointing import IS, JOINS, TRIED, is_second_thought, is_taken_up, points
 from gateway.reading.patient.remarks import (
     ASKS,
     OWN,
@@ -104,6 +104,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
     bound = label == "phone" or any(t.kind in OWN for t in lead)
     return (
         (calls_back and not any(t.kind in OWN for t in lead))
+        or any(is_against(clause) for clause in clauses(tail) if clause[0].kind in OWN)
         or _is_past(lead)
         or _is_of_old(lead)
         or _is_qualified(tail, bound=bound, mobile=line.e164 is not None and is_mobile(line.e164))
@@ -187,6 +188,7 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
             if not told and not _is_aside(clause):
                 return True
         tail = tail[closing + 1 :]
+    tail = _without_occasion(tail)
     joined = bool(tail) and tail[0].kind != "mark"
     turned = False
     for n, clause in enumerate(clauses(tail)):
@@ -196,6 +198,17 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
             return True
         turned = turned or (not own and bool({t.kind for t in clause} & {"place", Sense.THING}))
     return leads_to_somebody(tail)
+
+
+_AT_TIMES = words_of("school opvang bed slapen slaapt thuis")
+
+
+def _without_occasion(tail: list[Token]) -> list[Token]:
+    """ "…, bij voorkeur tussen 9 en 11 als de kinderen naar school zijn": up to when that is."""
+    at = next((n for n, t in enumerate(tail) if n and t.word in {"als", "wanneer"}), None)
+    if at is None or not {t.word for t in tail[at:]} & _AT_TIMES:
+        return tail
+    return tail if any(t.kind in {Sense.CALL, Sense.PHONE} for t in tail[at:]) else tail[:at]
 
 
 def _of(clause: list[Token]) -> bool:
@@ -232,8 +245,7 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     return clause if joined else []
 
 
-_TRIED = words_of("krijg kreeg hoor hoorde bel belde probeer probeerde kom kwam")
-_MET = words_of("zag sprak zie spreek")
+_MET = words_of("zag sprak zie spreek weet hoop")
 
 
 def _is_heard(clause: list[Token]) -> bool:
@@ -241,7 +253,7 @@ def _is_heard(clause: list[Token]) -> bool:
     words = [t.word for t in clause if t.word]
     if any(t.kind in OWN for t in clause) or not words:
         return False
-    return words[0] in _TRIED or (
+    return words[0] in TRIED or (
         words[1:2] != [] and words[1] in {"ik", "wij", "we"} and words[0] not in _MET
     )
 

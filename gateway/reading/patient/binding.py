@@ -207,7 +207,7 @@ class Bindings:
             return Whose.PATIENT, True
         apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
         if not theirs and self._beside_place(at, place, i):
-            return Whose.PATIENT, False
+            return Whose.PATIENT, labelled or self._beside_name(at, max(0, i))
         owner = self._above(at, max(0, i), labelled=labelled, apart=apart, third=theirs)
         return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
 
@@ -215,11 +215,21 @@ class Bindings:
         """ "Danswijk, 06-…", "Danswijk. Tel 06-…": a record, of whoever lives there."""
         row = self.rows[at]
         lead = row[max(0, i) : place]
+        if not any(t.word for t in row[:place]) and self._is_below_place(at):
+            return True
         before = next(sentences(row[: max(0, i)]), [])
         said = [*(before if any(t.kind == "place" for t in before) else []), *lead]
         return any(t.kind == "place" for t in said) and all(
             t.kind in _RECORD or t.word in _LEADS_HOME for t in said
         )
+
+    def _is_below_place(self, at: int) -> bool:
+        """Whether the line above, in the same paragraph, is no more than where the patient lives."""
+        above = self.rows[at - 1] if at else []
+        if not above or self._blocks[at - 1].paragraph != self._blocks[at].paragraph or len(above) > 6:
+            return False
+        somebody = {Sense.OTHER, Sense.BODY, Sense.SENDER, "stranger", "candidate", "number"}
+        return above[0].kind == "place" and not any(t.kind in somebody for t in above)
 
     def _beside_name(self, at: int, until: int) -> bool:
         """Whether the patient's name stands in the sentence or the lines right above."""

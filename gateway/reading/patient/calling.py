@@ -51,7 +51,7 @@ def is_of_reaching(clause: list[Token]) -> bool:
 _CALLED = re.compile(
     r"(?:ge)?app(?:t|en|te|jes?)?|(?:ge|op|opge|terug|teruge?ge|na|nage|door|in|mee|uit)?(?:bel(?:t|len|de|den|d|ler|lers|letjes?)?)"
     r"|(?:op|aan)(?:neemt|nam|namen)|aannemen|(?:ge)?tref(?:t|fen)|getroffen"
-    r"|door(?:ge)?(?:kie[sz]|schakel|verb[io]nd|verbonden)\w*"
+    r"|doorgezet|door(?:ge)?(?:kie[sz]|schakel|verb[io]nd|verbonden)\w*"
 )
 _DEVICE = re.compile(
     r"(?:[a-z]+)?(?:telefoons?|mobiel(?:e|tjes?)?|toestel(?:len|letje)?|apparaat(?:je)?|simkaart(?:je)?)"

@@ -45,6 +45,7 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     r"\s*(?:[,(/|;–-]\s*)?(?:·|\+|\d|\(?\d|tel\b|tel\.|telefoon|nr\b|nummer|mob|geb\b|geb\.|geboren|bsn"
     r"|uit\b|was\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
+    r"|belt\b|te (?:benaderen|bellen|helpen|spreken)\b"
     r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*"
     r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
     r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
@@ -179,9 +180,13 @@ def is_other(text: str, start: int, end: int) -> bool:
         last = words[-1]
         if last in {"spreekuur", "inloopspreekuur"}:
             return False
+        reader = sentence.rstrip().endswith(":") and sentence.lstrip().startswith(("voor ", "aan "))
+        if reader and last in {"team", "loket", "stadsteam", "wijkteam", "buurtteam"}:
+            # The mail is for the team; behind the colon stands its patient.
+            return False
         if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin", "aangemeld"}:
             return not _HAS_DEBTS.match(plain(text[end : end + 60]))
-        roles = [word for word in words[-2:] if word not in {"spreekuur", "inloopspreekuur"}]
+        roles = [w for w in words[-2:] if w not in {"spreekuur", "inloopspreekuur", "aangemeld"}]
         if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True
         # Whoever is passed on by telephone is named behind a colon, with the verb parted in two.

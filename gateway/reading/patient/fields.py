@@ -27,7 +27,7 @@ from gateway.reading.patient.speech import Whose, names_another
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
-from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
+from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, RELATIVES, plain
 
 
 def facts(
@@ -50,7 +50,10 @@ def facts(
     """
     whole = joined(lines)
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
-    found = [*([Block("", subject, -1, "", 0, -1)] if subject else []), *blocks(spoken)]
+    found = [
+        *([Block("", subject, -1, "", 0, -1)] if subject else []),
+        *(_of_relative(block) for block in blocks(spoken)),
+    ]
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
     runs = [numbers(text) if block.label != "ids" else [] for block, text in zip(found, masked, strict=True)]
@@ -135,6 +138,18 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
         if line != kept
     ]
     return frozenset(e164 for run in found for e164, _, _ in run if e164) if aside else frozenset()
+
+
+_RELATIVE_OF = re.compile(
+    rf"(?:(?i:de|een|haar|zijn) )?(?i:{'|'.join(sorted(RELATIVES, key=len, reverse=True))}) van "
+    r"(?:(?i:de heer|mevrouw|mevr|mw|meneer|dhr|patient|patiënt|client|cliënt)|[A-ZÀ-Þ])"
+)
+
+
+def _of_relative(block: Block) -> Block:
+    """ "Naam: zus van mevrouw Hof" names somebody else; "Naam: Zus van 't Hof" is a name."""
+    told = block.label == "name" and _RELATIVE_OF.match(block.text.strip())
+    return replace(block, label="relative") if told else block
 
 
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})

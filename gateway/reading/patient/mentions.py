@@ -45,8 +45,8 @@ _OTHERS_HOME = re.compile(
 )
 
 _THEIRS = re.compile(
-    rf"\b(?:een|haar|zijn|hun) (?:{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}\. "
-    r"(?:zij|ze|hij|die|deze) woont\b[^.]{0,25}$"
+    rf"\b(?:een|haar|zijn|hun) (?:{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}"
+    r"(?:\. (?:zij|ze|hij|die|deze)|, die) woont\b[^.]{0,25}$"
 )
 _OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: de| het)? $")
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
@@ -189,7 +189,7 @@ def stands_alone(text: str, mention: Mention) -> bool:
         # "06-…. De Hoven. Reden: …": a sentence of its own.
         return True
     return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (
-        not behind or behind[0] in ",;.)/-–|\n!"
+        not behind or behind[0] in ",;.:)/-–|\n!"
     )
 
 

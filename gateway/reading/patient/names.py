@@ -198,6 +198,7 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
             surname += 1
             full += 1
+            lowered = lowered or token.text.islower()
             # "F. van 't Hek. Bel haar": behind a short surname a full stop ends the name as well.
             ended = token.text.endswith(".") and len(word) > (2 if taken else 4)
             if kind == "last" or ended:
@@ -271,6 +272,9 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
     if not tokens[at].text[:1].isupper() or tokens[at].text.isupper():
         return False
     if named and tokens[at].plain in NAMESAKES:
+        return True
+    if named and not taken and [_kind(token) for token in tokens[at + 1 : at + 3]] == ["particle"] * 2:
+        # A nickname in a label's value, with two tussenvoegsels behind it: "Zus van 't Hof".
         return True
     if not taken:
         return False

@@ -68,7 +68,7 @@ _CLAIMS = (
         "geboorte",
     ),
     *("bevalling", "zwangerschap", "verlies", "vertrek"),
-    *("zorgt", "zorgde", "mantelzorger"),
+    *("zorgt", "zorgde", "mantelzorger", "werkt", "werkte", "werkzaam", "baan"),
 )
 
 
@@ -102,10 +102,10 @@ def is_wished(sentence: list[Token], n: int) -> bool:
 # Whoever asks money or work of the patient, and never answers their telephone.
 _ADVERSE = words_of(
     """
-    werkgever werkgeefster baas chef huisbaas verhuurder bank belastingdienst uwv svb gemeente deurwaarder
-    deurwaarders gerechtsdeurwaarder incasso incassobureau incassobureaus schuldeiser schuldeisers fiscus
-    woningcorporatie corporatie woningbouw zorgverzekeraar verzekeraar energiebedrijf energieleverancier
-    oplichter oplichters dief fraudeur bedrijf
+    werkgever werkgeefster leidinggevende teamleider supervisor baas chef huisbaas verhuurder bank
+    belastingdienst uwv svb gemeente deurwaarder deurwaarders gerechtsdeurwaarder incasso incassobureau
+    incassobureaus schuldeiser schuldeisers fiscus woningcorporatie corporatie woningbouw zorgverzekeraar
+    verzekeraar energiebedrijf energieleverancier oplichter oplichters dief fraudeur bedrijf
     """
 )
 _LOSS = words_of(
@@ -113,7 +113,8 @@ _LOSS = words_of(
     niet geen nooit niemand overleden overleed overlijden vertrokken vertrok verlaten verliet weggegaan
     weggelopen weg gescheiden scheiding scheiden ruzie dreigt dreigde dreigen failliet detentie gevangenis
     vastzit ziek dement dementerend verslaafd schuld schulden boos opgezegd ontslagen ontslaat mishandelt
-    mishandelde mishandeld bedreigt bedreigd opgelicht gestopt weigert geemigreerd boekt vraagt eist stuurt
+    gegaan hoogte ingelicht mishandelde mishandeld bedreigt bedreigd opgelicht gestopt weigert
+    geemigreerd boekt vraagt eist stuurt
     """
 )
 _GONE = words_of("overleden overleed vertrokken weggegaan geemigreerd")
@@ -135,11 +136,13 @@ def is_story(sentence: list[Token], n: int, *, third: bool) -> bool:
     if any(t.kind in {Sense.CALL, Sense.PHONE, "number"} for t in sentence):
         return False
     words = {t.word for t in sentence}
-    if words & _GONE:
+    if words & _GONE or {"uit", "beeld"} <= words:
         return True
     if third:
         # "De huisbaas dreigt. Zijn nummer is …" may be the landlord's.
         return False
-    if sentence[n].word in _ADVERSE and not words & (_STEPS_IN - {"heeft", "contact", "via"}):
+    if (sentence[n].word in _ADVERSE or sentence[n].word.endswith("baas")) and not words & (
+        _STEPS_IN - {"heeft", "contact", "via"}
+    ):
         return True
     return bool(words & _LOSS) and not words & _STEPS_IN

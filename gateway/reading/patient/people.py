@@ -64,7 +64,9 @@ _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\
 
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
-    r"\b(?:aanmelding|aanmelden|betreft|verwijzing|verwijs|over|voor)[: ]\s*(?:patient )?"
+    r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
+    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik)"
+    r"[: ]\s*(?:patient )?"
 )
 
 
@@ -123,7 +125,7 @@ def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
     following = masked[at + 1] if at + 1 < len(blocks) else ""
     near = bool(following) and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
     head = re.split(r"\s+[–/|-]\s|[·◊]", masked[at])[0]
-    near = near or following.strip() == "◊"
+    near = near or (bool(following.strip()) and not following.strip(" ◊"))
     near = near or "·" in masked[at][len(head) : len(head) + 8]
     saluted = re.match(r"\s*(?:(?:mw|mevr|mevrouw|dhr|de heer)\b\.? *)?", head, re.IGNORECASE)
     bare = re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", head[saluted.end() if saluted else 0 :].strip(" ,"))
@@ -171,8 +173,11 @@ def _scan(
         if _covered(everybody, at, saluted.start()):
             continue
         found = name_at(text, saluted.start(), lower=True)
+        household = saluted[0].lower().startswith(("fam", "gezin", "echtpaar"))
         if (
             found is None
+            # "geld naar familie in het buitenland"
+            or (household and not found.capitals and found.text.startswith(("in ", "uit ", "bij ", "op ")))
             or found.start - saluted.end() > 25
             or (not found.capitals and not _lower_ok(text, found, lowercase))
         ):
@@ -241,7 +246,7 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     if _ONE_SURNAME.match(head) and "·" in head[:90]:
         found = name_at(text, offset)
         return found if found and found.start == offset and _THEN_DATA.match(text, found.end) else None
-    if lowercase and (introduced := _LOWER_TOLD.search(text, start)):
+    for introduced in _LOWER_TOLD.finditer(text, start) if lowercase else ():
         found = name_at(text, introduced.end(), lower=True)
         if found and found.start == introduced.end() and found.words > 1 and _ends_there(text, found):
             return found
@@ -258,7 +263,9 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
 
 def _ends_there(text: str, found: Name) -> bool:
     words = _WORD.findall(plain(found.text))
+    following = _WORD.match(text[found.end :].lstrip())
     whole = not text[found.end :].strip(" .,") or _BOUNDARY.match(text, found.end) is not None
+    whole = whole or (following is not None and following[0] in {"aanmelden", "aan", "verwijzen", "uit"})
     return whole and all(word in PARTICLES or kind_of(word) is Sense.UNKNOWN for word in words)
 
 

@@ -48,6 +48,9 @@ def is_taken_up(sentence: list[Token]) -> bool:
     if said and said[0].word in _STARTLED and [t.text for t in said[1:2]] != [":"]:
         return True
     first = said[0].word if said else ""
+    if first == "daar" and not ({t.word for t in said} & _THEREWITH or is_harmless(said)):
+        # "Daar is hij alleen als hij dienst heeft."
+        return True
     if first == "daar" or (first in {"die", "deze"} and len(said) > 2):
         near = said[1:5]
         stop = next((n for n, t in enumerate(near) if t.kind in OWN), len(near))
@@ -57,7 +60,7 @@ def is_taken_up(sentence: list[Token]) -> bool:
             return near[1].word in {"van", "bij", "uit"} or near[1].kind in SOMEBODY
     if passes_on(said):
         return True
-    if first in _OF_NUMBERS and not is_harmless(said):
+    if first in _OF_NUMBERS | TRIED and not is_harmless(said):
         # "Bestaat volgens KPN niet."
         return True
     if _comes_from(said):
@@ -73,7 +76,12 @@ def is_taken_up(sentence: list[Token]) -> bool:
     return not is_harmless(said)
 
 
+TRIED = words_of("krijg kreeg hoor hoorde bel belde probeer probeerde kom kwam")
 _OF_NUMBERS = words_of("bestaat klopt blijkt hoort behoort doorkiezen doorschakelen doorverbinden")
+
+
+_THEREWITH = words_of("bij mee over voor aan om van door toe uit in tegen heen komt")
+_SOURCES = words_of("systeem dossier bestand lijst map brief kaart administratie epd his")
 
 
 def _comes_from(said: list[Token]) -> bool:
@@ -81,8 +89,9 @@ def _comes_from(said: list[Token]) -> bool:
     if said[:1] == [] or said[0].word not in {"dit", "deze"} or ABOUT_MAIL & {t.word for t in said}:
         return False
     comes = [t.word for t in said[1:3]]
-    return bool({"komt", "kwam", "stamt", "dateert"} & set(comes)) and not any(
-        t.kind in {Sense.THING, Sense.NOUN} for t in said
+    source = {t.word for t in said} & _SOURCES
+    return bool({"komt", "kwam", "stamt", "dateert"} & set(comes)) and (
+        bool(source) or not any(t.kind in {Sense.THING, Sense.NOUN} for t in said)
     )
 
 
@@ -90,7 +99,12 @@ def is_second_thought(sentence: list[Token]) -> bool:
     """ "Weet ik niet zeker.", "O nee, …", "Daar zit Trees van …"."""
     words = [t.word for t in sentence if t.word]
     words = words[2:] if words[:2] == ["let", "op"] else words[words[:1] in (["nb"], ["ps"]) :]
-    if words[:1] and words[0] in {"o", "oh", "oeps", "correctie"}:
+    if (
+        words[:1]
+        and words[0] in {"o", "oh", "oeps", "correctie"}
+        and sentence[1:2]
+        and sentence[1].text != ":"
+    ):
         return True
     if words[:2] in (["daar", "zit"], ["daar", "werkt"]):
         return any(t.kind in SOMEBODY for t in sentence)

@@ -44,7 +44,7 @@ _HOW = (
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
     rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
-    stuur sturen uw ter been langsgaan langskomen huisbezoek
+    pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
@@ -68,7 +68,7 @@ _MANNERS = (
         """
     neemt opneemt opnemen nemen beantwoordt beantwoorden altijd onbekende anonieme voor na tussen bereikbaar
     bereiken vast vaste mailen appen sms whatsapp vaak graag ochtends avonds middags overdag weekend durft
-    inspreken lezen trillen vanwege
+    inspreken lezen trillen vanwege voicemail
     """
     )
     | MONTHS_DAYS
@@ -187,6 +187,10 @@ _MOBILE = words_of("mobiel mobieltje smartphone gsm mobiele")
 def has_no_other(clause: list[Token], *, mobile: bool) -> bool:
     """ "Ze heeft geen mobiel en geen computer", where the number is no mobile one; or the other way round."""
     words = {t.word for t in clause if t.word}
+    devices = words & _DEVICES
+    if not mobile and devices and devices <= _MOBILE:
+        # "Hij heeft zijn mobiel weggedaan": the number is another one.
+        return True
     if "geen" not in words or not words <= _WITHOUT | _MOBILE:
         return False
     return not words & _MOBILE if mobile and "vaste" in words else bool(words & _MOBILE) and not mobile
@@ -198,6 +202,8 @@ def is_answered(clause: list[Token]) -> bool:
     takes = words & _TAKES and words & {"op", "aan", "opneemt", "opnemen"} and "contact" not in words
     speaks = "woord" in words and words & {"te", "doet", "voert", "staat"}
     answers = takes or speaks or {"aan", "lijn"} <= words
+    answers = answers or ("mee" in words and words & {"hoort", "luistert"})
+    answers = answers or ({"opgenomen", "door"} <= words and words & {"wordt", "worden"})
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
     return bool(answers) and somebody
 
@@ -223,6 +229,7 @@ def is_handled(clause: list[Token]) -> bool:
 
 
 _HAS = words_of("heeft houdt bewaart gebruikt draagt deelt kreeg bezit beheert nam pakte leende kocht")
+_LEFT = words_of("liggen ingeleverd ingeruild weggegeven teruggegeven verpatst")
 _SHARES = words_of("deelt delen leent lenen leende")
 _IT = words_of("hem 'm die deze dit dat")
 
@@ -243,6 +250,9 @@ def passes_on(sentence: list[Token]) -> bool:
         t.word in _SHARES and {u.word for u in sentence[n + 1 : n + 3]} & {"hem", "die"}
         for n, t in enumerate(sentence)
     )
+    if {"hem", "die"} & words and words & _LEFT and "heeft" in words and not words & {"man", "vrouw"}:
+        # "ze heeft hem in de bus laten liggen"
+        return True
     if shares or ("ding" in words and words & _HAS):
         # "zes man in dat huis delen hem", "hij heeft dat ding op zak"
         return True
@@ -293,10 +303,15 @@ def _is_told_of_patient(lead: list[Token], clause: list[Token]) -> bool:
     return len(lead) > 1 and lead[0].kind in OWN and not reaching
 
 
+_FILLED_IN = words_of("aangemeld ingevuld verwezen ingestuurd opgesteld geschreven verzonden")
+
+
 def asks_for_somebody(row: list[Token]) -> bool:
     """ "Eigenaar telefoon: Peter", "Vragen naar: Peter"."""
     colon = next((n for n, t in enumerate(row) if t.text == ":"), None)
     if not colon or len(row) - colon > 4:
+        return False
+    if row[0].word in _FILLED_IN:
         return False
     leads = row[colon - 1].word in ASKS or any(t.kind in {Sense.PHONE, Sense.CALL} for t in row[:colon])
     return leads and any(

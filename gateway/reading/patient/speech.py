@@ -95,6 +95,9 @@ def subject(
                 # "Zij heeft schulden gemaakt op naam van mevrouw": then "zij" is somebody else.
                 other = other or Whose.UNKNOWN
                 continue
+            if other is not None and before is not None and before.word == "van":
+                # "De jobcoach van Dennis belt mee."
+                continue
             anchored, named_here, other = True, True, None
         elif token.kind == "candidate":
             other = Whose.CANDIDATE
@@ -120,7 +123,7 @@ def subject(
             if (
                 is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
-                or is_story(sentence, n, third=third)
+                or is_story(sentence, n, third=third and Sense.BODY not in apart)
             ):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
@@ -141,10 +144,11 @@ def subject(
                 or (third and anchored and is_wished(sentence, n))
                 # "zag ik samen met onze wijkverpleegkundige"
                 or (anchored and not calls and before is not None and before.word in {"onze", "ons"})
+                or (token.word == "iedereen" and not calls)
                 or is_of_claim(sentence, n)
-                or is_story(sentence, n, third=third)
+                or is_story(sentence, n, third=third and Sense.BODY not in apart)
                 or (
-                    token.word in {"kind", "kinderen", "kids"}
+                    token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
                     and ((anchored and not near) or "van" in earlier)
                 )
             )

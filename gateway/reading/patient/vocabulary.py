@@ -175,28 +175,29 @@ _OTHER = words_of(
     vader ouder ouders zus zuster zusje broer broertje schoonzus schoonzoon schoondochter schoonmoeder
     schoonvader zwager oom tante neef nicht neefje nichtje opa oma kleinzoon kleindochter buur buurman
     buurvrouw buren overbuurman overbuurvrouw buurjongen buurmeisje ex expartner ex-partner ex-man
-    ex-vrouw exman exvrouw ex-vriend ex-vriendin stiefvader stiefmoeder stiefzoon stiefdochter
-    pleegmoeder pleegvader pleegouders familielid huisgenoot huisgenote kennis kennissen huisbaas baas
-    chef collega werkgever werkgeefster verhuurder mantelzorger mantelzorgster contactpersoon
-    contactpersonen begeleider begeleidster begeleiding hulpverlener hulpverleenster casemanager maatje
-    tolk tolkentelefoon voogd verzorger verzorgster verzorgende vrijwilliger vrijwilligster
-    vertegenwoordiger gemachtigde bewindvoerder bewindvoerster bewindvoering bewindvoerderskantoor
-    curator mentor advocaat advocate notaris jurist schuldhulpverlener budgetbeheerder budgetcoach coach
-    noodcontact noodnummer noodgeval woonbegeleider woonbegeleidster woonbegeleiding thuisbegeleiding
-    thuiszorg wijkverpleging wijkverpleegkundige verpleegkundige verpleging apotheek apotheker
-    ziekenhuis specialist internist psychiater psycholoog fysiotherapeut therapeut wijkteam buurtteam
-    team wijkagent agent politie reclassering school juf meester leraar docent mentrix ib'er deurwaarder
-    gerechtsdeurwaarder incasso incassobureau schuldeiser woningcorporatie corporatie woningbouw
-    gemeente uwv svb belastingdienst kredietbank stadsbank bank zorgverzekeraar verzekeraar
-    maatschappelijk werker werkster welzijnswerker ouderenadviseur consulent consulente klantmanager
-    jobcoach trajectbegeleider ambulant persoonlijk-begeleider gezinsvoogd jeugdzorg jeugdbescherming
-    kraamzorg kraamverzorgster consultatiebureau raadslieden raadsman humanitas vluchtelingenwerk opvang
-    aanleunwoning receptie portier beheerder servicedesk helpdesk oppas gastouder dominee pastoor imam
-    iedereen daughter son wife husband mother father sister brother neighbour neighbor friend worker
-    interpreter boss landlord employer caregiver ma pa mama papa stichting instelling organisatie winkel
-    kantoor tandarts spv zorgcoordinator zorgverlener huishoudelijke pgb-hulp kinderen verloofde
-    schoonfamilie schoonouders mevrouw's levenspartner levensgezel levensgezellin kind kids tweeling
-    puber puberzoon puberdochter gezinslid vrienden vriendinnen familieleden
+    ex-vrouw exman exvrouw ex-vriend ex-vriendin stiefvader stiefmoeder stiefzoon stiefdochter pleegmoeder
+    pleegvader pleegouders familielid huisgenoot huisgenote kennis kennissen huisbaas baas chef
+    leidinggevende teamleider supervisor collega werkgever werkgeefster verhuurder mantelzorger
+    mantelzorgster contactpersoon contactpersonen begeleider begeleidster begeleiding hulpverlener
+    hulpverleenster casemanager maatje tolk tolkentelefoon voogd verzorger verzorgster verzorgende
+    vrijwilliger vrijwilligster vertegenwoordiger gemachtigde bewindvoerder bewindvoerster bewindvoering
+    bewindvoerderskantoor curator mentor advocaat advocate notaris jurist schuldhulpverlener
+    budgetbeheerder budgetcoach coach noodcontact noodnummer noodgeval woonbegeleider woonbegeleidster
+    woonbegeleiding thuisbegeleiding thuiszorg wijkverpleging wijkverpleegkundige verpleegkundige
+    verpleging apotheek apotheker ziekenhuis specialist internist psychiater psycholoog fysiotherapeut
+    therapeut wijkteam buurtteam team wijkagent agent politie reclassering school juf meester leraar
+    docent mentrix ib'er deurwaarder gerechtsdeurwaarder incasso incassobureau schuldeiser
+    woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst kredietbank stadsbank bank
+    zorgverzekeraar verzekeraar maatschappelijk werker werkster welzijnswerker ouderenadviseur consulent
+    consulente klantmanager jobcoach trajectbegeleider ambulant persoonlijk-begeleider gezinsvoogd
+    jeugdzorg jeugdbescherming kraamzorg kraamverzorgster consultatiebureau raadslieden raadsman humanitas
+    vluchtelingenwerk opvang aanleunwoning receptie portier beheerder servicedesk helpdesk oppas gastouder
+    dominee pastoor imam iedereen daughter son wife husband mother father sister brother neighbour
+    neighbor friend worker interpreter boss landlord employer caregiver ma pa mama papa stichting
+    instelling organisatie winkel kantoor tandarts spv zorgcoordinator zorgverlener huishoudelijke
+    pgb-hulp kinderen verloofde schoonfamilie schoonouders mevrouw's levenspartner levensgezel
+    levensgezellin kind kids tweeling puber puberzoon puberdochter gezinslid vrienden vriendinnen
+    familieleden
     """
 )
 _BODY = words_of(
@@ -277,12 +278,15 @@ def kind_of(word: str) -> Sense:
     if word.endswith("je") and any(_MEANING.get(word[:-n]) is Sense.OTHER for n in (2, 3)):
         # "zoontje", "kindje"
         return Sense.OTHER
-    if word.endswith("s") and len(word) > 5 and _MEANING.get(word[:-1]) is Sense.OTHER:
-        # "moeders", "mentors"
+    if word.endswith("s") and len(word) > 5 and _MEANING.get(word[:-1].rstrip("'")) is Sense.OTHER:
+        # "moeders", "collega's"
         return Sense.OTHER
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
+    if word.endswith("baas") and len(word) > 5:
+        # "huurbaas"
+        return Sense.BODY
     # The last part of a compound says what it is: "bedrijfsfaillissement", "stiefbroer", "wijkconsulent".
     if len(word) > 8:
         for start in range(2, len(word) - 4):

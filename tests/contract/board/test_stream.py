@@ -208,14 +208,17 @@ async def test_a_server_that_stops_ends_streams_and_breaks_none_off(
     trust = ssl.create_default_context(cafile=str(place.directory / "keys" / "tls" / "ca.pem"))
     headers = {"Cookie": f"{COOKIE}={token}"}
     url = f"https://localhost:{port}/bord/stroom"
-    async with httpx2.AsyncClient(verify=trust, timeout=PATIENCE_S) as client:
-        async with client.stream("GET", url, headers=headers) as answer:
-            assert answer.headers["content-type"].startswith("text/event-stream")
-            assert answer.headers["cache-control"] == "no-store"
-            lines = answer.aiter_lines()
-            assert await anext(lines) == "event: stand"
-            stopping = asyncio.create_task(server.stop())
-            # A stream that was broken off would end with an error instead.
-            rest = [line async for line in lines]
-        await asyncio.wait_for(stopping, PATIENCE_S)
+    async with (
+        httpx2.AsyncClient(verify=trust, timeout=PATIENCE_S) as client,
+        client.stream("GET", url, headers=headers) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["cache-control"] == "no-store"
+        lines = answer.aiter_lines()
+        assert await anext(lines) == "event: stand"
+        stopping = asyncio.create_task(server.stop())
+        # A stream that was broken off would end with an error instead.
+        rest = [line async for line in lines]
+    # Who keeps the line open is waited for as long as there is grace: this one has hung up.
+    await asyncio.wait_for(stopping, PATIENCE_S)
     assert rest == ["data: 0", ""]

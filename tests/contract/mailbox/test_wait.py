@@ -3,6 +3,9 @@
 import asyncio
 import time
 
+import pytest
+
+from gateway.mailbox import queue
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour
 from tests.patience import PATIENCE_S
 
@@ -15,21 +18,22 @@ async def waiting(harbour: Harbour, who: str = HAVEN, number: int = 1) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_who_waits_is_woken_at_once(harbour: Harbour) -> None:
+async def test_who_waits_is_woken_at_once(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nobody looks into the store now and then: only who is woken finds something.
+    monkeypatch.setattr(queue, "LOOK_EVERY", PATIENCE_S)
     collector = asyncio.create_task(harbour.collect(wachtSeconden=20))
     await waiting(harbour)
     await harbour.refer()
-    begin = time.monotonic()
     (item,) = await collector
-    # Looking into the store once a second would take longer, on average; the answer is on its way already.
-    assert time.monotonic() - begin < 5
     assert item["poging"] == 1
 
 
 async def test_one_item_wakes_two_and_one_gets_it(harbour: Harbour) -> None:
-    both = [asyncio.create_task(harbour.collect(wachtSeconden=2)) for _ in range(2)]
+    both = [asyncio.create_task(harbour.collect(wachtSeconden=20)) for _ in range(2)]
     await waiting(harbour, number=2)
     await harbour.refer()
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    harbour.town.gateway.base.bell.silence()
     assert sorted(len(found) for found in await asyncio.gather(*both)) == [0, 1]
 
 
@@ -74,4 +78,4 @@ async def test_stopping_lets_nobody_wait(harbour: Harbour) -> None:
     begin = time.monotonic()
     await harbour.close()
     assert await collector == []
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15, "before the time was up that was asked for"

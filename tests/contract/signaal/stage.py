@@ -20,6 +20,7 @@ from adapters.base import Context, Parcel
 from adapters.signaal import SignaalAdapter, SignaalOptions
 from gateway.sealing.jwe import JwsSigner
 from tests.contract.adapters.wire import ORGANISATION_KEY, make_context, make_parcel
+from tests.patience import PATIENCE_S
 from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
 
@@ -115,13 +116,13 @@ def doorkeeper(stage: Stage, version: ssl.TLSVersion) -> Iterator[str]:
                 plain, _ = listener.accept()
             except OSError:
                 return
-            plain.settimeout(5)
+            plain.settimeout(PATIENCE_S)
             line = context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
             with contextlib.suppress(OSError):
                 line.do_handshake()
             # Closing with unread bytes would reset the line before the alert is read.
             with socket.socket(fileno=line.detach()) as rest, contextlib.suppress(OSError):
-                rest.settimeout(5)
+                rest.settimeout(PATIENCE_S)
                 rest.shutdown(socket.SHUT_WR)
                 while rest.recv(65536):
                     pass

@@ -93,7 +93,7 @@ async def test_yes_the_number_is_right_lets_them_try_again_when_it_was_said(post
     assert "Bellen:" not in first
     assert "Bellen:        liefst 's avonds" in second
     assert "GECORRIGEERD" not in second
-    assert "heeft het telefoonnummer" in post.told, "else the same number comes again without a word"
+    assert "is bevestigd: het klopt" in post.told, "else the same number comes again without a word"
     assert "weten dat het nummer klopt" in post.texts(letter)
     await post.report("NIET BEREIKT\n")
     assert "avond" not in post.texts(), "nobody but the organisation needs it"

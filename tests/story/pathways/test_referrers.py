@@ -26,13 +26,18 @@ async def test_a_withdrawal_is_confirmed_when_the_organisation_knows(stage: Stag
     await stage.answers("Niet meer nodig, dank u wel.")
     assert stage.state is State.WITHDRAWN
     assert "gevraagd om de patiënt niet meer te bellen" in stage.told()[-1]
-    assert stage.town.notices("team@hulp-almere.example")[-1]["Subject"].endswith("ingetrokken")
+    (told,) = stage.town.notices("team@hulp-almere.example")
+    assert told["Subject"].endswith("ingetrokken")
+    assert "al eerder" not in told.text
     case = stage.town.the_case()
     assert all(
         clock["met_at"] or clock["ended_at"]
         for clock in case["clocks"]
         if clock["kind"] not in ("retire", "repeat")
     )
+    stage.at("2035-03-08 12:00")
+    await stage.happens()
+    assert any("We schreven u dit al eerder" in mail.text for mail in stage.town.mails)
     await stage.reports("Gezien")
     assert "Uw aanmelding is ingetrokken. De patiënt wordt niet meer gebeld." in stage.told()[-1]
     stage.at("2035-03-12 12:00")

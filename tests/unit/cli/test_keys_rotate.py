@@ -19,6 +19,7 @@ from gateway.store.inbox import Kept
 from gateway.store.migrate import migrate
 from tests.invented import make_mail, make_patients
 from tests.moments import MONDAY
+from tests.patience import PATIENCE_S
 from tests.story.place import Place, Town, kinds
 
 ROTATE = ("keys", "rotate", "intake")
@@ -159,7 +160,7 @@ def test_killed_in_the_middle_of_sealing_anew(place: Place) -> None:
     assert process.stderr is not None
     assert b"sealed anew" in process.stderr.readline()
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(PATIENCE_S)
     process.stderr.close()
     with gateway.store.read() as session:
         assert set(boxes.counts(session)) == {old.key_id, Gateway.at(place.directory).keys.public().key_id}

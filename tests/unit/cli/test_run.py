@@ -32,7 +32,7 @@ def test_who_closes_the_pipe_hears_no_complaint(terminal: Terminal) -> None:
     assert process.stderr is not None
     with process.stderr as errors:
         assert errors.read() == b""
-    process.wait(60)
+    process.wait(PATIENCE_S)
 
 
 def test_what_it_makes_is_its_owners_alone(terminal: Terminal) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.serve import Supervisor
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
 def manager(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(30)
+        listening.settimeout(PATIENCE_S)
         yield listening
 
 

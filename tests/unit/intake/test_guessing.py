@@ -17,6 +17,7 @@ from gateway.intake.guessing import (
     Guessing,
     LoginVerdict,
 )
+from tests.patience import PATIENCE_S
 
 HERE, THERE = "192.0.2.1", "198.51.100.7"
 RIGHT, WRONG, LATER = LoginVerdict.RIGHT, LoginVerdict.WRONG, LoginVerdict.LATER
@@ -125,7 +126,7 @@ async def test_few_wait_for_the_thread_and_the_rest_is_told_to_come_back() -> No
 
     def matches(login: str, password: str) -> bool:
         threads.add(threading.get_ident())
-        assert gate.wait(30)
+        assert gate.wait(PATIENCE_S)
         return True
 
     one = Guessing(matches)

@@ -13,6 +13,7 @@ import pytest
 from gateway.domain.states import Event
 from gateway.errors import LostRace
 from gateway.store import clocks
+from tests.patience import PATIENCE_S
 from tests.story.place import Place
 from tests.unit.pipeline.stage import Stage
 
@@ -32,7 +33,7 @@ def at_once(*works: "threading.Thread") -> None:
     for work in works:
         work.start()
     for work in works:
-        work.join(60)
+        work.join(PATIENCE_S)
         assert not work.is_alive()
 
 

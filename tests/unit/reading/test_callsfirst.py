@@ -37,6 +37,10 @@ NAME = "Ansje Vrolijkstra"
         "Patiënt meldt zichzelf aan.",
         "Ik heb hem uw nummer gegeven en hij belt zelf.",
         "Haar zus weet ervan. Patiënt belt zelf.",
+        "Ansje Vrolijkstra 06 12345678 belt zelf",
+        "Mevrouw Vrolijkstra (06-12345678) belt zelf deze week.",
+        "Patiënt zegt zelf te bellen.",
+        "Patiënt belt zelf binnen een paar dagen.",
     ],
 )
 def test_it_is_announced(text: str) -> None:
@@ -48,6 +52,11 @@ def test_it_is_announced(text: str) -> None:
     [
         "Graag contact opnemen met mevrouw Vrolijkstra, 06-12345678.",
         "Wilt u de patiënt zelf bellen?",
+        "Patiënt belt zelf. Lukt niet.",
+        "Patiënt belt zelf. Toch niet.",
+        "Vrolijkstra 06 12345678 Jansen belt zelf",
+        "Begeleider 06 12345678 belt zelf",
+        "06 12345678 belt zelf",
         "Belt u zelf?",
         "Belt u zelf.",
         "U belt zelf.",

@@ -248,7 +248,7 @@ def test_closing_wakes_who_waits() -> None:
         thread.start()
     pool.close()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
     assert codes == ["closed"] * 3
     with pytest.raises(Unreadable):
         pool.read(PLAIN)
