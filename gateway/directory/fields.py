@@ -205,7 +205,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         EntryField(
             "reach",
             "Hoe de patiënt bereikt wordt",
-            "Anders dan met een eigen nummer alleen bij mail aan een adres van het onderwerp.",
+            "Anders dan met een eigen nummer alleen in mail over dit onderwerp.",
             "choice",
             choices=REACH,
         ),

@@ -13,12 +13,13 @@ from typing import Any
 
 import tomlkit
 
-from gateway.directory.book import AlarmEntry, Book, PlaceEntry, document
+from gateway.directory.book import AlarmEntry, Book, EntryKind, PlaceEntry, document
 from gateway.directory.configtables import pathways_of, toml_names
 from gateway.directory.keyshelf import content_of
 from gateway.directory.mistakes import AnyName, WrittenNames
 from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, names_of, places_of
 from gateway.directory.snapshot import build
+from gateway.directory.standins import mended
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.sealing.keyfiles import replace_public
 from gateway.settings import (
@@ -37,9 +38,11 @@ def read(folder: Path, settings: Settings, kept: Container[str] = ()) -> Book:
     problems: list[ConfigError] = []
     written = WrittenNames(AnyName(), AnyName(), toml_names(folder, "pathways"), names_of(folder / "config"))
     book = Book()
+    given: dict[EntryKind, Any] = {}
     with _collecting(problems):
         rows = read_toml(folder, "organisations.toml")
         written.organisations = _ids(rows, "organisation")
+        given[EntryKind.ORGANISATION] = rows.get("organisation")
         organisations = entries_of(
             OrganisationEntry, rows, "config/organisations.toml", "organisation", problems
         )
@@ -47,6 +50,7 @@ def read(folder: Path, settings: Settings, kept: Container[str] = ()) -> Book:
     with _collecting(problems):
         rows = read_toml(folder, "practices.toml")
         written.practices = _ids(rows, "practice")
+        given[EntryKind.PRACTICE] = rows.get("practice")
         practices = entries_of(PracticeEntry, rows, "config/practices.toml", "practice", problems)
         book = replace(book, practices=practices)
     with _collecting(problems):
@@ -55,23 +59,52 @@ def read(folder: Path, settings: Settings, kept: Container[str] = ()) -> Book:
         book = replace(book, places=places_of(folder / "config"))
     with _collecting(problems):
         book = replace(book, alarms=_alarms(folder, problems))
+    looked_at, unsaid = _mended(book, given)
     keys_dir = settings.gateway.keys_dir if not settings.gateway.keys_dir.is_absolute() else Path("keys")
-    keys = {entry.id: content_of(folder / keys_dir / entry.key) for entry in book.organisations}
-    for entry in book.organisations:
+    keys = {entry.id: content_of(folder / keys_dir / entry.key) for entry in looked_at.organisations}
+    for entry in looked_at.organisations:
+        if f"organisation {entry.id}.key" in unsaid:
+            continue
         there = keys[entry.id] is not None or entry.id in kept or settings.key_path(entry.key).exists()
         if not there and entry.fingerprint != AWAITED:
             what, remedy = f"{entry.key} is not there", f"Put the public key into {keys_dir / entry.key}"
             problems.append(
                 ConfigError("config/organisations.toml", f"organisation {entry.id}.key", what, remedy)
             )
-    build(book, settings, problems=problems, written=written)
+    try:
+        build(looked_at, settings, written=written)
+    except ConfigErrors as several:
+        problems += (each for each in several.errors if not each.key.startswith(unsaid))
+    if problems:
+        raise ConfigErrors(problems)
     return book.with_keys({id_: content for id_, content in keys.items() if content is not None})
+
+
+def _mended(book: Book, given: Mapping[EntryKind, Any]) -> tuple[Book, tuple[str, ...]]:
+    """The book with the entries that are wrong too, so that what else is wrong with them is told at once; and
+    where nothing is told, because something else stands there."""
+    place = next((one.name for one in book.places), "")
+    found: dict[EntryKind, list[Any]] = {EntryKind.ORGANISATION: [], EntryKind.PRACTICE: []}
+    unsaid: list[str] = []
+    for kind, rows in given.items():
+        for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
+            if one := mended(kind, row, place, number):
+                entry, wrong = one
+                found[kind].append(entry)
+                # What a channel takes is told only of one that was named.
+                named = wrong | {"options", "format"} if "adapter" in wrong else wrong
+                unsaid += (f"{kind} {entry.id}.{name}" for name in named)
+    organisations = (*book.organisations, *found[EntryKind.ORGANISATION])
+    practices = (*book.practices, *found[EntryKind.PRACTICE])
+    return replace(book, organisations=organisations, practices=practices), tuple(unsaid)
 
 
 def _ids(table: Mapping[str, Any], noun: str) -> Container[object]:
     """The ids that stand in a file, also those of entries that are wrong."""
     rows = table.get(noun, [])
-    return {row.get("id") for row in rows if isinstance(row, dict)} if isinstance(rows, list) else AnyName()
+    if not isinstance(rows, list):
+        return AnyName()
+    return {str(row.get("id")) for row in rows if isinstance(row, dict)}
 
 
 def write(folder: Path, book: Book, settings: Settings) -> None:

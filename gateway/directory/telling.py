@@ -108,12 +108,13 @@ def name_of(entry: Any) -> str:
 def untimely(values: Mapping[str, Any], before: Mapping[str, Any], today: date) -> dict[str, str]:
     """What of an organisation's days can't be meant, of those that somebody wrote just now."""
     wrong = {}
-    until = values.get("full_until")
-    if until and until != before.get("full_until"):
-        if not values.get("full"):
-            wrong["full_until"] = ALONE
-        elif _day(until) <= today:
-            wrong["full_until"] = PAST
+    until, full = values.get("full_until"), bool(values.get("full"))
+    written = until != before.get("full_until")
+    if until and written and not full:
+        wrong["full_until"] = ALONE
+    elif until and full and (written or not before.get("full")) and _day(until) <= today:
+        # Also an old day that was left there: whoever says now that it is full means from now on.
+        wrong["full_until"] = PAST
     for person, text in (values.get("absences") or {}).items():
         first, _, last = str(text).partition(" ")[0].partition("/")
         if text != (before.get("absences") or {}).get(person) and last and _day(last) < _day(first):

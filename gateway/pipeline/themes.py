@@ -11,7 +11,6 @@ from gateway.domain.route import MISSING_THEME, NoRoute
 from gateway.pipeline.handover import Handovers
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Topic
 from gateway.reading.record import Reading, Verdict
-from gateway.store.tables import CaseRow
 
 REMARKS = frozenset({"bsn_present"})
 """Problems of a reading that ask nothing."""
@@ -52,9 +51,8 @@ class Themes:
                 return next(iter(found)) if len(found) == 1 else None
         return None
 
-    def reach(self, recipients: Iterable[str], case: CaseRow | None) -> str:
-        """How the patient of a mail to these addresses, or of a case, is reached."""
-        theme = case.theme if case is not None else self.said(recipients, ())
+    def reach(self, theme: str | None) -> str:
+        """How the patient of a referral about a theme is reached."""
         return self._reach.get(theme or "", "phone")
 
     def placed(self, reading: Reading, theme: str | None) -> Reading:

@@ -6,7 +6,7 @@ back as closed records; and that a mail which can't be understood leaves the bat
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -254,10 +254,9 @@ class Understanding:
 
     def _read(self, batch: Batch) -> None:
         """Have everything read that must be read, in the reading processes."""
-        asked: list[tuple[Mail, str]] = []
-        jobs: list[MailJob[Any]] = []
+        found: list[tuple[Mail, bytes]] = []
 
-        def ask(mail: Mail, batch: Batch) -> Decision | None:
+        def open_(mail: Mail, batch: Batch) -> Decision | None:
             try:
                 wrapped = mail.head.wrapped and not mail.machine_made
                 raw = self._unwrapper.unwrap(mail.raw) if wrapped else mail.raw
@@ -265,22 +264,17 @@ class Understanding:
                 return self._outcomes.quarantine(mail.row, f"{mail.prefix}cannot_decrypt", batch)
             except Unreadable as failure:
                 return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch)
-            for name, job in self._jobs(mail, raw).items():
-                asked.append((mail, name))
-                jobs.append(job)
+            found.append((mail, raw))
             return None
 
-        batch.each(ask)
-        failures: dict[str, Unreadable] = {}
-        for (mail, name), answer in zip(asked, self._readers.run(jobs), strict=True):
-            if isinstance(answer, Unreadable):
-                failures.setdefault(mail.row.id, answer)
-            else:
-                setattr(mail, name, answer)
+        batch.each(open_)
+        failures = self._ask((mail, self._jobs(mail, raw)) for mail, raw in found)
+        # Its own words may say that its patient is reached otherwise than its address does.
+        failures |= self._ask((mail, self._again(mail, raw)) for mail, raw in found)
 
         def judge(mail: Mail, batch: Batch) -> Decision | None:
             failure = failures.get(mail.row.id)
-            mail.theme = self._themes.said(mail.envelope.rcpt_tos, mail.themes)
+            mail.theme = self._theme(mail, mail.themes)
             if mail.reading is not None:
                 mail.reading = self._themes.placed(mail.reading, mail.theme)
             if failure is None and mail.letter is not None:
@@ -291,6 +285,24 @@ class Understanding:
             return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch) if failure else None
 
         batch.each(judge)
+
+    def _ask(self, wanted: Iterable[tuple[Mail, dict[str, MailJob[Any]]]]) -> dict[str, Unreadable]:
+        """Have it found out, and written at each mail; gives what could not be read, by the row."""
+        asked = [(mail, name, job) for mail, jobs in wanted for name, job in jobs.items()]
+        failures: dict[str, Unreadable] = {}
+        answers = self._readers.run([job for _, _, job in asked])
+        for (mail, name, _), answer in zip(asked, answers, strict=True):
+            if isinstance(answer, Unreadable):
+                failures.setdefault(mail.row.id, answer)
+            else:
+                setattr(mail, name, answer)
+        return failures
+
+    def _theme(self, mail: Mail, words: Iterable[str]) -> str | None:
+        """What a mail with words of these themes is about; a test is about what was chosen for it."""
+        if mail.case is not None and mail.case.trial and mail.case.theme is not None:
+            return mail.case.theme
+        return self._themes.said(mail.envelope.rcpt_tos, words)
 
     def _jobs(self, mail: Mail, raw: bytes) -> dict[str, MailJob[Any]]:
         """What is to be found out about a mail, by the name of what it will be."""
@@ -305,13 +317,25 @@ class Understanding:
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}
         if mail.in_thread and mail.case is not None:
             unreachable = _number_asked(mail.case, mail.known)
-            reach = self._themes.reach((), mail.case)
+            reach = self._themes.reach(mail.case.theme)
             read = to_read_letter(raw, phones, mail.known, unreachable=unreachable, reach=reach)
             if reach == PARENT and mail.known is not None and "missing_consent" in mail.known.problems:
                 about["consent"] = to_find_consent(raw, asked=True, parents=True)
             return {"letter": read, **about}
-        reach = self._themes.reach(mail.envelope.rcpt_tos, None)
-        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones, reach=reach), **about}
+        return self._read_so(mail, raw, self._themes.reach(self._theme(mail, ()))) | about
+
+    def _again(self, mail: Mail, raw: bytes) -> dict[str, MailJob[Any]]:
+        """What is to be found out once more of a referral, because of the theme that its words name."""
+        if mail.reading is None or mail.letter is not None:
+            return {}
+        reach = self._themes.reach(self._theme(mail, mail.themes))
+        before = self._themes.reach(self._theme(mail, ()))
+        return self._read_so(mail, raw, reach) if reach != before else {}
+
+    def _read_so(self, mail: Mail, raw: bytes, reach: str) -> dict[str, MailJob[Any]]:
+        """How a referral is read whose patient is reached so."""
+        phones = mail.practice.phones if mail.practice else frozenset()
+        jobs: dict[str, MailJob[Any]] = {"reading": to_read(raw, phones, reach=reach)}
         if self._admit.asks_consent():
             jobs["consent"] = to_find_consent(raw, asked=False, parents=reach == PARENT)
         return jobs

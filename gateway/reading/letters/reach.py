@@ -1,6 +1,6 @@
 """How a patient is reached where that is not by a number of their own: by a parent's, or at a place.
 
-Only for mails to an address of a theme whose pathway says so. It promises that a number is a parent's only
+Only for mails about a theme whose pathway says so. It promises that a number is a parent's only
 where the line that names it says so and names nobody else, and that a finding place is what stands behind its
 label, on one line. Whatever else was in doubt stays so, and is asked.
 """

@@ -9,7 +9,7 @@ from gateway.accounts import factors
 from gateway.accounts.account import AGAIN
 from gateway.web.auth import GuardedRoute, Role
 from tests.contract.accounts.device import Device
-from tests.contract.accounts.test_entrance import URL, House, house
+from tests.contract.accounts.house import URL, House, house
 
 __all__ = ["house"]
 

@@ -15,7 +15,7 @@ from gateway.accounts.login import TRIES_PER_MINUTE
 from gateway.store import audit
 from gateway.store.pagetables import DeviceRow, StrangersRow, UserRow
 from gateway.web.auth import COOKIE
-from tests.contract.accounts.test_entrance import PASSWORD, House, first, house
+from tests.contract.accounts.house import PASSWORD, House, first, house
 
 __all__ = ["house"]
 

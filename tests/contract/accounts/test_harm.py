@@ -17,7 +17,7 @@ from gateway.accounts.people import MOST
 from gateway.app import Gateway
 from gateway.store.migrate import migrate
 from tests.contract.accounts.device import Device
-from tests.contract.accounts.test_entrance import LOGIN, PASSWORD, URL, House, first, house
+from tests.contract.accounts.house import LOGIN, PASSWORD, URL, House, first, house
 from tests.patience import PATIENCE_S
 from tests.story.place import Place
 

@@ -8,7 +8,7 @@ from gateway.accounts.passkeys import ANSWER
 from gateway.mailbox.shapes import LARGEST
 from gateway.web.forms import FIELDS, FORM
 from tests.contract.accounts.device import Device
-from tests.contract.accounts.test_entrance import LOGIN, PASSWORD, URL, House, first, house
+from tests.contract.accounts.house import LOGIN, PASSWORD, URL, House, first, house
 from tests.contract.accounts.test_harm import link_of
 
 __all__ = ["house"]

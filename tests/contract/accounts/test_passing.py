@@ -13,7 +13,7 @@ from webauthn.helpers import bytes_to_base64url, encode_cbor
 
 from gateway.accounts import factors
 from gateway.web.auth import COOKIE
-from tests.contract.accounts.test_entrance import URL, House, first, having, house
+from tests.contract.accounts.house import URL, House, first, having, house
 from tests.patience import PATIENCE_S
 
 __all__ = ["house"]

@@ -1,5 +1,6 @@
 """POH-jeugd: a parent's number belongs to the child's referral, and it is the parents who consent."""
 
+from gateway.directory.editing import Edit
 from gateway.domain.states import State
 from tests.story.pathways.stage import Stage
 
@@ -39,3 +40,12 @@ async def test_at_another_address_a_parents_number_is_asked_about(stage: Stage) 
     await stage.refers(CHILD + "\nOuders geven toestemming.\n", "aanmelding")
     assert stage.state is State.NEEDS_INFO
     assert stage.town.handovers == []
+
+    base = stage.town.gateway.base
+    pathway = base.directory().pathways["poh-jeugd"]
+    theme = pathway.theme.model_copy(update={"words": ("jeugdhulp",)})
+    base.editing.change("user:x", Edit(pathway.model_copy(update={"theme": theme})))
+    other = CHILD.replace("Roswitha", "Ambrosius").replace("11 22 33 44", "11 22 33 55")
+    await stage.refers(f"{other}\nOuders geven toestemming.\n", "aanmelding jeugdhulp")
+    (letter,) = stage.town.handovers
+    assert letter["To"] == "aanmeldingen@hulp-poh-jeugd.example", "a word of the theme says as much"

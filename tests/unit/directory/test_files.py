@@ -40,6 +40,9 @@ def test_a_broken_set_changes_nothing_and_names_every_mistake(terminal: Terminal
     terminal("directory", "export", str(there))
     for file, before, after in (
         ("practices.toml", 'id = "filmwijk"', 'id = "Filmwijk!"'),
+        # What is wrong with an entry beside its first mistake is told with it.
+        ("practices.toml", 'domains = ["huisartsenpraktijk-filmwijk.example"]', 'domains = ["gmail.com"]'),
+        ("organisations.toml", 'serves = ["Stedenwijk"]', 'serves = ["Lemuria"]\nclosed = ["ooit"]'),
         ("organisations.toml", 'adapter = "mail"', 'adapter = "mail"\nkleur = "rood"'),
         ("organisations.toml", 'serves = ["Almere"]', 'serves = ["Atlantis", "Tussendijk"]'),
         ("organisations.toml", 'backup = "de-schoor"', 'backup = "niemand"'),
@@ -61,7 +64,10 @@ def test_a_broken_set_changes_nothing_and_names_every_mistake(terminal: Terminal
     own.unlink()
     said = terminal("directory", "import", str(there)).err
     assert "config/practices.toml: practice Filmwijk!.id: is not of the right form" in said
+    assert "practice Filmwijk!: anyone can have an address at gmail.com" in said
     assert "kleur: is not known" in said
+    assert "organisation buurtteam.serves: 'Lemuria' is not in the gazetteer" in said
+    assert "organisation buurtteam.closed: 'ooit' is not a date" in said
     assert "config/pathways/oss.toml: name: is 'maas'" in said
     assert "serves: 'Atlantis' is not in the gazetteer" in said
     assert "backup: names no other organisation" in said
@@ -70,7 +76,7 @@ def test_a_broken_set_changes_nothing_and_names_every_mistake(terminal: Terminal
     assert "config/wijken/postcodes-directory.csv: line 2: a pc4 is four digits" in said
     assert "config/wijken/postcodes-directory.csv: line 3: Nergens is not in the gazetteer" in said
     assert "organisation de-schoor.key: organisations/de-schoor.asc is not there" in said
-    assert len(said.splitlines()) == 10
+    assert len(said.splitlines()) == 13
     own.write_bytes(key)
     assert terminal("directory", "diff").out == "nothing differs\n"
 

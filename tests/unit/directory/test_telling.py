@@ -64,6 +64,7 @@ def test_a_change_is_told_in_the_words_of_the_form() -> None:
         ({"full": True, "full_until": "2026-03-02"}, {"full_until": telling.PAST}),
         ({"full_until": "2026-03-03"}, {"full_until": telling.ALONE}),
         ({"full_until": "2020-01-01"}, {}),
+        ({"full": True, "full_until": "2020-01-01"}, {"full_until": telling.PAST}),
         ({"absences": {"Kim": "2026-03-09/2026-03-02 Sanne"}}, {"absences": telling.BACKWARDS}),
         ({"absences": {"Kim": "2026-03-02/ Sanne", "Bo": "geen dag"}}, {}),
     ],

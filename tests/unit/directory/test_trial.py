@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gateway.directory.book import AlarmEntry
+from gateway.directory.book import AlarmEntry, EntryKind
 from gateway.directory.editing import Edit
 from gateway.directory.trial import TrialReferrals
 from gateway.domain.states import State
@@ -63,6 +63,22 @@ async def test_from_the_first_mail_to_the_last(town: Town, trials: TrialReferral
     await town.work(days=40)
     assert town.the_case()["state"] == State.CLOSED
     assert town.audit().faults == ()
+
+
+async def test_it_is_about_the_theme_that_was_chosen(town: Town, trials: TrialReferrals) -> None:
+    base = town.gateway.base
+    book = base.editing.book()
+    debts, other = (book.by_id[EntryKind.PATHWAY, name] for name in ("almere", "welzijn-op-recept"))
+    # The general address is of another theme, and this one has no address of its own.
+    debts = debts.model_copy(update={"theme": debts.theme.model_copy(update={"addresses": ("aanmelding",)})})
+    other = other.model_copy(update={"theme": other.theme.model_copy(update={"addresses": ()})})
+    coach = book.by_id[EntryKind.ORGANISATION, "buurtteam"].model_copy(
+        update={"pathway": other.name, "serves": ("Almere",)}
+    )
+    base.editing.change("user:x", Edit(debts), Edit(other), Edit(coach), meant=True)
+    trials.start("Filmwijk", other.theme.name, "036-5310001", BOSS, "user:x")
+    await town.work()
+    assert town.the_case()["organisation"] == "buurtteam"
 
 
 async def test_a_receipt_goes_to_nobody_but_who_is_alarmed(trials: TrialReferrals) -> None:
