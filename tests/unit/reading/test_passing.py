@@ -28,6 +28,8 @@ PASSING = {
     "a form's own work": "Naam: Noor Wagenaar\nTel: {N}\nWijk: Filmwijk\nWerk: geen, WIA sinds 2021",
     "a misspelt label": "Naam: Noor Wagenaar\nTelefoonnumer: {N}\nWijk: Filmwijk",
     "a street with a name": "Noor Wagenaar, Audrey Hepburnlaan in de Filmwijk. U mag haar bellen: {N}.",
+    "a form's underscores": "Naam: __Noor Wagenaar____\nTel: __{N}__\nWijk: ______Filmwijk___",
+    "italics": "_Naam:_ _Noor Wagenaar_\n_Tel:_ _{N}_\n_Wijk:_ _Filmwijk_",
     "a nickname": "Naam: Zus van 't Hof\nTel: {N}\nWijk: Filmwijk",
 }
 
@@ -46,7 +48,7 @@ AGAINST = {
     "a twin": "Noor Wagenaar, Filmwijk, {N}. Oeps, ik bedoel 06-31550150.",
     "a relative's name": "Naam: zus van mevrouw Hof\nTel: {N}\nWijk: Filmwijk",
     "a relative in debt": "Thijs Wagenaar, Filmwijk. Zijn zus heeft schulden. Tel. {N}",
-    "a relative who is meant": "Thijs Wagenaar, Filmwijk. Zijn broer is verslaafd. Hij is te bereiken op {N}.",
+    "a relative who is meant": "Thijs Wagenaar, Filmwijk. Zijn broer is verslaafd. Hij is bereikbaar op {N}.",
     "below a one-line record": "Naam: Noor Wagenaar, Tel: {N}, Wijk: Filmwijk\nWeet ik niet zeker.",
 }
 
