@@ -73,8 +73,13 @@ def _without_conditions(sheet: str) -> str:
     return "".join(kept)
 
 
-def _hidden(element: Any, rules: dict[str, str], colour: str, ground: str, depth: int) -> Iterator[Any]:
-    """The outermost elements that aren't seen; `ground` is empty where it isn't known."""
+def _hidden(
+    element: Any, rules: dict[str, str], colour: str, ground: str, depth: int, sizeless: bool = False
+) -> Iterator[Any]:
+    """The outermost elements that aren't seen; `ground` is empty where it isn't known.
+
+    `sizeless` says that it stands in one of no size whose pieces were looked through: once is enough.
+    """
     if not isinstance(element.tag, str) or depth > _DEPTH:
         return
     said = _said_of(element, rules)
@@ -82,11 +87,13 @@ def _hidden(element: Any, rules: dict[str, str], colour: str, ground: str, depth
         yield element
         return
     if (size := _SIZE.search(said)) and _NOTHING.fullmatch(size[1]):
-        if not any(_SIZE.search(_said_of(inner, rules)) for inner in element.iterdescendants("*")):
+        if not sizeless and not any(
+            _SIZE.search(_said_of(inner, rules)) for inner in element.iterdescendants("*")
+        ):
             yield element
             return
         # A cell of no size around pieces with sizes of their own: only what stands between them isn't seen.
-        element.text = None
+        element.text, sizeless = None, True
     painted = _GROUND.search(said)
     named = painted[1].strip() if painted else (element.get("bgcolor") or "").strip().lower()
     if element.get("background"):
@@ -99,7 +106,7 @@ def _hidden(element: Any, rules: dict[str, str], colour: str, ground: str, depth
         yield element
         return
     for child in element:
-        yield from _hidden(child, rules, colour, ground, depth + 1)
+        yield from _hidden(child, rules, colour, ground, depth + 1, sizeless)
 
 
 def _said_of(element: Any, rules: dict[str, str]) -> str:
