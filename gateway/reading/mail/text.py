@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+from gateway.reading.mail.hidden import may_hide, take_out_hidden
 from gateway.reading.mail.mime import Part
 
 _UUENCODED = re.compile(r"^begin [0-7]{3} .*?(?:^end\s*?$|\Z)", re.MULTILINE | re.DOTALL)
@@ -56,12 +57,13 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
 def html_text(html: str) -> str:
     """HTML as a person sees it; cells are parted by tabs, and a quoted mail has marks as in plain text."""
     # inscriptis brings lxml: loaded when the first HTML mail comes.
-    from inscriptis import get_text
+    from inscriptis import Inscriptis, get_text
     from inscriptis.css_profiles import CSS_PROFILES
     from inscriptis.html_properties import Display
     from inscriptis.model.config import ParserConfig
     from inscriptis.model.html_element import HtmlElement
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
+    from lxml.html import document_fromstring  # type: ignore[import-untyped]
 
     # Lists of terms and parts of forms stand on lines of their own, which inscriptis doesn't know.
     looks = CSS_PROFILES["relaxed"] | {tag: HtmlElement(display=Display.block) for tag in _BLOCK_TAGS}
@@ -70,7 +72,13 @@ def html_text(html: str) -> str:
     html = _STRUCK.sub("display:none", html.replace("\x00", "").replace(_BEGIN, "").replace(_END, ""))
     html = _with_quotes_marked(_TEL.sub(_dialled, html))
     try:
-        text = str(get_text(html, ParserConfig(css=looks, table_cell_separator="\t")))
+        looked = ParserConfig(css=looks, table_cell_separator="\t")
+        if may_hide(html):
+            tree = document_fromstring(re.sub(r"\A\s*<\?xml [^>]{0,200}>", "", html))
+            take_out_hidden(tree)
+            text = str(Inscriptis(tree, looked).get_text())
+        else:
+            text = str(get_text(html, looked))
     except (LxmlError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):
         text = _TAG.sub(" ", html)
     return _quoted(text) if _BEGIN in text else text

@@ -19,6 +19,8 @@ _LINKS = re.compile(
 )
 _MARKDOWN_LINK = re.compile(r"\[([^\]\n]{1,200})\]\((?:tel|mailto|https?):[^)\n]{0,500}\)")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>@\n]{0,200}>")
+# "Naam: __Jan Bos____": the line of a form round its value, not "jan_bos@…" nor a ruler.
+_FILLED_IN = re.compile(r"(?<![^\s:(])_{1,60}(?=[^\W_]|[ +(][^\W_])|(?<=[\w.):])(?<!_)_{1,60}(?![^\s.,;)])")
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,120}?)\*{1,2}(?![\w*])")
 _IMAGE = re.compile(r"\[(?:logo|image|afbeelding)[^\]\n]{0,100}\]", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(
@@ -74,7 +76,7 @@ class Passage:
 
 
 def clean(text: str) -> str:
-    """A text with one kind of blank, no invisible characters, no link targets, no bold marks."""
+    """A text with one kind of blank, no invisible characters, no link targets, no marks of bold or blanks."""
     text = unicodedata.normalize("NFC", text[:TEXT_CHARACTERS]).translate(_INVISIBLE).translate(_DASHES)
     text = (
         "".join(" " if c != " " and unicodedata.category(c) == "Zs" else c for c in text)
@@ -89,6 +91,8 @@ def clean(text: str) -> str:
         text = _TAGS.sub("", text)
     if "[" in text:
         text = _IMAGE.sub("", _MARKDOWN_LINK.sub(r"\1", text))
+    if "_" in text:
+        text = _FILLED_IN.sub("", text)
     return _BOLD.sub(r"\1", text) if "*" in text else text
 
 

@@ -14,7 +14,6 @@ from gateway.reading.patient.sections import Section
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, PATIENT, plain
 
-_CELLS = re.compile(r"[ \t]*[|\t;][ \t]*|[ ]{2,}")
 # A row of a table drawn with bars: "| Naam | Jan Bos |".
 _DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
 _NUMBER_ALONE = re.compile(r"[+(0][\d ()/.+-]{8,20}\d")

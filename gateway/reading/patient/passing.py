@@ -5,7 +5,7 @@ of next. As soon as it also speaks of calling or helping, they are. Pure, over t
 """
 
 from gateway.reading.patient.tokens import DETERMINERS, Token
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import KIN, Sense
 from gateway.reading.patient.words import words_of
 
 
@@ -145,4 +145,7 @@ def is_story(sentence: list[Token], n: int, *, third: bool) -> bool:
         _STEPS_IN - {"heeft", "contact", "via"}
     ):
         return True
+    if n <= 1 and sentence[n].word in KIN:
+        # "Zijn zus heeft schulden. Tel. 06-…": a sentence about her from its first word may go on about her.
+        return False
     return bool(words & _LOSS) and not words & _STEPS_IN

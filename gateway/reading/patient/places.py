@@ -18,7 +18,6 @@ from gateway.reading.patient.words import ORGANISATIONS, SENDERS, plain
 _POSTCODE = re.compile(r"(?<![\w.,-])([1-9]\d{3})[ ]?([A-Za-z]{2})(?![\w])")
 _PC4 = re.compile(r"(?<![\w.,-])([1-9]\d{3})(?![\w-])")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_UNKNOWN_KINDS = re.compile(r"(?:wijk|wyk|buurt|kwartier|dorp|park|hof|veld|plas(?:sen)?|polder|oord)$")
 _NO_NAME = frozenset(
     [
         "woonwijk",

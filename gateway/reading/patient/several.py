@@ -84,14 +84,27 @@ def several(
 
 
 def _joined(found: list[Block], groups: list[list[Person]]) -> bool:
-    """ "Graag Jan Bos en Ria Moes helpen, beiden uit …": two whole names and nothing but "en" between."""
+    """ "Graag Jan Bos en Ria Moes helpen, beiden uit …": two whole names and nothing but "en" between.
+
+    A couple of one surname may be one referral, unless each of the two has a number of their own.
+    """
     people = sorted((p.block, p.start, p.end, p.name) for group in groups for p in group if " " in p.name)
-    return any(
-        one[0] == other[0]
-        and found[one[0]].text[one[2] : other[1]].strip() in {"en", "&", "+"}
-        and key_words(one[3])[-1:] != key_words(other[3])[-1:]
-        for one, other in pairwise(people)
-    )
+    for one, other in pairwise(people):
+        text, between = found[one[0]].text, found[one[0]].text[one[2] : other[1]]
+        if one[0] != other[0]:
+            continue
+        if between.strip() in {"en", "&", "+"} and key_words(one[3])[-1:] != key_words(other[3])[-1:]:
+            return True
+        if _NUMBER_AND.fullmatch(between) and _NUMBER_BEHIND.match(text, other[2]):
+            return True
+    return False
+
+
+_A_NUMBER = r"\s*[(,:–-]?\s*(?:(?:tel|mob)\w*[.:]*\s*)?\+?\(?\d(?:[ ()/.–-]{0,3}\d){8,12}\s*\)?"
+_NUMBER_AND = re.compile(
+    rf"{_A_NUMBER}\s*,?\s*(?:en|and|&|\+)\s*(?:(?:dhr|de heer|mw|mevr|mevrouw)\.?\s*)?", re.IGNORECASE
+)
+_NUMBER_BEHIND = re.compile(_A_NUMBER, re.IGNORECASE)
 
 
 def _is_two(name: str) -> bool:

@@ -20,14 +20,6 @@ from gateway.reading.patient.words import (
     plain,
 )
 
-_CLOSING_WORDS = (
-    r"(?:met |mede namens |alvast |hoogachtend|m\.?v\.?g\.?\b|v\.?r\.? ?gr|vr\.? gr|vriendelijke? gr"
-    r"|hartelijke? gr"
-    r"|collegiale gr|warme gr|groet|gr\b|grtjs|grtn|grt\b|grz\b|gtz\b|mvrgr|mvgr|kind(?:est)? regards"
-    r"|best regards|regards"
-    r"|warm regards|many thanks|sincerely|yours|cheers|best wishes|liefs|namens\b|fijne (?:dag|avond"
-    r"|middag|week)|bgv\b)"
-)
 _CLOSING = re.compile(
     r"(?:(?:alvast )?(?:(?:hartelijk |vriendelijk |heel erg )?dank(?:jewel| ?je| ?u)?(?: wel| u| je)?"
     r"|bedankt|thanks)"

@@ -14,6 +14,8 @@ PASSING = {
     "landlord": "Thijs Wagenaar, Filmwijk. De huurbaas dreigt met ontruiming. Bel gerust: {N}",
     "debt to a relative": "Thijs Wagenaar, Filmwijk. Hij heeft een lening bij zijn neef. Tel. {N}",
     "who has died": "Thijs Wagenaar, Filmwijk. Zijn zoon hielp altijd maar is overleden. Tel. {N}",
+    "who has gone": "Thijs Wagenaar, Filmwijk. Zijn vrouw is bij hem weggegaan. Nummer {N}",
+    "not the relative": "Thijs Wagenaar, Filmwijk. Zijn zus is verslaafd. Hij is te bereiken op {N}.",
     "of the other sex": "Noor Wagenaar, Filmwijk. Een vriend liet haar zitten. Ze is bereikbaar op {N}.",
     "left behind": "Noor Wagenaar (Filmwijk). Heeft een vergelpas. Schulden zijn ontstaan door ziekte. {N}.",
     "what the patient is": "Mevrouw Noor Wagenaar (Filmwijk) is statushouder. Nummer: {N}.",
@@ -26,6 +28,8 @@ PASSING = {
     "a form's own work": "Naam: Noor Wagenaar\nTel: {N}\nWijk: Filmwijk\nWerk: geen, WIA sinds 2021",
     "a misspelt label": "Naam: Noor Wagenaar\nTelefoonnumer: {N}\nWijk: Filmwijk",
     "a street with a name": "Noor Wagenaar, Audrey Hepburnlaan in de Filmwijk. U mag haar bellen: {N}.",
+    "a form's underscores": "Naam: __Noor Wagenaar____\nTel: __{N}__\nWijk: ______Filmwijk___",
+    "italics": "_Naam:_ _Noor Wagenaar_\n_Tel:_ _{N}_\n_Wijk:_ _Filmwijk_",
     "a nickname": "Naam: Zus van 't Hof\nTel: {N}\nWijk: Filmwijk",
 }
 
@@ -43,6 +47,8 @@ AGAINST = {
     "there": "Noor Wagenaar, Filmwijk, {N}. Daar is zij alleen als zij dienst heeft.",
     "a twin": "Noor Wagenaar, Filmwijk, {N}. Oeps, ik bedoel 06-31550150.",
     "a relative's name": "Naam: zus van mevrouw Hof\nTel: {N}\nWijk: Filmwijk",
+    "a relative in debt": "Thijs Wagenaar, Filmwijk. Zijn zus heeft schulden. Tel. {N}",
+    "a relative who is meant": "Thijs Wagenaar, Filmwijk. Zijn broer is verslaafd. Hij is bereikbaar op {N}.",
     "below a one-line record": "Naam: Noor Wagenaar, Tel: {N}, Wijk: Filmwijk\nWeet ik niet zeker.",
 }
 
@@ -70,3 +76,15 @@ def test_a_subject_with_another_number_makes_it_asked_for(almere: Gazetteer) -> 
         "", f"Noor Wagenaar uit de Filmwijk graag bellen: {NUMBER}", subject="Noor Wagenaar 06-42081773"
     )
     assert read(case.raw(), almere).verdict is Verdict.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hans van Gils ({N}) en Yvonne van Gils (06-23456612), Filmwijk, zitten klem. Graag beiden bellen.",
+        "Aanmelding: Hans van Gils, {N} en mw. Yvonne van Gils, 06-23456612. Filmwijk.",
+        "Kunt u Hans Smit, tel. {N} & Ria Smit, tel. 06-23456612, uit de Filmwijk helpen?",
+    ],
+)
+def test_a_couple_with_a_number_each_is_two_patients(text: str, almere: Gazetteer) -> None:
+    assert read(Case("", text.format(N=NUMBER)).raw(), almere).problems == ("several_patients",)
