@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from gateway.errors import ConfigError
@@ -56,6 +57,8 @@ class Store:
         self.engine = _sqlite(url) if self.sqlite else _postgresql(url)
         self._writing = self.engine.execution_options(**IMMEDIATE) if self.sqlite else self.engine
         self._turn = threading.Lock()
+        self._closed = False
+        event.listen(self.engine, "checkin", self._given_back)
 
     @classmethod
     def at(cls, directory: Path) -> "Store":
@@ -157,8 +160,14 @@ class Store:
         return path.stat().st_size if path and path.exists() else 0
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection; one that a thread still uses is closed when that is done with it."""
+        self._closed = True
         self.engine.dispose()
+
+    def _given_back(self, _: object, record: ConnectionPoolEntry) -> None:
+        if self._closed:
+            # Its pool would keep it, and nobody ever asks that pool again.
+            record.invalidate()
 
 
 def at_the_end(session: Session, last: Callable[[Session], None]) -> None:

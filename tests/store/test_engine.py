@@ -1,10 +1,12 @@
 """The database itself: durable, private, one consistent view, and taking turns instead of failing."""
 
 import os
+import sqlite3
 import stat
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
@@ -38,6 +40,16 @@ def test_sqlite_keeps_what_it_committed(migrated: Path) -> None:
 def test_postgresql_keeps_what_it_committed(on_postgresql: Store) -> None:
     assert setting(on_postgresql, "SHOW synchronous_commit") == "on"
     assert setting(on_postgresql, "SHOW timezone") == "UTC"
+
+
+def test_what_a_thread_still_uses_at_the_close_is_closed_when_it_is_done(store: Store) -> None:
+    with store.read() as session:
+        line = session.connection().connection.dbapi_connection
+        store.close()
+        assert session.execute(text("SELECT 1")).scalar() == 1
+    assert line is not None
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        line.cursor().execute("SELECT 1")
 
 
 def test_only_the_owner_may_read(tmp_path: Path) -> None:
