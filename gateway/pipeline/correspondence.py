@@ -29,6 +29,7 @@ from gateway.pipeline.handover import Handovers
 from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.turns import end
+from gateway.pipeline.watch import unconfirmed
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, inbox, outbox, setaside, threads
@@ -151,12 +152,10 @@ class Correspondence:
         if state is State.CLOSED:
             # Nobody can be answered any more, and nobody works on it.
             return self._keep(session, case, asked, Topic.STOP, now)
-        if (
-            state in IN_CONTACT
-            or state is State.STOPPED
-            or (state is State.WITHDRAWN and _knows(session, case))
-        ):
+        if state in IN_CONTACT or state is State.STOPPED:
             self._stop_late(session, case, asked, stop, now)
+        elif state is State.WITHDRAWN and unconfirmed(session, case):
+            self._stop_again(session, case, asked, stop, now)
         elif others and running and reason in _OWN_PART:
             self._step_back(session, case, asked, now)
         elif Event.WITHDRAWN in allowed(state):
@@ -174,6 +173,16 @@ class Correspondence:
         """The organisation is at work: it is told what happened to the patient, and decides itself."""
         if stop is StopReason.WITHDRAWN or not case.organisation_id:
             self._say(session, case, asked, Code.WITHDRAWAL_LATE, now)
+            return
+        self._pass_on(session, case, asked, stop, now)
+        self._say(session, case, asked, Code.STOP_PASSED, now, stop=stop)
+
+    def _stop_again(
+        self, session: Session, case: CaseRow, asked: Asked, stop: StopReason, now: datetime
+    ) -> None:
+        """Who has it was asked before not to call, and did not confirm that yet."""
+        if stop is StopReason.WITHDRAWN:
+            self._say(session, case, asked, Code.WITHDRAWAL_ASKED, now)
             return
         self._pass_on(session, case, asked, stop, now)
         self._say(session, case, asked, Code.STOP_PASSED, now, stop=stop)

@@ -30,7 +30,7 @@ from gateway.store.moves import Move
 from gateway.store.tables import CaseRow
 
 ACTOR = "gateway"
-_PROMISE = (Kind.COLLECT, Kind.CALLS_FIRST, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.REPEAT)
+_PROMISE = (Kind.COLLECT, Kind.CALLS_FIRST, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP, Kind.REPEAT)
 TOLD = (Recipient.TEAM, Recipient.BACKUP)
 
 
@@ -47,6 +47,7 @@ class Reroute:
         if reason is None or reason in REROUTES:
             if not self.to_backup(session, case, now, tell=(Recipient.BACKUP,), explain=True):
                 date = deadline(session, case)
+                outbox.drop_reminders(session, case.id, _PROMISE)
                 say_to_all(session, case, Code.NOBODY_YET, now, once=str(case.version), date=date)
                 facts: dict[str, Any] = {"case_id": case.id, "code": str(Trouble.NOBODY)}
                 audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, **facts)
@@ -173,7 +174,8 @@ class Reroute:
             )
         if Recipient.BACKUP in tell:
             date = deadline(session, case)
-            tell_organisation(session, case, second.id, Code.ORG_BACKUP, now, once=serial, at=at, date=date)
+            more = {"once": serial, "at": at, "date": date, "clock": Kind.BACKUP}
+            tell_organisation(session, case, second.id, Code.ORG_BACKUP, now, **more)
 
     @staticmethod
     def _explain(
@@ -196,6 +198,8 @@ class Reroute:
             organisation=first.id,
             backup=second.id,
             date=deadline(session, case),
+            # What waits for working hours is not said any more once the case ends or there is contact.
+            clock=Kind.BACKUP,
         )
 
     def _had(self, session: Session, case: CaseRow, organisation_id: str) -> bool:

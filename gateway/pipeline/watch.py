@@ -193,7 +193,7 @@ def facts_of(session: Session, case: CaseRow, now: datetime) -> tuple[Situation,
         now=now,
         contact_due=contact.due_at if contact and open_ else None,
         readable=case.fields_key is not None,
-        unconfirmed=_unconfirmed(session, case),
+        unconfirmed=unconfirmed(session, case),
         parcel_held=any(row.kind == "handover" for row in held),
         text_held=any(row.kind != "handover" for row in held),
         step_due=min(steps, default=None),
@@ -201,7 +201,7 @@ def facts_of(session: Session, case: CaseRow, now: datetime) -> tuple[Situation,
     return facts, min((row.created_at for row in held), default=None)
 
 
-def _unconfirmed(session: Session, case: CaseRow) -> bool:
+def unconfirmed(session: Session, case: CaseRow) -> bool:
     """Whether the organisation was asked not to call any more, and has not said that it knows."""
     if case.state != State.WITHDRAWN or not asked_not_to_call(session, case):
         return False

@@ -3,6 +3,7 @@
 import os
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -71,3 +72,25 @@ def play(stage: Stage, start: datetime, acts: list[tuple[object, ...]], *, last:
 @given(STARTS, st.lists(ACTS, max_size=8))
 def test_no_promise_falls_silent(stage: Stage, start: datetime, acts: list[tuple[object, ...]]) -> None:
     play(stage, start, acts, last=timedelta(days=30))
+
+
+TWO_AT_NIGHT = [("sleep", timedelta(days=9)), ("wait", timedelta(hours=5))]
+"""The backup gets it while nobody works: the referrer is to hear of it in the morning."""
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        [*TWO_AT_NIGHT, ("withdraws", Stop.DECEASED)],
+        [*TWO_AT_NIGHT, ("beheerder", "return")],
+        [*TWO_AT_NIGHT, ("report", Event.DECLINED, DeclineReason.CAPACITY)],
+        [("withdraws", Stop.WITHDRAWN), ("withdraws", Stop.WITHDRAWN)],
+        [
+            ("withdraws", Stop.WITHDRAWN),
+            ("report", Event.WITHDRAWAL_CONFIRMED, DeclineReason.CAPACITY),
+            ("withdraws", Stop.DECEASED),
+        ],
+    ],
+)
+def test_what_was_not_true_once(stage: Stage, acts: list[tuple[object, ...]]) -> None:
+    play(stage, MONDAY.replace(hour=16) + timedelta(days=2), acts, last=timedelta(days=7))
