@@ -39,7 +39,7 @@ from gateway.pipeline.notify import (
 )
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.turns import LINGERS, end
-from gateway.pipeline.watch import Escalate, asked_not_to_call, clocks_of_promise
+from gateway.pipeline.watch import Escalate, clocks_of_promise, unconfirmed
 from gateway.store import audit, cases, clocks, labels, moves, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
@@ -60,6 +60,9 @@ TEAM_NOTICE: dict[str, Code] = {
 LATE = timedelta(minutes=15)
 """A clock that fires so much later than people were to be told waits for working hours again."""
 
+
+_OF_TESTS = (Kind.GIVE_UP, Kind.FORGET, Kind.REROUTE, Kind.RETIRE)
+"""The clocks by which a test goes on, and goes. Nobody is reminded of one."""
 
 _ASKED = frozenset({Code.QUESTION, *(code for code in Code if code.startswith("unopened_"))})
 
@@ -151,6 +154,8 @@ class Deadlines:
         return True
 
     def _act(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
+        if case.trial and clock.kind not in _OF_TESTS:
+            return
         state = State(case.state)
         waits = state is State.UNREACHABLE and clock.kind in (Kind.REMIND, Kind.GIVE_UP)
         always = (Kind.RETIRE, Kind.REROUTE, Kind.REPEAT, Kind.FORGET)
@@ -166,7 +171,7 @@ class Deadlines:
         due = clock.due_at.isoformat()
         move.event(AuditEvent.CLOCK_FIRED, **ids, clock=clock.kind, due=due)
         state, tell = State(case.state), {Recipient(who) for who in clock.tell.split()}
-        if state in ENDED - {State.DECLINED} or about.outranked(clock, now):
+        if case.trial or state in ENDED - {State.DECLINED} or about.outranked(clock, now):
             return move
         if clock.kind == Kind.CLOSING:
             return self._closing(move, clock, about, now)
@@ -326,16 +331,12 @@ class Deadlines:
 
     def _close(self, session: Session, case: CaseRow, state: State, now: datetime) -> None:
         forget = dict(FORGET_FIELDS) | {"phone_mac": None}
-        unconfirmed = state is State.WITHDRAWN and asked_not_to_call(session, case) != []
-        confirmed = AuditEvent.CASE_WITHDRAWAL_CONFIRMED
-        unconfirmed = unconfirmed and not any(
-            row.kind == confirmed for row in audit.of_case(session, case.id)
-        )
-        code = Code.WITHDRAWAL_UNCONFIRMED if unconfirmed else Code.CLOSED_BY_TIME
+        unheard = unconfirmed(session, case)
+        code = Code.WITHDRAWAL_UNCONFIRMED if unheard else Code.CLOSED_BY_TIME
         told = [
             party
             for party in parties(session, case)
-            if unconfirmed or (state in IN_CONTACT and answer(Event.STOPPED, party.feedback))
+            if unheard or (state in IN_CONTACT and answer(Event.STOPPED, party.feedback))
         ]
         cases.advance(session, case, Event.CLOSED, now=now, actor=ACTOR, changes=forget)
         labels.forget(session, case.id)

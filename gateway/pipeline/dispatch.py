@@ -17,7 +17,7 @@ from types import MappingProxyType
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
 from adapters.relay import WayOut
-from gateway.domain.clock import Kind, contact_due
+from gateway.domain.clock import Kind
 from gateway.domain.outgoing import (
     Alert,
     Digest,
@@ -36,7 +36,7 @@ from gateway.pipeline import nudge
 from gateway.pipeline.alert import Alerts
 from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Ciphertext, Handovers
-from gateway.pipeline.notify import policy
+from gateway.pipeline.notify import agreed_due
 from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts
 from gateway.pipeline.reply import Composer
 from gateway.pipeline.step import Step
@@ -194,8 +194,7 @@ class Dispatch(Step):
         with self._store.read() as session:
             about = cases.by_ids(session, {row.case_id for row in rows if row.case_id})
             due = clocks.due_of(session, about, Kind.CONTACT)
-            # No clock counts the term of a test; what is told of it is the term all the same.
-            due |= {id_: _agreed_due(case) for id_, case in about.items() if case.trial}
+            due |= {id_: agreed_due(case) for id_, case in about.items() if case.trial}
             further = threads.by_ids(session, {id_ for row in rows if (id_ := outbox.thread_of(row))})
         return [
             Attempt(
@@ -328,11 +327,6 @@ def _message(row: OutboxRow) -> Outgoing:
         return outbox.read(row)
     except (ValueError, KeyError):
         raise NotFound("Another version put this there; dismiss it, or update this worker") from None
-
-
-def _agreed_due(case: CaseRow) -> datetime:
-    """When contact is due, by what was agreed when the case began."""
-    return contact_due(case.received_at, policy(case), urgent=case.urgent)
 
 
 def _until(row: OutboxRow, due_at: datetime) -> datetime:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.attribution import Moment
+from gateway.domain.clock import Kind, contact_due
 from gateway.domain.codes import NextStep, StopOutcome
 from gateway.domain.feedback import answer, answers
 from gateway.domain.messages import Code
@@ -210,7 +211,13 @@ def receipt(
 
 def deadline(session: Session, case: CaseRow) -> datetime:
     """By when there must be contact."""
-    return next(row.due_at for row in clocks.of_case(session, case.id) if row.kind == "contact")
+    return clocks.due_of(session, [case.id], Kind.CONTACT).get(case.id) or agreed_due(case)
+
+
+def agreed_due(case: CaseRow) -> datetime:
+    """The same by what was agreed when the case began. No clock counts the term of a test; what is told of it
+    is the term all the same."""
+    return contact_due(case.received_at, policy(case), urgent=case.urgent)
 
 
 def turn(moves: list[Moment]) -> str:

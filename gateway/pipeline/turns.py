@@ -36,8 +36,10 @@ def answered(move: Move, case: CaseRow, changes: Mapping[str, object], now: date
 
 
 def take_turn_back(session: Session, case: CaseRow, now: datetime) -> None:
-    """Let every promise run on, with the term that it has left; to be called after the move."""
+    """Let every promise run on, with the term that it has left, after the move; a test has none."""
     clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP), now)
+    if case.trial:
+        return
     paused = paused_time(case.received_at, audit.moments(session, case.id), now)
     clocks.plan(session, case.id, plan(case.received_at, policy(case), paused=paused, urgent=case.urgent))
 

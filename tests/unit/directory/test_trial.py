@@ -7,7 +7,7 @@ import pytest
 from gateway.directory.book import AlarmEntry, EntryKind
 from gateway.directory.editing import Edit
 from gateway.directory.trial import TrialReferrals
-from gateway.domain.states import State
+from gateway.domain.states import ENDED, State
 from gateway.errors import NotAllowed
 from gateway.statistics import rows
 from gateway.store import probes
@@ -62,6 +62,35 @@ async def test_from_the_first_mail_to_the_last(town: Town, trials: TrialReferral
     assert town.mails[-1].text.startswith("DIT IS EEN PROEF.")
     await town.work(days=40)
     assert town.the_case()["state"] == State.CLOSED
+    assert town.audit().faults == ()
+
+
+@pytest.mark.parametrize(
+    ("reports", "ends"),
+    [
+        (["declined --reason capacity"], "declined"),
+        (["wrong_number"], "unreachable"),
+        (["contacted", "corrected"], "collected"),
+        (["attempted", "corrected"], "collected"),
+    ],
+)
+async def test_whatever_is_reported_of_it_nobody_is_reminded(
+    town: Town, trials: TrialReferrals, reports: list[str], ends: str
+) -> None:
+    kenmerk = trials.start("Filmwijk", None, "036-5310001", BOSS, "user:x")
+    await town.work()
+    for report in reports:
+        town.inbeeld("cases", "report", kenmerk, *report.split())
+        await town.work()
+    assert town.the_case()["state"] == ends
+    left, alarms = len(town.mails), [event["kind"] for event in town.the_case()["events"]].count("alarm")
+    for _ in range(6):
+        await town.work(days=1)
+    about = [mail for mail in town.mails[left:] if kenmerk in f"{mail['Subject']} {mail.text}"]
+    assert about == []
+    assert [event["kind"] for event in town.the_case()["events"]].count("alarm") == alarms
+    await town.work(days=60)
+    assert town.the_case()["state"] in ENDED
     assert town.audit().faults == ()
 
 
