@@ -15,7 +15,7 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 def quiet_monday(today: datetime) -> datetime:
     """Ten o'clock on the first Monday after today whose two weeks hold no Dutch public holiday."""
     closed = holidays.country_holidays("NL", categories=("public", "optional"))
-    day = today.astimezone(AMSTERDAM).date()
+    day = today.astimezone(AMSTERDAM).date() + timedelta(days=1)
     while day.weekday() != 0 or any(day + timedelta(days=ahead) in closed for ahead in range(14)):
         day += timedelta(days=1)
     return datetime.combine(day, time(10), AMSTERDAM).astimezone(UTC)
