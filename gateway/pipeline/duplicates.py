@@ -15,7 +15,7 @@ from gateway.domain.route import NoRoute
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.marks import Marks
-from gateway.pipeline.batch import Letter, thread_of
+from gateway.pipeline.batch import ACTOR, Letter, thread_of
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.notify import further, message, notice, policy
@@ -25,8 +25,6 @@ from gateway.reading.record import Reading, Verdict
 from gateway.store import cases
 from gateway.store.moves import Move, carry_out
 from gateway.store.tables import CaseRow, ThreadRow
-
-ACTOR = "gateway"
 
 
 class Duplicates:

@@ -20,13 +20,11 @@ from gateway.gate.marks import Marks
 from gateway.gate.returnpath import ReturnPaths
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline.batch import Decision, Mail
+from gateway.pipeline.batch import ACTOR, Decision, Mail
 from gateway.pipeline.retry import tell_held
 from gateway.reading.letters.record import BounceKind, BounceReason
 from gateway.store import audit, inbox, outbox
 from gateway.store.tables import OutboxRow
-
-ACTOR = "gateway"
 
 
 @dataclass(frozen=True, slots=True)

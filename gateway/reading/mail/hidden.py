@@ -35,6 +35,7 @@ _DEPTH = 200
 
 
 def may_hide(html: str) -> bool:
+    """Whether a page is worth going through."""
     return _MAY_HIDE.search(html) is not None
 
 

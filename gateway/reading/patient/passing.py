@@ -40,35 +40,17 @@ def is_some_creditor(sentence: list[Token], n: int) -> bool:
     return not named and (some or sentence[n].word.endswith("s"))
 
 
-_CLAIMS = (
-    *("brief", "brieven", "post", "rekening", "rekeningen", "aanmaning", "aanmaningen", "herinnering"),
-    *(
-        "herinneringen",
-        "dagvaarding",
-        "vordering",
-        "vorderingen",
-        "heffing",
-        "aanslag",
-        "aanslagen",
-        "factuur",
-    ),
-    *("facturen", "boete", "boetes", "schuld", "schulden", "lening", "leningen", "krediet", "kredieten"),
-    *("achterstand", "achterstanden", "beslag", "claim", "claims", "sommatie", "sommaties", "exploot"),
-    *("envelop", "enveloppen", "leent", "leende", "leenden", "geleend"),
-    *(
-        "geld",
-        "ziekte",
-        "ziekbed",
-        "overlijden",
-        "dood",
-        "scheiding",
-        "ruzie",
-        "conflict",
-        "alimentatie",
-        "geboorte",
-    ),
-    *("bevalling", "zwangerschap", "verlies", "vertrek"),
-    *("zorgt", "zorgde", "mantelzorger", "werkt", "werkte", "werkzaam", "baan"),
+_CLAIMS = tuple(
+    words_of(
+        """
+    brief brieven post rekening rekeningen aanmaning aanmaningen herinnering herinneringen dagvaarding
+    vordering vorderingen heffing aanslag aanslagen factuur facturen boete boetes schuld schulden lening
+    leningen krediet kredieten achterstand achterstanden beslag claim claims sommatie sommaties exploot
+    envelop enveloppen leent leende leenden geleend geld ziekte ziekbed overlijden dood scheiding ruzie
+    conflict alimentatie geboorte bevalling zwangerschap verlies vertrek zorgt zorgde mantelzorger werkt
+    werkte werkzaam baan
+    """
+    )
 )
 
 
@@ -100,24 +82,22 @@ def is_wished(sentence: list[Token], n: int) -> bool:
 
 
 # Whoever asks money or work of the patient, and never answers their telephone.
-_ADVERSE = words_of(
+_ADVERSE = CREDITORS | words_of(
     """
     werkgever werkgeefster leidinggevende teamleider supervisor baas chef huisbaas verhuurder bank
-    belastingdienst uwv svb gemeente deurwaarder deurwaarders gerechtsdeurwaarder incasso incassobureau
-    incassobureaus schuldeiser schuldeisers fiscus woningcorporatie corporatie woningbouw zorgverzekeraar
-    verzekeraar energiebedrijf energieleverancier oplichter oplichters dief fraudeur bedrijf
-    """
-)
-_LOSS = words_of(
-    """
-    niet geen nooit niemand overleden overleed overlijden vertrokken vertrok verlaten verliet weggegaan
-    weggelopen weg gescheiden scheiding scheiden ruzie dreigt dreigde dreigen failliet detentie gevangenis
-    vastzit ziek dement dementerend verslaafd schuld schulden boos opgezegd ontslagen ontslaat mishandelt
-    gegaan hoogte ingelicht mishandelde mishandeld bedreigt bedreigd opgelicht gestopt weigert
-    geemigreerd boekt vraagt eist stuurt
+    belastingdienst uwv svb gemeente woningcorporatie corporatie woningbouw zorgverzekeraar verzekeraar
+    energiebedrijf energieleverancier bedrijf
     """
 )
 _GONE = words_of("overleden overleed vertrokken weggegaan geemigreerd")
+_LOSS = _GONE | words_of(
+    """
+    niet geen nooit niemand overlijden vertrok verlaten verliet weggelopen weg gescheiden scheiding
+    scheiden ruzie dreigt dreigde dreigen failliet detentie gevangenis vastzit ziek dement dementerend
+    verslaafd schuld schulden boos opgezegd ontslagen ontslaat mishandelt gegaan hoogte ingelicht
+    mishandelde mishandeld bedreigt bedreigd opgelicht gestopt weigert boekt vraagt eist stuurt
+    """
+)
 _STEPS_IN = words_of(
     """
     helpt hielp helpen geholpen hulp bijstaat bijgestaan begeleidt begeleiden begeleid ondersteunt regelt
