@@ -102,7 +102,7 @@ async def test_both_ways_in_clear_and_nothing_of_it_here(
             assert PATIENT.name not in json.dumps(made)
             assert spilled(town) == []
 
-            evidence = Terminal(place.directory)("audit", "evidence", "--json").out
+            evidence = town.inbeeld("audit", "evidence", "--json")
             ways = [one for line in evidence.splitlines() if (one := json.loads(line))["soort"] == "handover"]
             assert [one["beveiliging"] for one in ways] == ["leesbaar over TLSv1.3"] * 2
             checked = await asyncio.to_thread(Terminal(place.directory), "check", "--offline")
