@@ -131,30 +131,39 @@ def generate(
     """
     if any(character in name + address for character in "\r\n<>"):
         raise ValueError("a name or address with a line break or an angle bracket")
-    clock = ("--faked-system-time", f"{_stamp(created)}!") if created else ()
-    subkey = {"subkey_type": "ecdh", "subkey_curve": "cv25519", "subkey_usage": "encrypt"}
+    options = ("--faked-system-time", f"{_stamp(created)}!") if created else ()
     try:
-        with temporary_home(home) as place:
-            engine = Gpg(place, gpg=gpg, seconds=60, options=clock)
-            recipe = engine.gen_key_input(
-                key_type="eddsa",
-                key_curve="ed25519",
-                key_usage="sign",
-                **({} if signing else subkey),
-                name_real=name,
-                name_email=address,
-                expire_date=_stamp(expires) if expires else "0",
-                no_protection=True,
-            )
-            fingerprint = engine.gen_key(recipe.encode()).fingerprint
-            if not fingerprint:
-                raise failed()
-            public = engine.export_keys(fingerprint)
-            private = engine.export_keys(fingerprint, secret=True, expect_passphrase=False)
+        # gpg's agent has lost a key that it had just made, once in thousands of times.
+        for _ in range(2):
+            with temporary_home(home) as place:
+                engine = Gpg(place, gpg=gpg, seconds=60, options=options)
+                made = _generated(engine, name, address, expires, signing=signing)
+            if all(made):
+                return made
     except EngineError as error:
         raise SealError(KeyFlaw.ENGINE_ERROR.value, str(error)) from None
-    if not public or not private:
+    raise failed()
+
+
+def _generated(
+    engine: Gpg, name: str, address: str, expires: datetime | None, *, signing: bool
+) -> tuple[str, str, str]:
+    subkey = {"subkey_type": "ecdh", "subkey_curve": "cv25519", "subkey_usage": "encrypt"}
+    recipe = engine.gen_key_input(
+        key_type="eddsa",
+        key_curve="ed25519",
+        key_usage="sign",
+        **({} if signing else subkey),
+        name_real=name,
+        name_email=address,
+        expire_date=_stamp(expires) if expires else "0",
+        no_protection=True,
+    )
+    fingerprint = engine.gen_key(recipe.encode()).fingerprint
+    if not fingerprint:
         raise failed()
+    public = engine.export_keys(fingerprint)
+    private = engine.export_keys(fingerprint, secret=True, expect_passphrase=False)
     return public, private, fingerprint
 
 

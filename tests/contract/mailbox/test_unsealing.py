@@ -3,7 +3,7 @@
 import functools
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ def private(path: Path, content: bytes) -> Path:
 def signers(name: str = "gateway") -> Signers:
     """What the gateway signs with, or somebody else."""
     program("gpg", "gnupg")
-    begins, ends = MONDAY - timedelta(days=30), MONDAY + timedelta(days=365)
+    begins, ends = datetime.now(UTC) - timedelta(days=30), MONDAY + timedelta(days=365)
     address = f"{name}@handover.example"
     with tempfile.TemporaryDirectory() as home:
         _, private, _ = openpgp.generate(Path(home), name, address, ends, created=begins, signing=True)
@@ -81,7 +81,7 @@ def sealed(format: str, folder: Path, by: Signers | None = None) -> tuple[Sealed
         content, secret = armour.encode(), armoured.encode()
     else:
         program("openssl", "openssl")
-        content, key, fingerprint = generate_recipient(ADDRESS, MONDAY - timedelta(days=30), ends)
+        content, key, fingerprint = generate_recipient(ADDRESS, datetime.now(UTC) - timedelta(days=30), ends)
         secret = content + key
     file.write_bytes(content)
     sealer = sealer_for(

@@ -4,6 +4,7 @@ import stat
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -61,6 +62,22 @@ def test_generating_says_so_when_gpg_fails(tmp_path: Path) -> None:
         openpgp.generate(tmp_path, "Proef", "p@proef.example", None, gpg="/nergens/gpg")
     with pytest.raises(ValueError, match="line break"):
         openpgp.generate(tmp_path, "Proef\n%echo", "p@proef.example", None)
+
+
+def test_a_key_that_the_agent_lost_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost, whole = list[str](), openpgp.Gpg.export_keys
+
+    def forgetful(engine: openpgp.Gpg, fingerprint: str, **how: Any) -> str:
+        if how.get("secret") and not lost:
+            lost.append(fingerprint)
+            return ""
+        return str(whole(engine, fingerprint, **how))
+
+    monkeypatch.setattr(openpgp.Gpg, "export_keys", forgetful)
+    _, private, fingerprint = openpgp.generate(tmp_path, "Proef", "p@proef.example", None)
+    assert private
+    assert lost
+    assert fingerprint not in lost
 
 
 def test_binary_keys_and_keys_in_a_letter_are_read(tmp_path: Path) -> None:
