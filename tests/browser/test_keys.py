@@ -176,3 +176,21 @@ def test_beheerders_have_a_key_of_their_own(site: Site, page: Page) -> None:
     page.reload()
     expect(page.get_by_text("in gebruik", exact=True)).to_be_visible()
     assert fingerprint.replace(" ", "") in site.inbeeld("keys", "list")
+
+
+def test_without_its_script_no_form_sends_anything(site: Site, context: NewContext, watch: Watch) -> None:
+    """A button pressed before the script was there sent the form to the server, which answers 405."""
+    plain = context(java_script_enabled=False).new_page()
+    user = site.login(plain, "medewerker")
+    plain.goto(f"{site.url}/sleutel")
+    expect(plain.get_by_role("heading", name="Maak de sleutel")).to_be_visible()
+    expect(work(plain, "maken")).to_be_hidden()
+    lay_key(site, user.id)
+    plain.reload()
+    expect(plain.get_by_role("heading", name="Sleutels die er zijn")).to_be_visible()
+    for summary in plain.locator("summary").all():
+        summary.click()
+    expect(plain.locator("details[open]").first).to_be_visible()
+    assert plain.locator("form[data-werk]").count() > 3
+    expect(plain.locator("form[data-werk]:visible")).to_have_count(0)
+    watch.fine()

@@ -26,6 +26,8 @@ for (const form of page.querySelectorAll("form[data-werk]")) {
     if (!page.hasAttribute("aria-busy")) run(form);
   });
   form.querySelector("[data-maak]")?.addEventListener("click", () => fill(form));
+  // Before this line a button would have sent the form to the server, which has nothing to do with it.
+  form.hidden = false;
 }
 
 secrets.querySelector("[data-afdrukken]").addEventListener("click", () => print());
