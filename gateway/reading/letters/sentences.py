@@ -361,7 +361,9 @@ def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -
         tuple(clause for clause in clauses if clause),
         "?" in text,
         tuple(e164 for e164, _, _ in found if e164),
-        frozenset(re.findall(r"[^\W\d_]+", label[1])) if (label := _LABEL.match(flat)) else frozenset(),
+        frozenset(re.findall(r"[^\W\d_]+", label[1]))
+        if (label := _LABEL.match(" ".join(flat.split())))
+        else frozenset(),
         tuple(places),
         written_as,
     )
