@@ -18,6 +18,7 @@ from gateway.reading.letters.beside import (
     AGAIN,
     ASKING,
     BESIDE,
+    CALLING,
     CONTACT_WORDS,
     COURTESY,
     OPENERS,
@@ -102,7 +103,10 @@ class _Found:
 
     said: list[Phrase] = field(default_factory=list)
     days: set[str] = field(default_factory=set)
-    planned: bool = False
+    planned: set[str] = field(default_factory=set)
+    """The words of plans."""
+    told: bool = False
+    """Whether a clause tells of a talk with the patient in the past, which only a plan to call makes odd."""
     loose: list[str] = field(default_factory=list)
     """Words that are not known where they stand."""
 
@@ -220,7 +224,10 @@ def _found(sentences: list[Sentence], next_steps: Mapping[str, str]) -> _Found:
             found.loose += [] if any(each.report not in (None, R.ATTEMPTED) for each in here) else ["wel"]
         left = [word for word in loose if word not in _beside(here, clause, found)]
         if set(left) <= PLAN:
-            found.planned = found.planned or bool(left)
+            found.planned.update(left)
+            past = PAST_PHRASES & set(clause) and SPOKEN_OF & set(clause)
+            if past and not left and any(each.report is R.CONTACTED for each in here):
+                found.told = True
         else:
             found.loose += left
         if R.ATTEMPTED in found.reports:
@@ -243,6 +250,9 @@ def _scan(clause: tuple[str, ...], steps: Mapping[tuple[str, ...], Phrase], foun
     at = 0
     while at < len(clause):
         said, length = _phrase(clause, at, steps, first=not found.said and not loose)
+        if said is not None and said.report is None and clause[at] in OPENERS and _reports(clause[at + 1 :]):
+            # "Een intake gepland" is no intake as the next step.
+            said = None
         if said is None:
             if clause[at] not in OPENERS:
                 loose.append(clause[at])
@@ -251,6 +261,11 @@ def _scan(clause: tuple[str, ...], steps: Mapping[tuple[str, ...], Phrase], foun
         found.said.append(said)
         at += length
     return loose
+
+
+def _reports(words: tuple[str, ...]) -> bool:
+    """Whether a report begins here."""
+    return any((found := PHRASES.get(words[:length])) and found.report for length in range(LONGEST, 0, -1))
 
 
 def _phrase(
@@ -318,7 +333,9 @@ def _judged(found: _Found) -> OrganisationLetter | None:
     if reports == {R.STOPPED, R.DECLINED} and reasons == {"patient_declined"} and not outcomes:
         reports, reasons, outcomes = {R.STOPPED}, set(), {"patient_stopped"}
     report = next(iter(reports)) if len(reports) == 1 else _last(reports)
-    if report is None or (found.planned and report not in (R.COLLECTED, R.SEEN, R.ATTEMPTED, R.WRONG_NUMBER)):
+    in_peace = report in (R.COLLECTED, R.SEEN, R.ATTEMPTED, R.WRONG_NUMBER)
+    told = report is R.CONTACTED and found.told and not found.planned & CALLING
+    if report is None or (found.planned and not in_peace and not told):
         return None
     if outcomes and report is not R.STOPPED:
         return None

@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.reading.letters.beside import OPENERS, SPOKEN_OF
 from gateway.reading.letters.closing import words_of
+from gateway.reading.letters.limits import ANYBODY
 from gateway.reading.letters.record import ReportCode
 from gateway.reading.letters.reports import IMPLY_CONTACT, Phrase
 from gateway.reading.letters.sentences import Sentence
@@ -23,11 +24,8 @@ _MATTER = words_of(
 """What may be in sight, begun with or closed in place of the patient, and what only names the matter."""
 
 _PERSON = rf"(?:{'|'.join(sorted(SPOKEN_OF - {'hem', 'haar', 'zij', 'ze', 'hij'}))})"
-_ANYBODY = re.compile(
-    rf"\b(?:een|vorige|deze en|haar)(?= {_PERSON}(?!\w))|(?<!#)\bover(?= (?:hem|haar|{_PERSON})(?!\w))"
-    rf"|(?<!\w){_PERSON} (?:en|of) (?=(?:de )?(?:{_PERSON}|ik|wij|we)(?!\w))|\bde vorige(?! week\b)"
-)
-"""Some patient or other, the one before, a couple, or a talk about somebody."""
+_OVER = re.compile(rf"(?<!#)\bover(?= (?:hem|haar|{_PERSON})(?!\w))")
+"""A talk about somebody."""
 
 _BY_OTHERS = re.compile(r"\bheeft\b|^(?!.*\b(?:wij|we)\b).*\b(?:(?:zij|ze) hebben|hebben (?:zij|ze))\b")
 """Who "heeft gesproken" is neither "ik" nor "wij"; that a patient called is a phrase of its own."""
@@ -50,8 +48,8 @@ def of_another(clause: tuple[str, ...], here: list[Phrase], sentence: Sentence) 
     text = " ".join(words)
     # "IB-… in beeld" names the patient by the kenmerk.
     found = [word for word in words[words[:1] == ("kenmerk",) :] if word in _MATTER]
-    found += [match[0] for match in _ANYBODY.finditer(text)]
-    if R.CONTACTED in reports and _BY_OTHERS.search(text):
+    found += [match[0] for pattern in (ANYBODY, _OVER) for match in pattern.finditer(text)]
+    if R.CONTACTED in reports and R.SELF_CONTACT not in reports and _BY_OTHERS.search(text):
         found.append("heeft")
     if _BUSY.search(text) and not SPOKEN_OF.intersection(words):
         found.append("afspraak")

@@ -283,7 +283,8 @@ def _unsigned(body: list[str], sender: frozenset[str], below: list[str]) -> tupl
     """The lines without the name that stands under them, which goes to what is below."""
     while body and not body[-1].strip():
         body.pop()
-    role = body[-1:] if len(body) > 3 and not body[-3].strip() and looks_signed(body[-2]) else []
+    apart = len(body) > 2 and not body[-3].strip()
+    role = body[-1:] if apart and (looks_signed(body[-2]) or is_name(body[-2], sender)) else []
     if role and set(re.findall(r"[^\W\d_]+", plain(role[0]))) <= ROLES:
         below = [*body[-2:], *below]
         body = body[:-2]

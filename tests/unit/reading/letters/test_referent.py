@@ -98,3 +98,18 @@ def test_a_year_that_is_over_and_a_day_that_never_was_are_asked_about(said: str)
 
 def test_an_appointment_is_still_to_come() -> None:
     assert letter("Mevrouw gesproken, afspraak gemaakt voor 2 april").report is R.INTAKE_PLANNED
+
+
+@pytest.mark.parametrize(
+    ("text", "report"),
+    [
+        ("Mevrouw gesproken, zij komt dinsdag langs", R.CONTACTED),
+        ("We hebben mevrouw gesproken. We gaan met haar aan de slag.", R.CONTACTED),
+        ("We hebben mevrouw gesproken. We hebben een intake gepland op 2 april.", R.INTAKE_PLANNED),
+        ("Mevrouw gesproken, wij bellen morgen", None),
+        ("In beeld, zij komt dinsdag langs", None),
+        ("Gesproken, wij gaan met haar aan de slag", None),
+    ],
+)
+def test_who_was_spoken_with_may_come_but_need_not_be_reached(text: str, report: ReportCode | None) -> None:
+    assert letter(text).report is report
