@@ -70,11 +70,22 @@ _WIJKEN = _forms(
     rf"(?:{_THEY} )?(?:{_LIVES} )?(?:in|te|naar) (?:(?:de|het) )?(?:{_WIJKNOUN} )?{WIJK}(?: {_LIVES})?",
 )
 _DENIED = re.compile(r"\b(?:niet|geen|nooit|not|no|verkeerde?|foute?|onjuiste?|oude?)\b")
+_OF_US = re.compile(
+    r"\b(?:ik (?:had|heb|gaf|stuurde|zie|kreeg|hoor\w*|noteerde)"
+    r"|(?:had|heb|gaf|stuurde|zie|kreeg) (?:ik|we|wij)"
+    r"|(?:wij|we) (?:had\w*|hebben|gaven)|(?:mijn|onze) (?:mail|email|bericht|fout|excuses|excuus|kant"
+    r"|vergissing|vorige|aanmelding|verwijzing))\b"
+)
+_WE = words_of("ik wij we mij me mijn ons onze")
+"""Beside a number these say whose it is ("bel mij maar even: …"), but for what the sender did."""
+
 _LONGEST = 24
 
 
 def is_bound(sentence: Sentence) -> bool:
     """Whether each clause of a sentence that names a number or a wijk gives it, or takes it away."""
+    if NUMBER in sentence.words and _WE.intersection(_OF_US.sub(" ", sentence.text).split()):
+        return False
     return all(
         _gives(clause, forms) or _DENIED.search(" ".join(clause))
         for mark, forms in ((NUMBER, _NUMBERS), (WIJK, _WIJKEN))

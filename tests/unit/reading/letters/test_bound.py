@@ -1,5 +1,7 @@
 """A number or a wijk corrects what is known only in a known order of known words."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,8 @@ from gateway.reading.letters.bound import is_bound
 from gateway.reading.letters.record import PracticeKind
 from gateway.reading.letters.sentences import written
 from gateway.reading.patient.wijken import Gazetteer
+from gateway.reading.record import Verdict
+from tests.unit.reading.letters.thread import KNOWN as KNOWN_READING
 from tests.unit.reading.letters.thread import letter
 
 K = PracticeKind
@@ -48,6 +52,7 @@ NOT_GIVEN = [
     "{} is veranderd",
     "Graag {} aanpassen",
     "Haar nummer en {}",
+    "Bel mij maar even: {}",
     "{} moet zijn {known}",
     "{known} ipv {}",
 ]
@@ -79,6 +84,13 @@ def test_a_number_in_another_order_of_known_words_is_for_a_person(almere: Gazett
 )
 def test_a_wijk_that_is_denied_or_somebody_elses_is_for_a_person(almere: Gazetteer, text: str) -> None:
     assert letter(text, almere).kind is K.UNCLEAR
+
+
+def test_an_answer_that_gives_the_senders_own_number_leaves_the_question_open(almere: Gazetteer) -> None:
+    asked = replace(KNOWN_READING, verdict=Verdict.INCOMPLETE, phone=None, problems=("missing_phone",))
+    for text in ("Bel mij maar even: {}", "Ik zoek het op, ons nummer is {}", "U kunt mij bellen op {}"):
+        found = letter(text.format(FRESH), almere, asked)
+        assert found.reading is None or found.reading.phone is None, text
 
 
 WORDS = "haar nummer is het van op moet zijn nieuwe juiste mevrouw en niet ik had nu ook bellen in"
