@@ -53,6 +53,9 @@ def test_another_person_than_the_patient_is_no_contact(other: str) -> None:
         "Ik heb nu een afspraak",
         "We hebben om 10 uur een afspraak over haar",
         "In beeld:",
+        "Contact gehad met",
+        "Gesproken met de",
+        "Gesproken met …",
         "Gesproken: -",
     ],
 )
