@@ -46,6 +46,8 @@ def test_what_befell_another_person_is_no_stop(almere: Gazetteer, other: str) ->
         "Mevrouw kreeg bericht voor een ander.",
         "Geen toestemming voor familie.",
         "Mevrouw en meneer zijn overleden.",
+        "Mevrouw was opgenomen.",
+        "Is de vorige patiënt al gebeld?",
     ],
 )
 def test_a_matter_of_its_own_is_no_stop(almere: Gazetteer, text: str) -> None:
