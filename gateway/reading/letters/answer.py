@@ -25,6 +25,13 @@ def own_text(raw: bytes) -> str:
     return "\n".join(own(parse(raw)).lines).strip("\n")[:CHARACTERS]
 
 
+def tells_of(lines: Iterable[str], names: frozenset[str]) -> bool:
+    """Whether lines name the patient, or say that they died or that the referral is withdrawn: no note of
+    absence does, whatever its subject looks like."""
+    words = frozenset(re.findall(r"[^\W\d_]+", plain("\n".join(lines)[:CHARACTERS])))
+    return bool(words & (names | {"overleden", "intrekken", "ingetrokken"}))
+
+
 def kenmerken(raw: bytes) -> tuple[str, ...]:
     """What has the form of a kenmerk in a mail's subject and texts, quoted or not, in the order of its place.
 

@@ -13,7 +13,7 @@ from datetime import date
 
 from rapidfuzz.distance import OSA
 
-from gateway.reading.letters.answer import named, subject_words
+from gateway.reading.letters.answer import named, subject_words, tells_of
 from gateway.reading.letters.beside import (
     AGAIN,
     ASKING,
@@ -147,6 +147,8 @@ def _read(
 ) -> OrganisationLetter:
     machine = automatic(message)
     sure = machine is not None and (machine.certainty is Certainty.SURE or machine.about_mail)
+    if machine and sure and machine.certainty is not Certainty.SURE and tells_of(own(message).lines, names):
+        return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.OTHER)
     if sure or _is_reaction(message):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.reading.letters.answer import alone, named, subject_words
+from gateway.reading.letters.answer import alone, named, subject_words, tells_of
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.doubt import are_two, in_doubt, is_unbound
@@ -102,13 +102,15 @@ def practice_letter(
     found = own(message)
     lines = found.lines
     said = read(alone(message, lines), gazetteer, practice_phones, urgent_words)
+    patient = frozenset(word for word in key_words((known and known.name) or "") if len(word) > 1)
     machine = automatic(message)
     if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
         # A machine may pass a referral on; what else it says is nobody's word.
         if said.verdict is Verdict.REFERRAL and is_other(said, known):
             return PracticeLetter(PracticeKind.NEW_PATIENT, said, automatic=True)
+        if machine.certainty is not Certainty.SURE and tells_of(lines, patient):
+            return replace(unclear(Topic.OTHER), automatic=True)
         return PracticeLetter(PracticeKind.AUTOMATIC, automatic=True)
-    patient = frozenset(word for word in key_words((known and known.name) or "") if len(word) > 1)
     sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
     text = written(lines, sender=sender - patient, patient=patient, gazetteer=gazetteer)
     left = written(found.left, sender=sender - patient, patient=patient, gazetteer=gazetteer)

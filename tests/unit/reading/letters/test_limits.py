@@ -5,9 +5,11 @@ from itertools import product
 import pytest
 
 from gateway.reading.letters.consent import consent_in
-from gateway.reading.letters.record import Consent, PracticeKind, Stop, Topic
+from gateway.reading.letters.organisation import organisation_letter
+from gateway.reading.letters.practice import practice_letter
+from gateway.reading.letters.record import Consent, OrganisationKind, PracticeKind, Stop, Topic
 from gateway.reading.patient.wijken import Gazetteer
-from tests.unit.reading.letters.thread import letter
+from tests.unit.reading.letters.thread import KNOWN, OWN, letter
 
 K, S = PracticeKind, Stop
 
@@ -110,3 +112,16 @@ def test_who_may_be_another_patient_or_this_one_is_for_a_person(almere: Gazettee
     found = letter(text, almere)
     assert (found.kind, found.topic) == (K.UNCLEAR, Topic.OTHER_PATIENT)
     assert letter("Naam klopt niet: Els Dam", almere).changed == ("name",)
+
+
+@pytest.mark.parametrize("subject", ["Afwezig: mevrouw Vermaat", "Niet aanwezig", "Automatisch antwoord: x"])
+def test_news_under_the_subject_of_a_note_of_absence_is_read(almere: Gazetteer, subject: str) -> None:
+    head = f"From: Anja <anja@praktijk.example>\r\nSubject: {subject}\r\n\r\n"
+    for text, kind in (
+        ("Mevrouw Vermaat ligt op straat.", K.UNCLEAR),
+        ("Zij is overleden.", K.UNCLEAR),
+        ("Ik ben er maandag weer.", K.AUTOMATIC),
+    ):
+        assert practice_letter(f"{head}{text}".encode(), almere, OWN, KNOWN).kind is kind
+    org = organisation_letter(f"{head}Vermaat in beeld".encode(), frozenset({"vermaat"}))
+    assert org.kind is OrganisationKind.UNCLEAR
