@@ -22,7 +22,7 @@ _RETRACTS = re.compile(
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
 )
 _WITHOUT = re.compile(
-    r"\b(?:geen|zonder) (?:eigen |mobiele? |werkende? ){0,2}(?:telefoon|nummer|telefoonnummer|toestel)\b"
+    r"\b(?:geen|zonder) (?:eigen |werkende? ){0,2}(?:telefoon|nummer|telefoonnummer|toestel)\b"
     r"|\b(?:geen|zonder) eigen (?:mobiel\w*|mob|gsm|06|smartphone)\b"
 )
 

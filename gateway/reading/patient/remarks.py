@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
-from gateway.reading.patient.words import MONTHS_DAYS, words_of
+from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
 
 _DEVICES = words_of(
     """
@@ -34,7 +34,7 @@ _HOW = (
     nogmaals opnieuw lang langer laten overgaan inspreken ingesproken spreek spreekt bericht berichtje
     berichten achterlaten achter proberen probeer kan kunt kunnen kun mag mogen wil wilt willen zou zouden is
     zijn wordt worden heeft hebben hebt staat staan aan uit stil trillen weet verwacht verwachten wacht vindt
-    fijn prettig nederlands engels frans duits spaans arabisch turks pools slechthorend doof vast vaste thuis
+    fijn prettig slechthorend doof vast vaste thuis
     prive eigen zelf mobiele huidig huidige nieuw nieuwe juist juiste correct correcte klopt gecheckt
     gecontroleerd nagekeken nagevraagd bevestigd deze dit dat die per onder naar met jullie u je jij tijd
     tijden kantooruren kantoortijden onbekend onbekende anoniem anonieme vanmiddag vandaag morgen vanavond
@@ -43,7 +43,7 @@ _HOW = (
     gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
-    rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    geven doorgeven doorgeef doorgeeft doorgaf geef rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
     mailadres e-mailadres
     pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
@@ -148,6 +148,8 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
         return token.word in {"ik", "wij", "we", "vragen"} or (token.word == "praktijk" and "naar" in words)
     if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
         return False
+    if is_national(token.word):
+        return True
     return token.kind in _PLAIN or token.word in _HOW or is_time(token.word) or token.kind == Sense.NEGATION
 
 
@@ -178,23 +180,20 @@ def is_by_telephone(clause: list[Token], n: int) -> bool:
     return before in (["aan", "de"], ["via", "de"], ["per", "de"]) and following != "van"
 
 
-_WITHOUT = words_of(
-    "heeft hebben hij zij ze geen en of ook maar alleen een vaste telefoon lijn computer internet email"
-    " e-mail whatsapp digid mevrouw meneer patient patiente verder"
-)
-_MOBILE = words_of("mobiel mobieltje smartphone gsm mobiele")
+_LANDLINE = ("vast", "huistelefoon", "landlijn")
+_MOBILE = ("mobiel", "mobieltje", "smartphone", "gsm", "iphone")
 
 
-def has_no_other(clause: list[Token], *, mobile: bool) -> bool:
-    """ "Ze heeft geen mobiel en geen computer", where the number is no mobile one; or the other way round."""
-    words = {t.word for t in clause if t.word}
-    devices = words & _DEVICES
-    if not mobile and devices and devices <= _MOBILE:
-        # "Hij heeft zijn mobiel weggedaan": the number is another one.
-        return True
-    if "geen" not in words or not words <= _WITHOUT | _MOBILE:
+def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
+    """ "Ze heeft geen mobiel", "een vaste lijn is er niet": of another telephone than the number's.
+
+    `mobile` says of which kind the numbers are, None if there are both.
+    """
+    words = [t.word for t in clause]
+    told = {False: any(w.startswith(_LANDLINE) for w in words), True: any(w.startswith(_MOBILE) for w in words)}
+    if mobile is None or told[mobile] or not told[not mobile]:
         return False
-    return not words & _MOBILE if mobile and "vaste" in words else bool(words & _MOBILE) and not mobile
+    return not any(t.kind in SOMEBODY and t.word not in _HOW and t.word not in _DEVICES for t in clause)
 
 
 def is_answered(clause: list[Token]) -> bool:

@@ -137,6 +137,12 @@ def _points(token: Token, following: Token) -> bool:
 
 
 def _told(tail: list[Token]) -> Whose | None:
+    while tail and (tail[0].text in ",;:" or [t.word for t in tail[:2]] == ["let", "op"]):
+        if tail[1:2] and tail[1].word == "op":
+            tail = tail[1:]
+        elif tail[0].text != ":" and [t.word for t in tail[1:3]] != ["let", "op"]:
+            break
+        tail = tail[1:]
     if not tail:
         return None
     if is_gone(tail):
