@@ -24,6 +24,7 @@ from gateway.reading.patient.remarks import (
     is_answered,
     is_handled,
     is_harmless,
+    is_of_patient,
     is_shared,
     leads_to_somebody,
     tells_of_device,
@@ -202,7 +203,7 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
         told = is_of_other_kind(tail[1:closing], mobile=mobile)
         for clause in clauses(tail[1:closing]):
             # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
-            told = told or clause[0].word in _PREDICATES
+            told = told or clause[0].word in _PREDICATES or is_of_patient(clause)
             if not told and not _is_aside(clause):
                 return True
         tail = tail[closing + 1 :]
@@ -259,7 +260,10 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     if not clause:
         return []
     first = clause[0].word
-    if first in IS and _is_of_person(clause):
+    if (first in IS and _is_of_person(clause)) or (not joined and is_of_patient(clause)):
+        return []
+    if [t.word for t in clause[:2]] == ["het", "gaat"] and not any(t.kind in SOMEBODY for t in clause):
+        # "Bel 06-…, het gaat om een huurachterstand"
         return []
     if _is_heard(clause):
         return clause

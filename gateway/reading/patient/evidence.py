@@ -53,7 +53,7 @@ _AFTER = re.compile(
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
     r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
-    r"|zelf\b|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
+    r"|zelf\b|en (?:haar|zijn) [a-z]{3,}|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )
 
 # "Ik kom bij Joke Bakema", "Mobiel van Yara Nouri".

@@ -96,7 +96,7 @@ def facts(
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
     result.several = several(found, everybody, called, result.text, mentions) or each_their_own(
-        result.phones, found, rows, called
+        found, rows, called
     )
     if result.several and whole_mail:
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}

@@ -6,6 +6,7 @@ Pure, over tokens: "(zoon)" or "van haar zus" behind a number makes it theirs, "
 import re
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.remarks import clauses, is_of_patient
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
@@ -147,6 +148,8 @@ def _told(tail: list[Token]) -> Whose | None:
         return None
     if is_gone(tail):
         return Whose.OLD
+    if tail[0].kind == "mark" and is_of_patient(next(clauses(tail), [])):
+        return None
     if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
         return None
     segment, comma, owner = _segment(tail)
