@@ -20,10 +20,11 @@ from gateway.reading.patient.remarks import (
     asks_for_somebody,
     clauses,
     ends,
-    has_no_other,
+    is_of_other_kind,
     is_answered,
     is_handled,
     is_harmless,
+    is_of_patient,
     is_shared,
     leads_to_somebody,
     tells_of_device,
@@ -74,7 +75,8 @@ def without_doubted(
     own = [line for line in called if line.whose is Whose.PATIENT]
     if not own:
         return called
-    mobile = any(line.e164 and is_mobile(line.e164) for line in own)
+    kinds = {is_mobile(line.e164) for line in own if line.e164}
+    mobile = kinds.pop() if len(kinds) == 1 else None
     spoken = [
         row
         for row, block in zip(rows, found, strict=True)
@@ -101,7 +103,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         # "Info: 06-…": a number that isn't said to be anybody's.
         return True
     tail, following = _behind(line, found, rows)
-    calls_back = any(t.word.startswith("terugbel") for t in lead)
+    calls_back = any(t.word.startswith("terugbel") for t in lead) and not _has_called(line, rows)
     bound = label == "phone" or any(t.kind in OWN for t in lead)
     return (
         (calls_back and not any(t.kind in OWN for t in lead))
@@ -117,6 +119,21 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         or is_taken_up(following)
         or is_taken_up(_next_remark(line, found, rows))
         or any(map(is_second_thought, _after(line, found, rows)))
+    )
+
+
+_CALLED = words_of("belde gebeld terugbelverzoek belnotitie telefoonnotitie")
+
+
+def _has_called(line: Line, rows: list[list[Token]]) -> bool:
+    """ "Gebeld door: Jan Bos", "Terugbelverzoek: Jan Bos": then who is called back is the patient."""
+    own = rows[line.block][: line.place]
+    return any(
+        any(t.kind == "name" for t in sentence)
+        and {t.word for t in sentence} & _CALLED
+        and not any(t.kind in SOMEBODY | {Sense.SENDER} for t in sentence)
+        for row in [*rows[: line.block], own]
+        for sentence in sentences(row)
     )
 
 
@@ -183,10 +200,10 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
         return True
     if tail and tail[0].text == "(":
         closing = next((n for n, t in enumerate(tail) if t.text == ")"), len(tail))
-        told = has_no_other(tail[1:closing], mobile=mobile)
+        told = is_of_other_kind(tail[1:closing], mobile=mobile)
         for clause in clauses(tail[1:closing]):
             # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
-            told = told or clause[0].word in _PREDICATES
+            told = told or clause[0].word in _PREDICATES or is_of_patient(clause)
             if not told and not _is_aside(clause):
                 return True
         tail = tail[closing + 1 :]
@@ -243,7 +260,10 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     if not clause:
         return []
     first = clause[0].word
-    if first in IS and _is_of_person(clause):
+    if (first in IS and _is_of_person(clause)) or (not joined and is_of_patient(clause)):
+        return []
+    if [t.word for t in clause[:2]] == ["het", "gaat"] and not any(t.kind in SOMEBODY for t in clause):
+        # "Bel 06-…, het gaat om een huurachterstand"
         return []
     if _is_heard(clause):
         return clause
@@ -349,7 +369,7 @@ def _is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
     return alone and names in (["stranger"], ["candidate"])
 
 
-def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile: bool) -> bool:
+def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile: bool | None) -> bool:
     """Whether a remark, or a line of its own below a labelled number, says whose or how the telephone is."""
     row, label = rows[at], found[at].label
     if label not in {"phone", "ids", "sender"} and any(
@@ -375,7 +395,7 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile:
 _REMARKS = ("opm", "toel", "bijz", "nb", "notitie", "info", "context", "comment", "remark")
 
 
-def _is_against(sentence: list[Token], *, mobile: bool) -> bool:
+def _is_against(sentence: list[Token], *, mobile: bool | None) -> bool:
     """Whether a sentence tells more of a telephone, or of who answers it, than how and when to call."""
     if any(t.kind == "number" for t in sentence) or takes_back(sentence) is not None:
         # What takes a number back may renew it.
@@ -384,6 +404,6 @@ def _is_against(sentence: list[Token], *, mobile: bool) -> bool:
         is_answered(clause)
         or is_handled(clause)
         or leads_to_somebody(clause)
-        or (tells_of_device(clause) and not (is_harmless(clause) or has_no_other(clause, mobile=mobile)))
+        or (tells_of_device(clause) and not (is_harmless(clause) or is_of_other_kind(clause, mobile=mobile)))
         for clause in clauses(sentence)
     )

@@ -13,6 +13,7 @@ from gateway.reading.patient.paths import (
     aside,
     candidate,
     in_passing,
+    is_correction,
     is_forbidden,
     is_left,
     is_listed,
@@ -195,7 +196,7 @@ class Bindings:
             elif token.kind == Sense.THING and i and row[i - 1].kind == Sense.PHONE:
                 # "Telefoon zzp'er thuis: 06-…": whatever stands right behind the word owns the telephone.
                 return Whose.UNKNOWN, False
-            elif token.kind == Sense.UNKNOWN and is_listed(row, i, place):
+            elif (token.kind == Sense.UNKNOWN and is_listed(row, i, place)) or is_correction(row, i):
                 pass
             elif token.kind in {"stranger", Sense.UNKNOWN} or (
                 token.kind in {Sense.NOUN, Sense.PREMISES} and not is_left(row, i, place)

@@ -53,8 +53,15 @@ _AFTER = re.compile(
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
     r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
-    r"|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
+    r"|zelf\b|en (?:haar|zijn) [a-z]{3,}|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )
+
+# "Ik kom bij Joke Bakema", "Mobiel van Yara Nouri".
+_VISITED = re.compile(
+    r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $"
+    r"|\b(?:kom|kwam|ben|was)(?: (?:ik|wij|we|wekelijks|dagelijks|geregeld|regelmatig|al|nu|thuis)){0,3} bij $"
+)
+_NUMBER_OF = re.compile(r"\b(?:telefoon\w*|tel\w*|mobiel\w*|nummer|nr|gsm|06-?nummer)\.? van $")
 
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -109,7 +116,7 @@ def weight_of(text: str, found: Name) -> int:
         return TOLD
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
-    if re.search(r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $", sentence):
+    if _VISITED.search(sentence) or _NUMBER_OF.search(sentence):
         return TOLD
     if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE

@@ -12,6 +12,7 @@ from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.layout import Block, blocks, joined
+from gateway.reading.patient.labels import label_of
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.people import people
@@ -50,9 +51,10 @@ def facts(
     """
     whole = joined(lines)
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
+    announced = _roles_announced(spoken)
     found = [
         *([Block("", subject, -1, "", 0, -1)] if subject else []),
-        *(_of_relative(block) for block in blocks(spoken)),
+        *(_of_relative(_announced(block, announced)) for block in blocks(spoken)),
     ]
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
@@ -94,7 +96,7 @@ def facts(
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
     result.several = several(found, everybody, called, result.text, mentions) or each_their_own(
-        result.phones, found, rows, called
+        found, rows, called
     )
     if result.several and whole_mail:
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
@@ -138,6 +140,25 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
         if line != kept
     ]
     return frozenset(e164 for run in found for e164, _, _ in run if e164) if aside else frozenset()
+
+
+_ANNOUNCED = re.compile(
+    r"\s*(?P<role>[a-z]+) ?\((?:aan te melden|aangemelde?|patiente?|cliente?|pt|betreft)\)\s*[:\t]", re.IGNORECASE
+)
+
+
+def _roles_announced(lines: list[str]) -> frozenset[str]:
+    """ "Vader (aan te melden): …": the relatives' words that are the patient's in this form."""
+    told = (_ANNOUNCED.match(plain(line)) for line in lines if "(" in line)
+    return frozenset(each["role"] for each in told if each) & RELATIVES
+
+
+def _announced(block: Block, roles: frozenset[str]) -> Block:
+    words = plain(block.phrase).split()
+    if block.label != "relative" or not roles or set(words) & RELATIVES - roles:
+        return block
+    rest = " ".join(word for word in words if word not in roles)
+    return replace(block, label=label_of(rest) or "name", phrase=rest)
 
 
 _RELATIVE_OF = re.compile(
@@ -231,7 +252,15 @@ def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
         kinds = [Sense.NOUN if is_thing(word) else kind_of(word) for word in [*_spoken(before), *behind]]
         somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN}
         sender = any(word in PROFESSIONS | ORGANISATIONS for word in before + behind)
-        if before and not sender and before[-1] not in _OF_WHOM and not somebody & set(kinds):
+        if sender or (before and before[-1] in _OF_WHOM):
+            continue
+        if not before:
+            # "Karin Offermans raakte haar baan kwijt": whom a mail begins with, as a sentence's subject.
+            begins = person.block == min(p.block for p in mentioned) and text[person.end + 1 : person.end + 2].islower()
+            if not begins:
+                continue
+            somebody -= {Sense.BODY}
+        if not somebody & set(kinds):
             return True
     return False
 

@@ -290,9 +290,10 @@ def _is_sex(row: list[Token], n: int) -> bool:
     """ "Farid Nazari (man, 34 jaar)"."""
     if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(,/|;–-" or n < 2:
         return False
-    if row[n - 2].kind not in {"name", "candidate", "stranger"}:
+    aged = row[n - 2].word in {"jaar", "jr", "j"} and any(t.kind == "name" for t in row[:n])
+    if not aged and row[n - 2].kind not in {"name", "candidate", "stranger"}:
         return False
-    return n + 1 < len(row) and row[n + 1].text in "),/|;–-"
+    return (aged and n + 1 == len(row)) or (n + 1 < len(row) and row[n + 1].text in "),/|;–-")
 
 
 def _is_introduced(row: list[Token], n: int) -> bool:

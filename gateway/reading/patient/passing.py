@@ -54,11 +54,17 @@ _CLAIMS = tuple(
 )
 
 
+_WORKS = words_of("werkt werkte werkzaam gewerkt baan dienst contract")
+
+
 def is_of_claim(sentence: list[Token], n: int) -> bool:
     """ "een dagvaarding van een kredietverstrekker": who sent a letter isn't spoken of."""
     at = n - 1
     while at > 0 and n - at < 4 and (sentence[at].word in DETERMINERS or sentence[at].word.endswith("e")):
         at -= 1
+    if at > 0 and sentence[at].word == "bij" and {t.word for t in sentence[:at]} & _WORKS:
+        # "werkt als chauffeur bij een pakketdienst"
+        return True
     if at < 1 or sentence[at].word not in {"van", "bij", "aan", "naar", "met", "voor"}:
         return False
     return sentence[at - 1].word.endswith(_CLAIMS)

@@ -128,11 +128,22 @@ def in_passing(row: list[Token], i: int, place: int) -> bool:
     return goes_on and bool(PREPOSITIONS & lead) and "" not in words
 
 
+_TOLD_US = words_of("heeft had gaf geeft vertelde noemde mailde appte stuurde zei liet")
+
+
+_CORRECTS = words_of("correctie rectificatie herstel verbetering aanvulling")
+
+
+def is_correction(row: list[Token], i: int) -> bool:
+    """ "Correctie: 06-…": what a sender calls a number, and nobody's."""
+    return row[i].word in _CORRECTS and row[i + 1].text == ":" and not (i and row[i - 1].kind not in {"stop", "mark"})
+
+
 def is_own_slip(row: list[Token], i: int) -> bool:
     """ "Foutje van mij", "mijn fout", "dat was ik vergeten": the sender, but not as whose number it is."""
     before, behind = [t.word for t in row[max(0, i - 2) : i]], [t.word for t in row[i + 1 : i + 3]]
-    if row[i].word in {"mij", "me", "ons"} and before[-1:] in (["heeft"], ["had"]):
-        # "Ze heeft me beloofd op te nemen"
+    if row[i].word in {"mij", "me", "ons"} and before[-1:] != [] and before[-1] in _TOLD_US:
+        # "Ze heeft me beloofd op te nemen", "hij gaf me het nummer"
         return True
     if row[i].word in {"mij", "ons"}:
         return len(before) == 2 and before[0] in _SLIPS and before[1] == "van"

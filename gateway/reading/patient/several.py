@@ -89,6 +89,11 @@ def _joined(found: list[Block], groups: list[list[Person]]) -> bool:
     A couple of one surname may be one referral, unless each of the two has a number of their own.
     """
     people = sorted((p.block, p.start, p.end, p.name) for group in groups for p in group if " " in p.name)
+    for block, _, end, _ in people:
+        behind = found[block].text[end:]
+        if (joined := _AND_THEIR.match(behind)) and (each := _EACH.search(plain(behind[joined.end() :]))):
+            # "… en haar zoon …, allebei uit …": a couple may be one referral, unless each is told apart.
+            return joined[1] not in _SPOUSES or each[0] not in {"beide", "beiden", "allebei"}
     for one, other in pairwise(people):
         text, between = found[one[0]].text, found[one[0]].text[one[2] : other[1]]
         if one[0] != other[0]:
@@ -100,6 +105,9 @@ def _joined(found: list[Block], groups: list[list[Person]]) -> bool:
     return False
 
 
+_AND_THEIR = re.compile(r" en (?:haar|zijn|hun) (?:[a-z]+ )?([a-z]+),? (?=[A-ZÀ-Þ])")
+_EACH = re.compile(r"\b(?:allebei|beiden?|ieder|elk|apart|afzonderlijk)\b")
+_SPOUSES = frozenset({"man", "vrouw", "partner", "echtgenoot", "echtgenote", "vriend", "vriendin"})
 _A_NUMBER = r"\s*[(,:–-]?\s*(?:(?:tel|mob)\w*[.:]*\s*)?\+?\(?\d(?:[ ()/.–-]{0,3}\d){8,12}\s*\)?"
 _NUMBER_AND = re.compile(
     rf"{_A_NUMBER}\s*,?\s*(?:en|and|&|\+)\s*(?:(?:dhr|de heer|mw|mevr|mevrouw)\.?\s*)?", re.IGNORECASE
