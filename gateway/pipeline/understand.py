@@ -311,7 +311,8 @@ class Understanding:
         if mail.report is not None:
             agreed = policy(mail.case).next_step if mail.case is not None else ()
             steps = {word: step.code for step in agreed for word in step.words}
-            return {"told": to_read_report(raw, name_words(mail.known), steps)}
+            between = (mail.case.received_at, mail.row.received_at) if mail.case is not None else None
+            return {"told": to_read_report(raw, name_words(mail.known), steps, between)}
         phones = mail.practice.phones if mail.practice else frozenset()
         words = self._themes.words(mail.known)
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}

@@ -59,6 +59,23 @@ _COUPLE = re.compile(
 )
 
 
+_REACHED = re.compile(r"\b(?:bel|belt|bellen|bereikbaar|bereiken)\b")
+_BOUND = re.compile(
+    rf"{_PATIENTS.pattern}|nummer\b|\b(?:goede?|juiste?|correcte?|nieuwe?|voortaan|niet|moet)\b"
+)
+_ASKS = re.compile(r"(?:is|klopt|was|staat|heeft|hebt)\b|.*\bklopt\b(?!.*\bniet\b)")
+
+
+def is_unbound(sentence: Sentence) -> bool:
+    """Whether a sentence only says that somebody can be called at a number, or asks or agrees that it is
+    right: where nothing was asked it may be the sender's as well."""
+    text = sentence.text
+    if NUMBER not in sentence.words:
+        return False
+    called = _REACHED.search(text) and not _BOUND.search(text)
+    return bool(called or (_ASKS.match(text) and not sentence.question))
+
+
 def in_doubt(sentences: tuple[Sentence, ...]) -> bool:
     """Whether a letter leaves open whether the number or the wijk in it is the patient's."""
     placed = [each for each in sentences if {NUMBER, WIJK}.intersection(each.words)]

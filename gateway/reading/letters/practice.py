@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.reading.letters.answer import alone, named, subject_words
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_in
-from gateway.reading.letters.doubt import are_two, in_doubt
+from gateway.reading.letters.doubt import are_two, in_doubt, is_unbound
 from gateway.reading.letters.given import REMARKS, judged, numbers_given, with_phone
 from gateway.reading.letters.other import is_other, other_patient, phones_of, unclear
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
@@ -258,6 +258,8 @@ def _number(
         StopSense.WHEN,
     }:
         return None
+    if not context.asked and any(map(is_unbound, text.sentences)):
+        return unclear(Topic.NUMBER)
     given, denials = numbers_given(text)
     known = phones_of(context.known) if context.known else ()
     fresh = [each for each in given if each not in known and each not in own and each not in denials]
@@ -352,7 +354,8 @@ def _by_the_reader(
         return unclear(topic) if unknown else PracticeLetter(PracticeKind.NOTHING)
     if "name" in changed and unknown:
         return unclear(topic)
-    return PracticeLetter(PracticeKind.CORRECTED, merged, changed)
+    # What else is said there, a person reads besides.
+    return PracticeLetter(PracticeKind.CORRECTED, merged, changed, topic=Topic.OTHER if unknown else None)
 
 
 def _is_of_name(sentence: Sentence, name: str) -> bool:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_of_sentence
 from gateway.reading.letters.courtesy import is_courtesy
+from gateway.reading.letters.limits import is_limited
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence
 
@@ -135,9 +136,9 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
     ),
     (
         Stop.PATIENT_DECLINED,
-        r"\b(?:ziet (?:(?:toch|nu|er|zelf|bij nader inzien) ){0,2}(?:er ?van|van (?:(?:de|het|verdere"
-        r"|alle) )?"
-        r"(?:hulp|aanmelding|traject|contact|verwijzing|ondersteuning|begeleiding)) af|er ?van afziet"
+        r"\b(?:ziet (?:(?:toch|nu|er|zelf|bij nader inzien) ){0,2}(?:er ?van ?af|van ?af"
+        r"|van (?:(?:de|het|verdere|alle) )?"
+        r"(?:hulp|aanmelding|traject|contact|verwijzing|ondersteuning|begeleiding) af)|er ?van afziet"
         r"|afziet van (?:(?:de|het|verdere|alle) )?(?:hulp|aanmelding|traject|contact|verwijzing)"
         r"|(?:er ?van|van (?:hulp|contact|de aanmelding)) (?:afgezien|af te zien)"
         r"|ziet (?:toch )?af van (?:(?:de|het|verdere|alle) )?(?:hulp|aanmelding|traject|contact|verwijzing)"
@@ -185,12 +186,6 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
     ),
 )
 """Reason, phrase, and the words that may stand around it; the most telling reason first."""
-
-_NO_TIME = words_of(
-    f"""{AMOUNT} vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week
-    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen"""
-)
-"""Beside "niet bellen" these say when not to."""
 
 STOPPING = re.compile(
     "|".join(f"(?:{pattern})" for _, pattern, _ in _PHRASES)
@@ -297,9 +292,10 @@ _ALSO = words_of("vast ook extra tweede aanvullend nog daarnaast andere")
 _NOT = words_of("niet geen nooit nee not no onjuist onjuiste fout foute verkeerd verkeerde oude")
 _WIJK_WORDS = _FACT | words_of(
     f"""{WIJK} wijk buurt stadsdeel woonwijk woont wonen woonachtig moet zijn klopt klopte niet juiste goede
-    correcte juist goed verkeerd verkeerde onjuist fout foutje vergissing maar nee nieuwe nu correctie in
-    de het verhuisd naar {AMOUNT} staat mijn mail opgegeven doorgegeven hoort namelijk ja oude verhuist"""
+    correcte juist goed verkeerd verkeerde onjuist fout foutje vergissing maar nee nieuwe nu kleine correctie
+    in de het verhuisd naar {AMOUNT} staat mijn mail opgegeven doorgegeven hoort namelijk ja oude verhuist"""
 )
+_REPLACED = re.compile(rf"(?:(?:het|dat|haar|zijn) )?oude (?:{_NUMBER_NOUN} )?(?:is|komt te) vervallen")
 _LABELS = words_of(
     """naam achternaam voornaam voorletters roepnaam tel telefoon telefoonnummer telefoonnr telnr nummer
     mobiel mobiele wijk buurt stadsdeel adres postcode woonplaats plaats geboortedatum geb patient
@@ -315,6 +311,8 @@ _MOVED_TO = re.compile(r"\bverhui(?:sd|st)\b(?! naar (?:de |het )?(?:wijk |buurt
 def meaning_of(sentence: Sentence) -> SentenceMeaning:
     """The one meaning of a sentence, UNKNOWN if a word of it is not known for that."""
     words, text = frozenset(sentence.words), sentence.text
+    if _REPLACED.fullmatch(text):
+        return SentenceMeaning(StopSense.WRONG)
     if WIJK in words and words <= _WIJK_WORDS and not sentence.question and not _MOVED_TO.search(text):
         return SentenceMeaning(StopSense.WIJK)
     stop = _stop(sentence, text)
@@ -370,6 +368,8 @@ def _stop(sentence: Sentence, text: str) -> Stop | None:
     rest = text
     for reason, pattern, fill in _PHRASES:
         matched, count = re.subn(pattern, " ", rest)
+        if count and is_limited(sentence, reason, pattern):
+            return None
         if count:
             found.append(reason)
             rest, around = matched, around | fill
@@ -377,8 +377,6 @@ def _stop(sentence: Sentence, text: str) -> Stop | None:
     if not found or not left <= around:
         return None
     if sentence.question and not _asks_politely(sentence, found):
-        return None
-    if found == [Stop.DO_NOT_CALL] and left & _NO_TIME:
         return None
     return found[0]
 
