@@ -27,6 +27,7 @@ from gateway.board.case_choices import (
 )
 from gateway.board.case_preview import preview
 from gateway.board.case_story import Stories
+from gateway.domain.alphabet import alphabetical
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
@@ -128,7 +129,9 @@ class CaseActions:
             case=case,
             events=case_of(case).reports(),
             steps=policy(case).steps,
-            organisations=sorted(self._stories.organisations.values(), key=lambda each: each.name),
+            organisations=sorted(
+                self._stories.organisations.values(), key=lambda each: alphabetical(each.name)
+            ),
             given=given,
             error=error,
         )

@@ -170,6 +170,9 @@ class DirectoryPages:
         """What a form says: back with what is wrong, to the step that explains, or written."""
         before = self._entry(kind, id_) if id_ is not None else None
         version, typed = _version(given), {**given}
+        if given.get("zeker") == "nee":
+            # Whoever sees a slip in what is explained goes on with what was typed.
+            return self._form(visitor, kind, before, version, typed)
         values, wrong = fields.taken(kind, given, document(before) if before is not None else {})
         content = None
         if kind is EntryKind.ORGANISATION:

@@ -78,6 +78,8 @@ async def test_with_one_it_is_written_and_told(gateway: Gateway, client: TestCli
     unsure = client.post("/gids/alarmadressen/nieuw", data=ALARM | {"zeker": ""})
     assert "Klopt deze wijziging?" in unsure.text
     assert gateway.base.directory.generation == 0, "nothing is written before it was confirmed"
+    back = client.post("/gids/alarmadressen/nieuw", data=ALARM | {"zeker": "nee"})
+    assert 'value="wacht@handover.example"' in back.text, "who does not confirm goes on with what was typed"
     done = client.post("/gids/alarmadressen/nieuw", data=ALARM, follow_redirects=False)
     assert done.headers["location"] == "/gids/alarmadressen?klaar=bewaard"
     assert gateway.base.directory().alarms == ("wacht@handover.example",)
@@ -96,6 +98,7 @@ async def test_with_one_it_is_written_and_told(gateway: Gateway, client: TestCli
     assert [name for name in ("name", "parent", "postcodes") if f'id="{name}-fout"' not in told] == []
     assert "\ufffd" in told, "what nobody can type comes back as a sign"
     assert client.post("/gids/praktijken/nieuw", data={"name": "x" * 70_000}).status_code == 413
+    assert '<p hidden><label for="bestand">' in client.get("/gids/organisaties/nieuw").text, "a script's"
 
 
 async def test_a_colleague_changes_their_own_room_and_nothing_else(
