@@ -122,7 +122,10 @@ class Correspondence:
         return self._unclear(session, case, asked, letter.topic or Topic.OTHER, now)
 
     def _status(self, session: Session, case: CaseRow, asked: Asked, now: datetime) -> str:
-        if not asked.answer or case.thread_key is None:
+        if case.thread_key is None:
+            # Nobody can be answered any more; a person can still call.
+            return self._keep(session, case, asked, Topic.QUESTION, now)
+        if not asked.answer:
             return "status"
         own = self._party(session, case, asked, now)
         if not policy(case).status or own.feedback is Feedback.GEAGGREGEERD:
@@ -215,8 +218,9 @@ class Correspondence:
         now: datetime,
         answered: Code,
     ) -> None:
-        """Withdraw the case. Whoever has the referral must first know that nobody is to be called."""
-        knows = _knows(session, case)
+        """Withdraw the case. Whoever has the referral must first know that nobody is to be called; but who
+        declined it said that they don't call."""
+        knows = case.state != State.DECLINED and _knows(session, case)
         cases.advance(
             session,
             case,

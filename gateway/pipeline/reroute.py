@@ -126,7 +126,12 @@ class Reroute:
             raise OpenError("what was kept of this case has been destroyed, so it can't be handed over again")
         paused = paused_time(case.received_at, audit.moments(session, case.id), now)
         prepared = self._handover.prepare(
-            case, self._casefile.referral(case), now, paused=paused, organisation=organisation
+            case,
+            self._casefile.referral(case),
+            now,
+            paused=paused,
+            broken=clocks.broken(session, case.id),
+            organisation=organisation,
         )
         outbox.drop_handovers(session, case.id, "rerouted")
         if State(case.state) in ENDED:

@@ -253,6 +253,14 @@ def due_of(session: Session, case_ids: Collection[str], kind: Kind) -> dict[str,
     return dict(session.exec(query).all())
 
 
+def broken(session: Session, case_id: str) -> datetime | None:
+    """By when there should have been contact, once that moment has passed without it."""
+    query = select(ClockRow.due_at).where(
+        col(ClockRow.case_id) == case_id, ClockRow.kind == Kind.CONTACT, col(ClockRow.fired_at).is_not(None)
+    )
+    return session.exec(query).first()
+
+
 def running(session: Session, case_ids: Collection[str]) -> dict[str, list[ClockRow]]:
     """The clocks of these cases that run, soonest first, by case."""
     found: dict[str, list[ClockRow]] = {id_: [] for id_ in case_ids}

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import REPORTS, Event
 from gateway.reading.letters.record import Stop
+from gateway.store.outbox import Status
 from tests.moments import MONDAY
-from tests.unit.pipeline.promises import NUMBERS, Played
+from tests.unit.pipeline.promises import NUMBERS, Played, responsible
 from tests.unit.pipeline.stage import Stage
 
 REASONS = st.sampled_from(DeclineReason)
@@ -27,6 +28,10 @@ ACTS = st.one_of(
     st.tuples(st.just("report"), st.sampled_from(sorted(REPORTS)), REASONS),
     st.tuples(
         st.just("report"), st.sampled_from([Event.ATTEMPTED, Event.DECLINED, Event.CORRECTED]), REASONS
+    ),
+    st.tuples(
+        st.just("former_reports"),
+        st.sampled_from([Event.CONTACTED, Event.INTAKE_PLANNED, Event.ATTEMPTED, Event.CORRECTED]),
     ),
     st.tuples(st.just("wrong_number")),
     st.tuples(st.just("answers"), st.sampled_from(NUMBERS)),
@@ -54,6 +59,8 @@ def play(stage: Stage, start: datetime, acts: list[tuple[object, ...]], *, last:
                 case "wait" | "sleep":
                     played.wait(more[0], asleep=name == "sleep")  # type: ignore[arg-type]
                 case _:
+                    # Not in the very minute in which something was told.
+                    stage.now += timedelta(minutes=1)
                     getattr(played, str(name))(*more)
             played.check()
         played.wait(last)
@@ -81,6 +88,13 @@ TWO_AT_NIGHT = [("sleep", timedelta(days=9)), ("wait", timedelta(hours=5))]
 @pytest.mark.parametrize(
     "acts",
     [
+        # A number that comes after the promise was broken: its date stays, and nobody is urged at once.
+        [
+            ("wait", timedelta(days=5)),
+            ("wrong_number",),
+            ("wait", timedelta(days=3)),
+            ("answers", NUMBERS[1]),
+        ],
         [*TWO_AT_NIGHT, ("withdraws", Stop.DECEASED)],
         [*TWO_AT_NIGHT, ("beheerder", "return")],
         [*TWO_AT_NIGHT, ("report", Event.DECLINED, DeclineReason.CAPACITY)],
@@ -94,3 +108,25 @@ TWO_AT_NIGHT = [("sleep", timedelta(days=9)), ("wait", timedelta(hours=5))]
 )
 def test_what_was_not_true_once(stage: Stage, acts: list[tuple[object, ...]]) -> None:
     play(stage, MONDAY.replace(hour=16) + timedelta(days=2), acts, last=timedelta(days=7))
+
+
+def test_who_declined_is_not_asked_to_stop_calling(stage: Stage) -> None:
+    played = Played(stage)
+    played.begin(MONDAY.replace(hour=10))
+    for _ in range(2):
+        played.report(Event.DECLINED, DeclineReason.CAPACITY)
+    played.withdraws(Stop.DECEASED)
+    assert [str(row.code) for row in played.rows("reply")][-1] == "withdrawn"
+    assert not {"org_withdrawn", "org_stop"} & {str(row.code) for row in played.rows("notice")}
+    assert responsible(played.facts) is None
+    played.forget()
+
+
+def test_who_has_a_case_hears_that_time_closed_it(stage: Stage) -> None:
+    played = Played(stage)
+    played.begin(MONDAY.replace(hour=10))
+    played.report(Event.CONTACTED)
+    played.wait(timedelta(days=368))
+    assert played.case.state == "closed"
+    told = [str(row.code) for row in played.rows("notice") if row.status == Status.SENT]
+    assert told[-2:] == ["org_closes_soon", "org_closed"]

@@ -284,17 +284,41 @@ async def test_who_had_the_case_before_can_only_tell_of_contact(stage: Stage) ->
     assert stage.told(case).count(IN_BEELD) == 1
 
 
+@pytest.mark.parametrize("event", [Event.CONTACTED, Event.INTAKE_PLANNED, Event.APPOINTMENT_HELD])
+async def test_who_reaches_the_patient_has_the_case(stage: Stage, event: Event) -> None:
+    case = await delivered(stage)
+    stage.decline(case, DeclineReason.CAPACITY)
+    await stage.work()
+    assert stage.report(case, event, "organisation:de-schoor")
+    await stage.work()
+    assert stage.case(case).organisation_id == "de-schoor"
+    assert stage.told(case).count(IN_BEELD) == 1
+    assert noticed(stage, case).count(("buurtteam", "org_reached")) == 1
+    # What follows is told by who reached the patient, and the other one need not tell anything any more.
+    assert stage.report(case, Event.IN_SUPPORT, "organisation:de-schoor")
+    assert not stage.report(case, Event.STOPPED, "organisation:buurtteam")
+    assert stage.state(case) == "in_support"
+    # All of it was a mistake: whoever was to call before must call.
+    while stage.state(case) != "collected":
+        assert stage.report(case, Event.CORRECTED, "organisation:de-schoor")
+    assert stage.case(case).organisation_id == "buurtteam"
+    await stage.work()
+    assert noticed(stage, case).count(("buurtteam", "org_unreached")) == 1
+    assert stage.told(case).count("corrected") == 1
+    assert stage.whole()
+
+
 async def test_who_had_the_case_before_takes_back_the_contact_that_it_reported(stage: Stage) -> None:
     case = await delivered(stage)
     stage.decline(case, DeclineReason.CAPACITY)
     await stage.work()
     stage.report(case, Event.CONTACTED, "organisation:de-schoor")
     await stage.work()
-    with pytest.raises(NotAllowed, match="another organisation's"):
-        stage.report(case, Event.CORRECTED, "organisation:buurtteam")
+    assert not stage.report(case, Event.CORRECTED, "organisation:buurtteam")
     assert stage.report(case, Event.CORRECTED, "organisation:de-schoor")
     await stage.work()
     assert stage.state(case) == "collected"
+    assert stage.case(case).organisation_id == "buurtteam"
     assert stage.told(case).count("corrected") == 1
     assert noticed(stage, case).count(("buurtteam", "org_unreached")) == 1
     # What the next one reports is nobody else's to take back.
