@@ -88,6 +88,7 @@ class Code(StrEnum):
     ORG_STILL_OVERDUE = "org_still_overdue"
     ORG_CLOSES_SOON = "org_closes_soon"
     ORG_CLOSED = "org_closed"
+    ORG_OUTCOME = "org_outcome"
     ORG_NOT_COLLECTED = "org_not_collected"
     ORG_UNANSWERED = "org_unanswered"
     ORG_CLOCK = "org_clock"
@@ -206,7 +207,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "number_wrong": "kenmerk organisation practice link",
         "overdue_referrer": "kenmerk organisation date practice link told",
         "corrected": "kenmerk organisation practice",
-        "corrected_other": "kenmerk organisation practice",
+        "corrected_other": "kenmerk organisation practice state",
         "withdrawn_shared": "kenmerk organisation practice",
         "duplicate": "kenmerk organisation practice",
         "duplicate_only": "kenmerk organisation practice",
@@ -241,6 +242,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_calls_first": "kenmerk organisation date link report",
         "org_closes_soon": "kenmerk organisation date link report",
         "org_closed": "kenmerk organisation",
+        "org_outcome": "kenmerk organisation link report",
         "org_taken_over": "kenmerk organisation backup",
         "org_reached": "kenmerk organisation backup",
         "org_unreached": "kenmerk organisation backup date",

@@ -17,7 +17,7 @@ from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code
 from gateway.domain.standing import Reported, in_contact, standing, take_back
-from gateway.domain.states import Event, State
+from gateway.domain.states import ENDED, Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.domain.workdays import Workdays, later
 from gateway.errors import NotAllowed
@@ -47,8 +47,9 @@ def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel:
         said = {name: fact for name, fact in _data(one.row).items() if name in _SAID}
         facts: dict[str, Any] = {**said, "channel": channel, "stands": True}
         cases.advance(session, case, one.event, now=now, actor=actor, **facts)
-    # A correction leads back to a stage in which the organisation has the referral.
-    _run_again(session, case, {Event.COLLECTED, *(one.event for one in (*last.left, *last.anew))})
+    if State(case.state) not in ENDED:
+        # A correction leads back to a stage in which the organisation has the referral.
+        _run_again(session, case, {Event.COLLECTED, *(one.event for one in (*last.left, *last.anew))})
     serial = str(case.version)
     facts = next((found for one in last.wrong if BY in (found := _data(one.row))), {})
     by = facts.get(BY)

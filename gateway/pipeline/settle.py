@@ -15,7 +15,7 @@ from gateway.domain.attribution import tried_enough
 from gateway.domain.clock import met_by, since
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
-from gateway.domain.pathway import Pathway
+from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.reportable import ReportWord, step_of
 from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo, recorded
 from gateway.domain.trail import AuditEvent
@@ -23,7 +23,7 @@ from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.correct import BY, HAD, correct, last_said_by, reports
-from gateway.pipeline.notify import say_after, say_to_all, tell_organisation
+from gateway.pipeline.notify import parties, say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
 from gateway.pipeline.turns import end, give_turn, take_turn_back
 from gateway.store import audit, cases, clocks, outbox
@@ -172,7 +172,7 @@ class Settle:
     def _unheard(session: Session, case: CaseRow, said: Said) -> AuditEvent | None:
         """The audit event of a report that moves nothing; raises `NotAllowed` where it is another's."""
         event, former, state = said.report.event, _former(case, said), State(case.state)
-        if is_echo(state, event):
+        if is_echo(state, event) or (state is State.STOPPED and _tells_nothing(session, case, said.report)):
             return AuditEvent.REPORT_REPEATED
         if event is Event.CORRECTED:
             # Everybody takes back what they said themselves.
@@ -239,6 +239,15 @@ class Settle:
             more = {"backup": former, "once": str(case.version)}
             tell_organisation(session, case, had, Code.ORG_REACHED, now, **more)
         say_after(session, case, told, now, outcome=report.outcome, next_step=report.next_step)
+        if (
+            told is Event.STOPPED
+            and not report.outcome
+            and case.organisation_id
+            and _hears_outcome(session, case)
+        ):
+            tell_organisation(
+                session, case, case.organisation_id, Code.ORG_OUTCOME, now, once=str(case.version)
+            )
 
     def _decline(self, session: Session, case: CaseRow, said: Said) -> None:
         if self._reroute is not None:
@@ -258,6 +267,19 @@ class Settle:
         # Who declines meets no promise, and ends nothing as long as somebody else can call (see `reroute`).
         if State(case.state) in ENDED - {State.UNREACHABLE, State.DECLINED}:
             end(session, case, now)
+
+
+def _tells_nothing(session: Session, case: CaseRow, report: Report) -> bool:
+    """Whether a report that support ended, where it has, says no more than that, or than was told."""
+    if report.event is not Event.STOPPED:
+        return False
+    last = reports(audit.of_case(session, case.id))[-1]
+    return report.outcome is None or "outcome" in json.loads(last.row.data)
+
+
+def _hears_outcome(session: Session, case: CaseRow) -> bool:
+    """Whether somebody agreed to hear how support ended."""
+    return any(party.feedback is Feedback.UITKOMST for party in parties(session, case))
 
 
 def _former(case: CaseRow, said: Said) -> str | None:

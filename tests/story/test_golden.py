@@ -166,6 +166,8 @@ def to_team(name: str, language: str) -> str:
     # A municipality has an inbox or a system of its own, and no mail with the referral.
     mailed = name != "gemeente"
     codes = (*TO_TEAM, *([(Code.ORG_CLOCK, AFTER)] if pathway.clock else []))
+    if pathway.feedback == "uitkomst":
+        codes = (*codes, (Code.ORG_OUTCOME, AFTER))
     return "\n".join(
         f"== {code}{' (opnieuw)' if again else ''}\n\n{text.subject_hint}\n\n{text.body}"
         for code, now in codes

@@ -1,15 +1,19 @@
 """Whatever happens, and when: somebody is responsible and told, and the referrer read what is true."""
 
 import os
+import tomllib
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.domain.codes import DeclineReason
+from gateway.domain.pathway import Pathway
 from gateway.domain.states import REPORTS, Event
 from gateway.reading.letters.record import Stop
+from gateway.store import cases
 from gateway.store.outbox import Status
 from tests.moments import MONDAY
 from tests.unit.pipeline.promises import NUMBERS, Played, responsible
@@ -130,3 +134,20 @@ def test_who_has_a_case_hears_that_time_closed_it(stage: Stage) -> None:
     assert played.case.state == "closed"
     told = [str(row.code) for row in played.rows("notice") if row.status == Status.SENT]
     assert told[-2:] == ["org_closes_soon", "org_closed"]
+
+
+def test_nobody_is_reminded_of_a_talk_with_who_has_died(stage: Stage) -> None:
+    file = Path(__file__).parents[3] / "config" / "pathways" / "utrecht.toml"
+    played = Played(stage)
+    played.begin(MONDAY.replace(hour=10))
+    with stage.store.write() as session:
+        agreed = Pathway.parse(file.name, tomllib.loads(file.read_text("utf-8")))
+        cases.change(session, cases.by_id(session, played.case_id), {"pathway": agreed.to_json()})
+    played.report(Event.CONTACTED)
+    played.wait(timedelta(days=46))
+    told = [str(row.code) for row in played.rows("notice")]
+    assert told.count("org_clock") > 1
+    played.withdraws(Stop.DECEASED)
+    played.wait(timedelta(days=30))
+    assert [str(row.code) for row in played.rows("notice")] == [*told, "org_stop"]
+    played.forget()

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.codes import DeclineReason, StopOutcome
+from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.reportable import ReportWord
 from gateway.domain.states import CONTACT, Event
 from gateway.errors import NotAllowed, NotFound, OpenError
 from gateway.pipeline.settle import Report, UnknownStep
-from gateway.store import audit
+from gateway.store import audit, cases
 from tests.unit.pipeline.stage import Stage
 
 IN_BEELD = "in_beeld"
@@ -337,3 +338,26 @@ async def test_a_mistaken_contact_that_kept_the_next_from_the_referral_is_a_pers
     stage.report(case, Event.CORRECTED, "organisation:de-schoor")
     assert ("buurtteam", "org_unreached") not in noticed(stage, case)
     assert '"code":"nobody"' in [event.data for event in stage.events(case) if event.kind == "alarm"][-1]
+
+
+async def test_how_support_ended_is_told_later_once(stage: Stage) -> None:
+    case = await delivered(stage)
+    agreed = Pathway.from_json(stage.case(case).pathway).model_copy(update={"feedback": Feedback.UITKOMST})
+    with stage.store.write() as session:
+        cases.change(session, cases.by_id(session, case), {"pathway": agreed.to_json()})
+    for event in (Event.CONTACTED, Event.STOPPED):
+        stage.report(case, event)
+    await stage.work()
+    assert noticed(stage, case).count(("de-schoor", "org_outcome")) == 1
+    assert not stage.report(case, Event.STOPPED)
+    assert stage.report(case, Event.STOPPED, outcome=StopOutcome.REFERRED_ON)
+    assert not stage.report(case, Event.STOPPED, outcome=StopOutcome.COMPLETED)
+    await stage.work()
+    assert stage.told(case)[-2:] == ["stopped", "stopped_outcome"]
+    # What is taken back is the outcome: that it stopped was told before, and stands.
+    assert stage.report(case, Event.CORRECTED)
+    assert stage.state(case) == "stopped"
+    assert stage.report(case, Event.STOPPED, outcome=StopOutcome.COMPLETED)
+    await stage.work()
+    assert stage.told(case)[-2:] == ["corrected_other", "stopped_outcome"]
+    assert stage.whole()
