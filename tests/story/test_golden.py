@@ -120,6 +120,7 @@ def params(pathway: Pathway, now: datetime, reader: Recipient) -> Params:
         answers=tuple(each for each in extra.met_by if each not in ("stopped", "declined")) if extra else (),
         talks=tuple(sorted(agreed_talks(pathway) - {Event.APPOINTMENT_HELD})),
         problems=("missing_phone",),
+        finding=pathway.reach == "place",
     )
 
 
