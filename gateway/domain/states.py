@@ -188,6 +188,9 @@ def _table() -> Iterator[tuple[State, Event, State]]:
         yield state, e.DECLINED, s.STOPPED
         yield state, e.CLOSED, s.CLOSED
 
+    # How support ended may be told after that it did.
+    yield s.STOPPED, e.STOPPED, s.STOPPED
+
     # A correction leads back to the last stage that is certainly true.
     for state in (s.ATTEMPTED, s.CONTACTED, s.DECLINED, s.UNREACHABLE):
         yield state, e.CORRECTED, s.COLLECTED

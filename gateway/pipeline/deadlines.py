@@ -343,8 +343,6 @@ class Deadlines:
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
         cases.forget_messages(session, case.id)
         outbox.drop_unsent(session, case.id, "retention")
-        if state in IN_CONTACT and case.organisation_id:
-            tell_organisation(session, case, case.organisation_id, Code.ORG_CLOSED, now)
         for party in told if case.thread_key else ():
             say(session, case, party, code, now)
         if told:
@@ -352,6 +350,8 @@ class Deadlines:
             clocks.restart(session, case.id, [PlannedClock(Kind.RETIRE, now + LINGERS)])
         else:
             self._forget_thread(session, case)
+        if state in IN_CONTACT and case.organisation_id:
+            tell_organisation(session, case, case.organisation_id, Code.ORG_CLOSED, now)
 
     @staticmethod
     def _forget_thread(session: Session, case: CaseRow) -> None:

@@ -126,13 +126,19 @@ class Reroute:
             raise OpenError("what was kept of this case has been destroyed, so it can't be handed over again")
         paused = paused_time(case.received_at, audit.moments(session, case.id), now)
         prepared = self._handover.prepare(
-            case, self._casefile.referral(case), now, paused=paused, organisation=organisation
+            case,
+            self._casefile.referral(case),
+            now,
+            paused=paused,
+            broken=clocks.broken(session, case.id),
+            organisation=organisation,
         )
         outbox.drop_handovers(session, case.id, "rerouted")
         if State(case.state) in ENDED:
             # The end of the first try met every clock; the promise to the patient was not kept by that.
             clocks.reopen(session, case.id, [row.kind for row in clocks.of_case(session, case.id)])
-        clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE), now)
+        # What was to be told again is over with this: whoever gets it is told anew (see `watch`).
+        clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE, Kind.REPEAT), now)
         event = Event.ROUTED if case.state == State.RECEIVED else Event.REROUTED
         move = Move()
         self._handover.hand_over(move, case, prepared, now, actor, event)

@@ -63,7 +63,7 @@ def _letter(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Pra
         unreachable=given["unreachable"],
         urgent_words=context.urgent_words,
     )
-    return answer_reached(raw, letter, known, phones, given["reach"])
+    return answer_reached(raw, letter, known, phones, given["reach"], unreachable=given["unreachable"])
 
 
 def _unwrap(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PackedLayer | None:

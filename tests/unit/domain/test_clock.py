@@ -138,6 +138,11 @@ def _reminders_hold(
         for other, others in told[one + 1 :]:
             near = abs(moment - other) < timedelta(minutes=1)
             assert not near or not tell & others & {Recipient.TEAM, Recipient.LEAD}
+    collect = planned["collect"]
+    for other in (urge, warn):
+        # Who was urged to call is not asked afterwards whether they have seen it.
+        if other and collect.notify_at and other.notify_at and other.notify_at <= collect.notify_at:
+            assert not {*collect.tell} & {*other.tell}
 
 
 @given(
