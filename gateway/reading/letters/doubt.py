@@ -6,6 +6,7 @@ own news is nobody's: a person reads it, also where we had asked for it.
 
 import re
 
+from gateway.reading.letters.bound import is_bound
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence
 
 _WAS = (
@@ -63,17 +64,13 @@ _REACHED = re.compile(r"\b(?:bel|belt|bellen|bereikbaar|bereiken)\b")
 _BOUND = re.compile(
     rf"{_PATIENTS.pattern}|nummer\b|\b(?:goede?|juiste?|correcte?|nieuwe?|voortaan|niet|moet)\b"
 )
-_ASKS = re.compile(r"(?:is|klopt|was|staat|heeft|hebt)\b|.*\bklopt\b(?!.*\bniet\b)")
 
 
 def is_unbound(sentence: Sentence) -> bool:
-    """Whether a sentence only says that somebody can be called at a number, or asks or agrees that it is
-    right: where nothing was asked it may be the sender's as well."""
-    text = sentence.text
-    if NUMBER not in sentence.words:
-        return False
-    called = _REACHED.search(text) and not _BOUND.search(text)
-    return bool(called or (_ASKS.match(text) and not sentence.question))
+    """Whether a sentence with a number does not give it as the patient's, or only says that somebody can be
+    called there: where nothing was asked it may be the sender's as well."""
+    called = _REACHED.search(sentence.text) and not _BOUND.search(sentence.text)
+    return bool(called or not is_bound(sentence))
 
 
 def in_doubt(sentences: tuple[Sentence, ...]) -> bool:

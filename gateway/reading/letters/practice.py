@@ -258,10 +258,11 @@ def _number(
         StopSense.WHEN,
     }:
         return None
-    if not context.asked and any(map(is_unbound, text.sentences)):
-        return unclear(Topic.NUMBER)
     given, denials = numbers_given(text)
     known = phones_of(context.known) if context.known else ()
+    told = [each for each in text.sentences if set(each.numbers) - set(known)]
+    if not context.asked and any(map(is_unbound, told)):
+        return unclear(Topic.NUMBER)
     fresh = [each for each in given if each not in known and each not in own and each not in denials]
     if len(fresh) != 1 or (StopSense.WHEN in senses or set(given) & denials):
         if not fresh and StopSense.WRONG not in senses and set(given) <= set(known) and not denials:
@@ -283,12 +284,16 @@ def _wijk(text: Written, senses: set[StopSense], context: _Context) -> PracticeL
     if senses - {StopSense.YES} != {StopSense.WIJK} or known is None or known.wijk is None:
         return None
     given: set[str] = set()
+    denials: set[str] = set()
     for sentence in text.sentences:
         places = iter(sentence.wijken)
         for clause in sentence.clauses:
             here = [next(places, ()) for word in clause if word == WIJK]
             given.update(*() if denied(clause) else here)
+            denials.update(*here if denied(clause) else ())
     fresh = given - {known.wijk}
+    if denials and (not given or given & denials):
+        return unclear(Topic.OTHER)
     if len(fresh) != 1:
         return None
     problems = tuple(code for code in known.problems if not code.endswith("_wijk"))

@@ -33,12 +33,22 @@ _BY_OTHERS = re.compile(r"\bheeft\b|^(?!.*\b(?:wij|we)\b).*\b(?:(?:zij|ze) hebbe
 _BUSY = re.compile(r"\b(?:heb|hebben)\b.*\bafspraak\b(?! (?:gemaakt|gepland|ingepland|staat)\b)")
 """Who "has an appointment", and does not say with whom, is busy."""
 
+_WE = words_of("ik wij we")
+_TODAY = re.compile(r"\bvandaag\b|\bdeze week\b")
+_SOME_TIME = re.compile(
+    r"\b(?:vandaag|nu|moment|momenteel|week|weken|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|wel)\b"
+)
+"""Who is full today, or wants no help on Monday, may not be so tomorrow."""
+
+_OUR_NUMBER = re.compile(r"\bon(?:s|ze)(?: \w+)? (?:telefoon)?nummer\b")
 _EMPTY = re.compile(r":\s*[-–—.…]*\s*$")
 
 
 def of_another(clause: tuple[str, ...], here: list[Phrase], sentence: Sentence) -> list[str]:
     """The words of a clause that make its report of contact one of something or somebody else."""
     reports = {each.report for each in here}
+    if reports & {R.DECLINED, R.WRONG_NUMBER}:
+        return _of_less(" ".join(clause), here)
     if not reports & TOLD_OF_CONTACT:
         return []
     if _EMPTY.search(sentence.raw):
@@ -51,9 +61,18 @@ def of_another(clause: tuple[str, ...], here: list[Phrase], sentence: Sentence) 
     found += [match[0] for pattern in (ANYBODY, _OVER) for match in pattern.finditer(text)]
     if R.CONTACTED in reports and R.SELF_CONTACT not in reports and _BY_OTHERS.search(text):
         found.append("heeft")
+    if R.NO_SHOW in reports and _WE & set(words) and not SPOKEN_OF.intersection(words):
+        found.append("wij")
     if _BUSY.search(text) and not SPOKEN_OF.intersection(words):
         found.append("afspraak")
     return found
+
+
+def _of_less(text: str, here: list[Phrase]) -> list[str]:
+    """The words that make a refusal one for the moment, or the wrong number one of theirs."""
+    reasons = {each.reason for each in here}
+    limit = _TODAY if reasons <= {None, "capacity", "area", "duplicate"} else _SOME_TIME
+    return [found[0] for found in (limit.search(text), _OUR_NUMBER.search(text)) if found]
 
 
 def _without_label(clause: tuple[str, ...], label: frozenset[str]) -> tuple[str, ...]:

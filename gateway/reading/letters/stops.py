@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.reading.letters.bound import is_bound
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_of_sentence
 from gateway.reading.letters.courtesy import is_courtesy
@@ -279,14 +280,6 @@ _NUMBER_WORDS = _FACT | words_of(
     ipv als volgt helemaal"""
 )
 _FAILS = words_of("doet werkt bestaat")
-_OF_US = re.compile(
-    r"\b(?:ik (?:had|heb|gaf|stuurde|zie|kreeg|hoor\w*|noteerde)"
-    r"|(?:had|heb|gaf|stuurde|zie|kreeg) (?:ik|we|wij)"
-    r"|(?:wij|we) (?:had\w*|hebben|gaven)|(?:mijn|onze) (?:mail|email|bericht|fout|excuses|excuus|kant"
-    r"|vergissing|vorige|aanmelding|verwijzing))\b"
-)
-_WE = words_of("ik wij we mij me mijn ons onze")
-"""Beside a number these say whose it is, but for what the sender did with it."""
 _CHANGE = words_of("aanpassen wijzigen veranderen gebruiken corrigeren noteren")
 _ALSO = words_of("vast ook extra tweede aanvullend nog daarnaast andere")
 _NOT = words_of("niet geen nooit nee not no onjuist onjuiste fout foute verkeerd verkeerde oude")
@@ -313,7 +306,8 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
     words, text = frozenset(sentence.words), sentence.text
     if _REPLACED.fullmatch(text):
         return SentenceMeaning(StopSense.WRONG)
-    if WIJK in words and words <= _WIJK_WORDS and not sentence.question and not _MOVED_TO.search(text):
+    placed = WIJK in words and words <= _WIJK_WORDS and not sentence.question
+    if placed and is_bound(sentence) and not _MOVED_TO.search(text):
         return SentenceMeaning(StopSense.WIJK)
     stop = _stop(sentence, text)
     if stop:
@@ -336,9 +330,7 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
             return SentenceMeaning(StopSense.RIGHT)
         if set(when.split()) <= _WHEN_WORDS and _WHEN.search(text) and _TRY.search(text):
             return SentenceMeaning(StopSense.WHEN)
-    if NUMBER in words and _WE.intersection(_OF_US.sub(" ", text).split()):
-        return SentenceMeaning(StopSense.UNKNOWN)
-    if NUMBER in words and words <= _NUMBER_WORDS | _ALSO:
+    if NUMBER in words and words <= _NUMBER_WORDS | _ALSO and is_bound(sentence):
         return SentenceMeaning(
             StopSense.ALSO if words & words_of("ook extra tweede aanvullend daarnaast") else StopSense.NUMBER
         )

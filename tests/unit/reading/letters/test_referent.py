@@ -77,6 +77,25 @@ def test_what_names_the_matter_before_a_colon_or_the_patient_is_a_report(text: s
     assert letter(text).report in (R.CONTACTED, R.INTAKE_PLANNED)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vol vandaag",
+        "Deze week vol",
+        "Mevrouw wil geen hulp vandaag",
+        "Patiënt wil niet vandaag",
+        "Dit moment is niet geschikt",
+        "Mevrouw wil geen hulp van de gemeente, zij wil geen hulp maandag",
+        "Ons nummer klopt niet meer",
+        "Niet verschenen: ik",
+    ],
+)
+def test_a_refusal_for_the_moment_and_our_own_number_are_asked_about(text: str) -> None:
+    assert letter(text).kind is K.UNCLEAR
+    assert letter("Wij zitten vol, wachtlijst 6 weken").report is R.DECLINED
+    assert letter("Mevrouw wil geen hulp").report is R.DECLINED
+
+
 @given(st.integers(-900, 900), st.integers(0, 3))
 def test_contact_is_had_between_the_referral_and_the_letter(away: int, spelling: int) -> None:
     day = CAME + timedelta(days=away)
