@@ -11,6 +11,7 @@ from gateway.domain.states import ENDED, State
 from gateway.errors import NotAllowed
 from gateway.statistics import rows
 from gateway.store import probes
+from tests.invented import make_answer, make_mail
 from tests.story.place import Town
 
 BOSS = "beheer@handover.example"
@@ -92,6 +93,23 @@ async def test_whatever_is_reported_of_it_nobody_is_reminded(
     await town.work(days=60)
     assert town.the_case()["state"] in ENDED
     assert town.audit().faults == ()
+
+
+async def test_who_is_asked_about_one_answers_it(town: Town, trials: TrialReferrals) -> None:
+    trials.start("Almere", None, "036-5310001", BOSS, "user:x")
+    await town.work()
+    (question,) = town.mails
+    assert (town.the_case()["state"], question["To"]) == ("needs_info", BOSS)
+    await town.post(make_answer(question["Message-ID"], "Filmwijk\n", sender=BOSS))
+    case = town.the_case()
+    assert (case["state"], case["organisation"]) == ("delivered", "de-schoor")
+    assert all(mail["Subject"].startswith("PROEF") or "PROEF" in mail.text for mail in town.mails)
+    # Nowhere else is an alarmed address anybody's: a mail without the thread is a stranger's.
+    await town.post(make_mail(sender=BOSS))
+    assert sorted(case["state"] for case in town.json("cases", "list", "--all")) == [
+        "delivered",
+        "quarantined",
+    ]
 
 
 async def test_it_is_about_the_theme_that_was_chosen(town: Town, trials: TrialReferrals) -> None:
