@@ -155,10 +155,11 @@ def _table() -> Iterator[tuple[State, Event, State]]:
     yield s.ROUTED, e.DELIVERED, s.DELIVERED
     for state in (s.ROUTED, s.DELIVERED):
         yield state, e.COLLECTED, s.COLLECTED
-    for state in (*sorted(WITH_ORGANISATION), s.DECLINED, s.UNREACHABLE):
+    for state in (*sorted(WITH_ORGANISATION), s.DECLINED, s.UNREACHABLE, s.RETURNED):
         # Contact is a fact: it counts however late it comes and whatever was reported before.
         yield state, e.CONTACTED, s.CONTACTED
         yield state, e.SELF_CONTACT, s.CONTACTED
+    for state in (*sorted(WITH_ORGANISATION), s.DECLINED, s.UNREACHABLE):
         yield state, e.REROUTED, s.ROUTED
         yield state, e.WITHDRAWN, s.WITHDRAWN
         yield state, e.RETURNED, s.RETURNED

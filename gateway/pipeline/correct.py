@@ -130,9 +130,14 @@ def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:
     kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind not in _QUESTIONS]
     clocks.reopen(session, case.id, [kind for kind in kinds if not made & met_by(kind, pathway)])
     take_turn_back(session, case, case.updated_at)
-    # Retention counts from the end of a case, and this one has not ended after all.
+    not_ended(session, case)
+
+
+def not_ended(session: Session, case: CaseRow) -> None:
+    """Retention counts from the end of a case, and this one has not ended after all."""
+    pathway = policy(case)
     retire = later(case.received_at, pathway.retention.ceiling_days, Workdays(pathway))
-    clocks.plan(session, case.id, [closing(retire, pathway), PlannedClock(Kind.RETIRE, retire)])
+    clocks.restart(session, case.id, [closing(retire, pathway), PlannedClock(Kind.RETIRE, retire)])
 
 
 def _told(one: Reported[EventRow], party: Party) -> tuple[Code, ...]:

@@ -271,6 +271,9 @@ class Deadlines:
         if not forget:
             clocks.restart(session, case.id, [PlannedClock(Kind.FORGET, forget_due(now, agreed))])
         code = Code.GIVEN_UP if state is State.NEEDS_INFO else Code.UNREACHABLE_ENDED
+        if state is State.UNREACHABLE and case.organisation_id:
+            more = {"once": str(case.version), "at": _at(clock, case, now)}
+            tell_organisation(session, case, case.organisation_id, Code.ORG_CLOSED, now, **more)
         # The turn may come to them again, and be given up again.
         once = str(case.version)
         say_to_all(session, case, code, now, once=once, at=_at(clock, case, now), always=True)

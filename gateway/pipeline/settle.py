@@ -22,7 +22,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
-from gateway.pipeline.correct import BY, HAD, correct, last_said_by, reports
+from gateway.pipeline.correct import BY, HAD, correct, last_said_by, not_ended, reports
 from gateway.pipeline.notify import parties, say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
 from gateway.pipeline.turns import end, give_turn, take_turn_back
@@ -206,6 +206,7 @@ class Settle:
                     f"there are {len(tries)}"
                 )
         waited, had = case.state == State.UNREACHABLE, case.organisation_id
+        returned = case.state == State.RETURNED
         former = _former(case, said) if event in CONTACT else None
         cases.advance(
             session,
@@ -222,6 +223,8 @@ class Settle:
         )
         if waited:
             take_turn_back(session, case, now)
+        if returned:
+            not_ended(session, case)
         self._clocks(session, case, event, pathway, now)
         if event in CONTACT:
             outbox.drop_handovers(session, case.id, "contact_made")

@@ -361,3 +361,19 @@ async def test_how_support_ended_is_told_later_once(stage: Stage) -> None:
     await stage.work()
     assert stage.told(case)[-2:] == ["corrected_other", "stopped_outcome"]
     assert stage.whole()
+
+
+async def test_contact_counts_after_nobody_answered(stage: Stage) -> None:
+    case = await delivered(stage)
+    report = Report.of(ReportWord.WRONG_NUMBER)
+    stage.gateway.worker.settle.report(case, report, stage.now, "organisation:de-schoor", "api")
+    for _ in range(5):
+        await stage.work(days=2)
+    assert stage.state(case) == "returned"
+    assert noticed(stage, case).count(("de-schoor", "org_closed")) == 1
+    assert stage.report(case, Event.SELF_CONTACT)
+    await stage.work(days=40)
+    assert stage.told(case)[-2:] == ["unreachable_ended", IN_BEELD]
+    assert stage.state(case) == "contacted", "it goes on, and is not closed a month after it was given up"
+    assert stage.clock(case, "closing").waits
+    assert stage.whole()
