@@ -85,6 +85,13 @@ _OF_PATIENT = words_of("mevrouw meneer hij zij ze hem haar bereikt gesproken ver
 """No signature has these."""
 
 _WE_TRIED = words_of("gebeld geprobeerd ingesproken voicemail gemaild geappt langsgegaan ontvangen")
+_NUMBER_NOUNS = words_of("nummer telefoonnummer")
+_ANOTHER = _NUMBER_NOUNS | words_of(
+    """heeft hebt heb u jullie je kunt kun kan wilt weet mag mogen is er ik wij we ons mij een het nog ander
+    andere nieuw nieuwe juiste goede correcte misschien toevallig svp aub krijgen ontvangen sturen doorgeven
+    geven van voor haar hem mevrouw meneer patient client"""
+)
+
 _WORDS = (
     COMMON
     | CONTACT_WORDS
@@ -156,9 +163,12 @@ def _read(
         return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.CONTACT)
     if not sentences:
         return OrganisationLetter(OrganisationKind.NOTHING)
-    if text.cut or any(each.question or _asks(each) for each in sentences):
+    said = [each for each in sentences if not _wants_number(each)]
+    if text.cut or any(each.question or _asks(each) for each in said):
         return _unclear(sentences)
-    letter = _judged(_found(sentences, next_steps))
+    letter = _judged(_found(said, next_steps))
+    if len(said) < len(sentences) and letter is not None and letter.report is not R.WRONG_NUMBER:
+        return _unclear(sentences)
     if letter is None or (
         letter.report in TOLD_OF_CONTACT
         and (any(map(_speaks_below, text.signed)) or not _is_then(letter.report, sentences, days))
@@ -188,6 +198,12 @@ def _is_reaction(message: Message) -> bool:
 def _asks(sentence: Sentence) -> bool:
     """Whether a sentence begins as a question does, though nothing marks it as one."""
     return any(clause[1:2] and clause[1] in ASKING.get(clause[0], ()) for clause in sentence.clauses)
+
+
+def _wants_number(sentence: Sentence) -> bool:
+    """Whether a question only asks for another number, for which the practice will be asked."""
+    words = frozenset(sentence.words)
+    return sentence.question and words <= _ANOTHER and bool(words & _NUMBER_NOUNS)
 
 
 def _speaks(subject: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.limits import ANYBODY
 from gateway.reading.letters.record import ReportCode
 from gateway.reading.letters.reports import IMPLY_CONTACT, Phrase
-from gateway.reading.letters.sentences import Sentence
+from gateway.reading.letters.sentences import PATIENT, Sentence
 
 R = ReportCode
 
@@ -26,6 +26,9 @@ _MATTER = words_of(
 _PERSON = rf"(?:{'|'.join(sorted(SPOKEN_OF - {'hem', 'haar', 'zij', 'ze', 'hij'}))})"
 _OVER = re.compile(rf"(?<!#)\bover(?= (?:hem|haar|{_PERSON})(?!\w))")
 """A talk about somebody."""
+
+_WITH_NOBODY = re.compile(rf"\bmet\b(?! (?:(?:de|deze) )?(?:{_PERSON}|{PATIENT}|hem|haar|hen)(?!\w))")
+"""Whoever stands behind "met" could not be read, or is nobody who was named."""
 
 _BY_OTHERS = re.compile(r"\bheeft\b|^(?!.*\b(?:wij|we)\b).*\b(?:(?:zij|ze) hebben|hebben (?:zij|ze))\b")
 """Who "heeft gesproken" is neither "ik" nor "wij"; that a patient called is a phrase of its own."""
@@ -59,6 +62,8 @@ def of_another(clause: tuple[str, ...], here: list[Phrase], sentence: Sentence) 
     # "IB-… in beeld" names the patient by the kenmerk.
     found = [word for word in words[words[:1] == ("kenmerk",) :] if word in _MATTER]
     found += [match[0] for pattern in (ANYBODY, _OVER) for match in pattern.finditer(text)]
+    if R.CONTACTED in reports:
+        found += [match[0] for match in _WITH_NOBODY.finditer(text)]
     if R.CONTACTED in reports and R.SELF_CONTACT not in reports and _BY_OTHERS.search(text):
         found.append("heeft")
     if R.NO_SHOW in reports and _WE & set(words) and not SPOKEN_OF.intersection(words):

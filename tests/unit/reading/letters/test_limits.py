@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from gateway.reading.letters.record import PracticeKind, Stop
+from gateway.reading.letters.consent import consent_in
+from gateway.reading.letters.record import Consent, PracticeKind, Stop
 from gateway.reading.patient.wijken import Gazetteer
 from tests.unit.reading.letters.thread import letter
 
@@ -78,3 +79,18 @@ def test_an_old_number_that_is_over_says_nothing_of_the_referral(almere: Gazette
     found = letter("Nieuw nummer: 06-42301975. Het oude is vervallen.", almere)
     assert (found.kind, found.changed) == (K.CORRECTED, ("phone",))
     assert letter("De aanmelding is vervallen.", almere).kind is K.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Een patiënt heeft toestemming gegeven.",
+        "De heer van mevrouw geeft toestemming.",
+        "De vorige patiënt heeft toestemming gegeven.",
+        "Toestemming is gegeven door de praktijk.",
+        "Mevrouw is akkoord met de afspraak.",
+    ],
+)
+def test_the_consent_of_another_or_to_something_else_is_none(text: str) -> None:
+    assert consent_in(text) is not Consent.GIVEN
+    assert consent_in(text, asked=True) is not Consent.GIVEN

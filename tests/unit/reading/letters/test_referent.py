@@ -53,6 +53,9 @@ def test_another_person_than_the_patient_is_no_contact(other: str) -> None:
         "Ik heb nu een afspraak",
         "We hebben om 10 uur een afspraak over haar",
         "In beeld:",
+        "Contact gehad met",
+        "Gesproken met de",
+        "Gesproken met …",
         "Gesproken: -",
     ],
 )
@@ -132,3 +135,11 @@ def test_an_appointment_is_still_to_come() -> None:
 )
 def test_who_was_spoken_with_may_come_but_need_not_be_reached(text: str, report: ReportCode | None) -> None:
     assert letter(text).report is report
+
+
+def test_the_question_for_another_number_is_the_one_that_the_practice_is_asked() -> None:
+    asked = "Heeft u een ander nummer?"
+    assert letter(f"Het nummer is niet in gebruik. {asked}").report is R.WRONG_NUMBER
+    assert letter(f"Niet bereikt. {asked}").kind is K.UNCLEAR
+    assert letter(f"Mevrouw gesproken. {asked}").kind is K.UNCLEAR
+    assert letter("Verkeerd nummer. Heeft u haar gesproken?").kind is K.UNCLEAR
