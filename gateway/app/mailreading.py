@@ -5,9 +5,8 @@ from functools import cached_property
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.keys import WorkerKeys
-from gateway.gate.authenticity import Client
+from gateway.gate.authenticity import Client, Rules
 from gateway.gate.dns import Dns
-from gateway.gate.examined import Rules
 from gateway.sandbox.examiner import Examiner
 from gateway.sandbox.nursery import Knowledge
 from gateway.sandbox.pool import Readers

@@ -18,9 +18,8 @@ from gateway.domain.outgoing import Reply
 from gateway.domain.states import State
 from gateway.errors import NotFound, OpenError
 from gateway.gate.envelope import unpack
-from gateway.gate.marks import Marks
 from gateway.gate.senders import TRIAL, Senders
-from gateway.gate.tokens import Tokens
+from gateway.gate.tokens import Marks, Tokens
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.batch import ATTEMPTS, Batch, Decision, Mail, Outcomes, end
 from gateway.pipeline.incoming import Incoming

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.gate.answers import Question, Record
-from gateway.gate.authenticity import Client
+from gateway.gate.authenticity import Client, Examined, Rules
 from gateway.gate.dns import LooksUp
 from gateway.gate.envelope import Envelope
-from gateway.gate.examined import Examined, Rules
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_examine
 
