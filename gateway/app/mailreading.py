@@ -7,10 +7,9 @@ from gateway.app.installation import Installation
 from gateway.app.keys import WorkerKeys
 from gateway.gate.authenticity import Client, Rules
 from gateway.gate.dns import Dns
-from gateway.sandbox.examiner import Examiner
+from gateway.sandbox.examiner import Examiner, Opener
 from gateway.sandbox.nursery import Knowledge
 from gateway.sandbox.pool import Readers
-from gateway.sandbox.unwrapper import Opener
 from gateway.sealing.gpg import PgpOpener
 from gateway.sealing.smime import SmimeOpener
 

@@ -17,8 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.gate.authenticity import Outcome, Proof
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope, Outcome, Proof
 from gateway.gate.header import Field, aligned, domain_of, fields, fold_domain, sender_of
 from gateway.gate.signatures import claimed
 

@@ -21,7 +21,7 @@ from itertools import chain, islice
 from typing import Any, Final, cast
 
 from adapters.base import Refused, TryLater
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope
 from gateway.intake.committer import Events, Keeper
 from gateway.intake.content import Content, long_line
 from gateway.intake.identity import encryption

@@ -15,7 +15,6 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.route import MISSING_THEME
 from gateway.domain.states import Event, State
-from gateway.domain.subject import reply_subject
 from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
 from gateway.gate.authenticity import Examined
@@ -33,6 +32,7 @@ from gateway.pipeline.batch import (
 )
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce, announce_confirmed
+from gateway.pipeline.headers import reply_subject
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
 from gateway.pipeline.turns import answered, joined

@@ -21,8 +21,7 @@ from gateway.domain.codes import Assessment
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
-from gateway.gate.authenticity import Examined
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope, Examined
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Claim, Marks
 from gateway.log import Log

@@ -12,8 +12,7 @@ from typing import Any
 from phonenumbers import PhoneMetadata
 
 from gateway.gate.answers import Question, Record, unpacked
-from gateway.gate.authenticity import Examined, Rules
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope, Examined, Rules
 from gateway.gate.examination import examine
 from gateway.gate.header import from_address
 from gateway.reading.letters.bounce import bounce_of

@@ -19,8 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from gateway.gate.answers import Known, packed
-from gateway.gate.authenticity import Examined, Rules
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope, Examined, Rules
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.mail.display import Display

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import trustme
 
-from gateway.gate.envelope import Envelope, unpack
+from gateway.gate.authenticity import Envelope, unpack
 from gateway.intake.committer import Committer, Keeper
 from gateway.intake.guessing import Guessing
 from gateway.intake.limits import Limits, MailRoom

@@ -16,7 +16,7 @@ from gateway.app import Gateway
 from gateway.domain.case import new_kenmerk
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
-from gateway.gate.envelope import Envelope, pack
+from gateway.gate.authenticity import Envelope, pack
 from gateway.log import Log
 from gateway.pipeline.batch import Thread
 from gateway.pipeline.schedule import Schedule, Step
