@@ -21,8 +21,7 @@ from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
 from gateway.app.findings import Finding
-from gateway.gate.envelope import Envelope
-from gateway.gate.examined import Rules
+from gateway.gate.authenticity import Envelope, Rules
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_examine
 from gateway.settings import Settings

@@ -34,7 +34,7 @@ from gateway.errors import ConfigError, ConfigErrors, InbeeldError
 from gateway.intake import imap
 from gateway.sandbox.pool import Readers
 from gateway.settings.formats import Listen
-from gateway.store import conditions
+from gateway.store import engine
 from gateway.store.engine import no_database, why_unusable
 from gateway.store.migrate import needed, shape_of
 from gateway.store.worker import shares_sessions
@@ -172,7 +172,7 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
     if current and shares_sessions(gateway.store):
         told = "a pooler gives each transaction another session"
         yield Finding("pooler", "error", "gateway.database_url", told)
-    if current and (paused := conditions.paused(gateway.store)):
+    if current and (paused := engine.paused(gateway.store)):
         since = local(paused.since, gateway.timezone)
         yield Finding("paused", "warning", "database", f"since {since} nothing is read or sent")
 

@@ -86,9 +86,6 @@ class Event(StrEnum):
     __hash__ = str.__hash__
 
 
-BEFORE_ROUTE: Final = frozenset({State.RECEIVED, State.NEEDS_INFO, State.QUARANTINED})
-"""Nobody outside the gateway has the referral yet."""
-
 WITH_ORGANISATION: Final = frozenset({State.ROUTED, State.DELIVERED, State.COLLECTED, State.ATTEMPTED})
 """An organisation has the turn and contact is awaited."""
 

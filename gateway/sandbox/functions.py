@@ -12,9 +12,8 @@ from typing import Any
 from phonenumbers import PhoneMetadata
 
 from gateway.gate.answers import Question, Record, unpacked
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope, Examined, Rules
 from gateway.gate.examination import examine
-from gateway.gate.examined import Examined, Rules
 from gateway.gate.header import from_address
 from gateway.reading.letters.bounce import bounce_of
 from gateway.reading.letters.consent import consent_of

@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 from sqlmodel import select
 
-from gateway.domain.reportable import ReportWord
+from gateway.domain.case import ReportWord
 from gateway.domain.states import UNREACHED, State
 from gateway.pipeline.settle import Report
 from gateway.store.tables import CaseRow

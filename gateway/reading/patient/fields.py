@@ -11,8 +11,8 @@ from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
-from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.labels import label_of
+from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.people import people
@@ -143,7 +143,8 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
 
 
 _ANNOUNCED = re.compile(
-    r"\s*(?P<role>[a-z]+) ?\((?:aan te melden|aangemelde?|patiente?|cliente?|pt|betreft)\)\s*[:\t]", re.IGNORECASE
+    r"\s*(?P<role>[a-z]+) ?\((?:aan te melden|aangemelde?|patiente?|cliente?|pt|betreft)\)\s*[:\t]",
+    re.IGNORECASE,
 )
 
 
@@ -256,7 +257,10 @@ def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
             continue
         if not before:
             # "Karin Offermans raakte haar baan kwijt": whom a mail begins with, as a sentence's subject.
-            begins = person.block == min(p.block for p in mentioned) and text[person.end + 1 : person.end + 2].islower()
+            begins = (
+                person.block == min(p.block for p in mentioned)
+                and text[person.end + 1 : person.end + 2].islower()
+            )
             if not begins:
                 continue
             somebody -= {Sense.BODY}

@@ -136,7 +136,11 @@ _CORRECTS = words_of("correctie rectificatie herstel verbetering aanvulling")
 
 def is_correction(row: list[Token], i: int) -> bool:
     """ "Correctie: 06-…": what a sender calls a number, and nobody's."""
-    return row[i].word in _CORRECTS and row[i + 1].text == ":" and not (i and row[i - 1].kind not in {"stop", "mark"})
+    return (
+        row[i].word in _CORRECTS
+        and row[i + 1].text == ":"
+        and not (i and row[i - 1].kind not in {"stop", "mark"})
+    )
 
 
 def is_own_slip(row: list[Token], i: int) -> bool:

@@ -8,8 +8,8 @@ a number would never be complete. Pure, over tokens.
 import re
 from collections.abc import Iterator
 
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.lexicon import ownerless_words
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
 
@@ -191,7 +191,10 @@ def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
     `mobile` says of which kind the numbers are, None if there are both.
     """
     words = [t.word for t in clause]
-    told = {False: any(w.startswith(_LANDLINE) for w in words), True: any(w.startswith(_MOBILE) for w in words)}
+    told = {
+        False: any(w.startswith(_LANDLINE) for w in words),
+        True: any(w.startswith(_MOBILE) for w in words),
+    }
     if mobile is None or told[mobile] or not told[not mobile]:
         return False
     return not any(
