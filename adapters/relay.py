@@ -170,8 +170,8 @@ class Relay:
             return await self._deliver(await self._open(), mail)
 
     async def probe(self, sender: str = "", to: str = "") -> None:
-        """Connect anew, prove the certificate, log in and say NOOP; with `to`, also ask whether a mail of `sender`
-        to it would be taken, and take that back. Nothing is sent."""
+        """Connect anew, prove the certificate, log in and say NOOP; nothing is sent. With `to`, also ask whether
+        a mail of `sender` to it would be taken, and take that back."""
         async with self._slots:
             link = await self._open()
             try:
@@ -348,7 +348,7 @@ async def _reset(smtp: SMTP) -> bool:
 
 
 async def _would_take(smtp: SMTP, to: str) -> None:
-    """Raise what the server refuses for good, or for want of a login. Who says "later" (greylisting) may take it."""
+    """Raise what the server refuses for good, or for want of a login; "later" may be greylisting."""
     try:
         await smtp.rcpt(to)
     except SMTPResponseException as error:

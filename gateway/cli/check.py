@@ -40,14 +40,14 @@ from gateway.store.migrate import needed, shape_of
 from gateway.store.worker import shares_sessions
 
 REMEDY = {
-    "relay_unreachable": "no such name, or nobody listens there (relay_unreachable)",
-    "relay_timeout": "does not answer in time (relay_timeout)",
-    "relay_untrusted": "its certificate has ended, is for another name, or is of an authority that is not known here: "
-    "delivery.ca_file, or delivery.tls (relay_untrusted)",
-    "relay_tls_missing": "offers no TLS, and nothing goes there without: another port? (relay_tls_missing)",
-    "relay_tls_failed": "TLS did not come about: another port, or too old a TLS? (relay_tls_failed)",
+    "relay_unreachable": "there is no such name, or nobody listens there",
+    "relay_timeout": "does not answer in time",
+    "relay_untrusted": "its certificate has ended, is for another name, or is of an authority unknown here: "
+    "delivery.ca_file",
+    "relay_tls_missing": "offers no TLS, and nothing goes there without: another port?",
+    "relay_tls_failed": "TLS did not come about: another port, or too old a TLS?",
     "relay_login": "wants a login, or another one: delivery.username and password_file",
-    "relay_refused": "refuses mail of gateway.address to the first address of [alarm]",
+    "relay_refused": "refuses a mail of gateway.address to the first address of [alarm]",
     "relay_unavailable": "takes no mail of gateway.address",
     "nudge_host_forbidden": "nudge_url leads into a private network; correct it, or list that network in "
     "delivery.nudge_networks",
@@ -339,8 +339,5 @@ async def _probe(
 
 def _in_words(reason: str) -> str:
     """A reason as somebody who mends it reads it; what the other server answered stands behind it."""
-    code, _, answer = reason.partition(" ")
-    words = REMEDY.get(code, code)
-    return (
-        f"{words} ({code} {answer})" if answer and code in REMEDY else " ".join(filter(None, (words, answer)))
-    )
+    words = REMEDY.get(reason.partition(" ")[0])
+    return f"{words} ({reason})" if words else reason
