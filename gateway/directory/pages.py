@@ -107,6 +107,7 @@ class DirectoryPages:
             tried=coverage.served(known, place, today, asked) if place else None,
             entries=known.entries,
             rows=list(zip(*tables, strict=True)),
+            bare=[[one.place for one in rows if one.problem == "no_route"] for rows in tables],
             themes=[known.themes[each] for each in about] if len(about) > 1 else [],
             theme=theme,
             general=self._general,
