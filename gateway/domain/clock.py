@@ -222,7 +222,8 @@ def _reminders(
     room = workdays.work_between(start, deadline)
     both = tuple(dict.fromkeys((*pathway.warn.tell, *pathway.urge.tell)))
     if room < _LITTLE:
-        moment = workdays.by_day(start)
+        # Not in the very minute in which they get it.
+        moment = workdays.by_day(start + _NEAR)
         moment = moment if moment < deadline else start
         return (PlannedClock(Kind.URGE, moment, moment if both else None, both),)
     if room <= half:
