@@ -163,7 +163,7 @@ class Settle:
             facts = {"report": str(report.event), **said.marks()}
             audit.append(session, unheard, now=said.now, actor=said.actor, case_id=case.id, **facts)
         elif report.event is Event.CORRECTED:
-            correct(session, case, said.now, said.actor, said.channel)
+            correct(session, case, said.now, said.actor, **said.marks())
         else:
             self._settle(session, case, said)
         return unheard is None
