@@ -113,6 +113,9 @@ def is_plain(clause: list[Token]) -> bool:
     theirs = clause[0].kind in OWN and not any(t.kind in SOMEBODY - {Sense.BODY} for t in clause)
     asks = any(one.word == "wie" and other.word in _CALLERS for one, other in pairwise(clause))
     asks = asks and bool(words & {"moet", "kan", "mag", "bent"})
+    if [t.word for t in clause[:1]] == ["wie"] and clause[1:2] != [] and clause[1].word in _REQUESTS:
+        # "Wie kan Jan Bos deze week bellen?"
+        return not any(t.kind in SOMEBODY for t in clause)
     if ("wie" in words and not asks) or (words & _WITHOUT and not (theirs and words & _ACTIVE)):
         return False
     if asks:
