@@ -84,10 +84,16 @@ def _is_of_contact(one: Token, other: Token) -> bool:
 _REASONS = words_of("over omdat want doordat tijdens wegens vanwege aangezien ivm zodra")
 
 
+_AWAY = words_of("school opvang bed slapen slaapt")
+
+
 def _without_reason(clause: list[Token]) -> list[Token]:
     """A clause up to its theme, time or reason, where that brings nobody in."""
     for n, token in enumerate(clause):
         rest = clause[n + 1 :]
+        if n and token.word in {"als", "wanneer"} and {t.word for t in rest} & _AWAY:
+            # "… als haar zoontje op school zit"
+            return clause if any(t.kind in {Sense.CALL, Sense.PHONE} for t in rest) else clause[:n]
         if n and token.word in _REASONS:
             return clause if any(t.kind in SOMEBODY for t in rest) or tells_of_device(rest) else clause[:n]
     return clause

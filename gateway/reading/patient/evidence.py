@@ -52,6 +52,7 @@ _AFTER = re.compile(
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
     r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
+    r"|op (?:mijn|ons|het|de) spreekuur|aan de (?:lijn|telefoon|balie)"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
     r"|zelf\b|en (?:haar|zijn) [a-z]{3,}|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )

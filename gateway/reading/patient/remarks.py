@@ -312,14 +312,15 @@ def is_of_patient(clause: list[Token]) -> bool:
     working = first in _WORKS and len(clause) > 1
     is_at = first == "is" and clause[1:2] != [] and clause[1].word not in DETERMINERS
     does = first in _THIRD or is_at or working or (_is_third_person(first) and first not in _OF_PHONES)
-    about = {"voor", "bij"} if working else {"met", "bij", "voor"} if "hulp" in words else set()
+    about = {"voor", "bij"} if working else {"met", "bij", "voor"} if words & {"hulp", "voorkeur"} else set()
     if not does or words & (_BRINGS_IN - about):
         return False
     somebody = {Sense.OTHER, Sense.SENDER, Sense.NEGATION, Sense.PHONE, "number", "stranger", "candidate"}
     if not working:
         somebody |= {Sense.BODY}
+    wished = words & {"voorkeur", "behoefte", "zoekt", "wenst"}
     return not any(
-        t.kind in somebody
+        (t.kind in somebody and not (wished and t.kind == Sense.OTHER and "een" in words))
         or (t.kind == Sense.UNKNOWN and not working and (t.capital or clause[n].word in POSSESSIVES))
         for n, t in enumerate(clause)
     )

@@ -23,7 +23,7 @@ PATIENTS = {
     "given on": "Noor Wagenaar gaf toestemming om {N} aan jullie te geven. Zij woont in de Filmwijk.",
     "a name that opens": "Noor Wagenaar raakte haar baan kwijt. Ze woont in de Filmwijk. Telefoon: {N}.",
     "a relative who is referred": "Moeder (aan te melden): Noor Wagenaar\nTel moeder: {N}\nWijk: Filmwijk",
-    "on behalf of": "Haar moeder belde voor haar dochter Noor Wagenaar, Filmwijk. Noor zelf belt u op {N}.",
+    "on behalf of": "Haar moeder belde voor haar dochter Noor Wagenaar, Filmwijk. Noor zelf: {N}.",
     "told to us": "Noor Wagenaar uit de Filmwijk meldde zich. Ze gaf me het nummer {N}.",
     "works nights": "Noor Wagenaar, Filmwijk, {N} (draait nachtdiensten)",
     "an employer": "Noor Wagenaar (Filmwijk) werkt als kok bij een pakketdienst. Bel haar op {N}.",
