@@ -5,11 +5,13 @@ number back: it stays a choice, and the sender is asked. Pure, over the rows of 
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 from gateway.reading.patient.afar import is_against, speaks_against
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.leading import is_of_old, was_once
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.pointing import IS, JOINS, TRIED, is_second_thought, is_taken_up, points
@@ -35,10 +37,6 @@ from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
-_PAST = words_of("was waren")
-_SINCE = words_of(
-    "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
-)
 _OF = words_of("van v via tnv bij voor door")
 _PREDICATES = words_of(
     "spreekt woont kan wil zit komt leeft moet zou durft kampt vraagt wenst verblijft kreeg weet vindt zoekt"
@@ -109,9 +107,14 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         (calls_back and not any(t.kind in OWN for t in lead))
         or any(is_against(clause) for clause in clauses(tail) if clause[0].kind in OWN)
         or any(map(is_shared, clauses(tail)))
-        or _is_past(lead)
-        or _is_of_old(lead)
-        or _is_qualified(tail, bound=bound, mobile=line.e164 is not None and is_mobile(line.e164))
+        or was_once(lead)
+        or is_of_old(lead)
+        or _is_qualified(
+            tail,
+            bound=bound,
+            mobile=line.e164 is not None and is_mobile(line.e164),
+            foreign=line.e164 is not None and not line.e164.startswith("+31"),
+        )
         or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
         or _is_unsure(lead, line, rows)
@@ -169,29 +172,7 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
     return tail, [] if any(t.kind == "number" for t in following[:stop]) else following[:stop]
 
 
-def _is_past(lead: list[Token]) -> bool:
-    """ "Haar nummer was altijd 06-…"."""
-    for token in reversed(lead):
-        if token.word in _PAST:
-            return True
-        if token.kind not in {"mark", Sense.PHONE} and token.word not in _SINCE:
-            return False
-    return False
-
-
-_LONG_AGO = words_of("terug geleden vroeger brief oude destijds toenmalig toenmalige")
-
-
-def _is_of_old(lead: list[Token]) -> bool:
-    """ "nummer uit een brief van jaren terug: 06-…"."""
-    phone = next((n for n, t in enumerate(lead) if t.kind == Sense.PHONE), None)
-    return phone is not None and any(
-        t.word in {"uit", "van"} and {u.word for u in lead[phone + 1 :]} & _LONG_AGO
-        for t in lead[phone + 1 :]
-    )
-
-
-def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
+def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool) -> bool:
     """Whether the words behind a number say more of it than how to call: "06-…*", "(werk, opgezegd)".
 
     A number that is `bound` has its owner in front of it: then "een man van 30" behind it is the patient.
@@ -200,7 +181,9 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
         return True
     if tail and tail[0].text == "(":
         closing = next((n for n, t in enumerate(tail) if t.text == ")"), len(tail))
-        told = is_of_other_kind(tail[1:closing], mobile=mobile)
+        told = is_of_other_kind(tail[1:closing], mobile=mobile) or (
+            foreign and any(t.word == "geen" and u.word.startswith("nederlands") for t, u in pairwise(tail))
+        )
         for clause in clauses(tail[1:closing]):
             # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
             told = told or clause[0].word in _PREDICATES or is_of_patient(clause)
@@ -325,7 +308,8 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
         return True
     if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
         return True
-    return any(t.word in _UNSURE for t in own)
+    said = {t.word for t in own}
+    return bool(said & _UNSURE) or {"als", "klopt"} <= said or {"indien", "klopt"} <= said
 
 
 def _after(line: Line, found: list[Block], rows: list[list[Token]]) -> list[list[Token]]:

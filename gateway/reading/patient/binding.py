@@ -9,6 +9,7 @@ path makes it theirs.
 from dataclasses import dataclass
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.leading import leads_elsewhere
 from gateway.reading.patient.paths import (
     aside,
     candidate,
@@ -120,6 +121,8 @@ class Bindings:
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         whose, direct = self._before(at, place)
+        if whose is Whose.PATIENT and leads_elsewhere(self.rows[at], place):
+            whose, direct = Whose.UNKNOWN, False
         if whose is Whose.PATIENT and is_forbidden(self.rows[at], place):
             return Line(e164, Whose.OTHER, at, place)
         if whose is Whose.PATIENT and is_there(self.rows[at], place):

@@ -66,7 +66,7 @@ _CORRECTED = re.compile(
 
 
 def is_corrected(lead: list[Token]) -> bool:
-    """ "Correctie: 06-…", "het juiste nummer is 06-…": the words before a number that say it is the right one."""
+    """ "Correctie: 06-…", "het juiste nummer is 06-…": what calls a number the right one."""
     denied = any(t.kind == Sense.NEGATION and not _CORRECTED.search(t.word) for t in lead[-3:])
     return not denied and _CORRECTED.search(" ".join(t.word or t.text for t in lead)) is not None
 

@@ -14,6 +14,14 @@ def is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Sense.THING and anchored:
         return True
     lead = sentence[:n]
+    if (
+        anchored
+        and lead
+        and lead[-1].word in {"via", "bij"}
+        and any(t.kind == Sense.THING for t in sentence[n + 1 : n + 3])
+    ):
+        # "heeft via Klarna schulden opgebouwd"
+        return True
     return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
 
 

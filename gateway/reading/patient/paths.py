@@ -41,6 +41,8 @@ def is_things(row: list[Token], place: int) -> bool:
     while before is not None and before.kind == "mark" and before.text in ":(=-–":
         place -= 1
         before = row[place - 1] if place else None
+    if _is_given(row, place):
+        return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
         return before is not None and (place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege"})
@@ -51,6 +53,15 @@ def is_things(row: list[Token], place: int) -> bool:
         begin -= 1
     leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
     return not any(token.kind in leads for token in row[begin:place])
+
+
+def _is_given(row: list[Token], place: int) -> bool:
+    """ "toestemming om 06-… aan jullie te geven": the number of whoever allowed it."""
+    begin = next((n + 1 for n in range(place - 1, -1, -1) if row[n].kind == "stop"), 0)
+    allowed = {t.word for t in row[begin:place]} & {"toestemming", "akkoord", "goed"}
+    return bool(allowed) and bool(
+        {t.word for t in row[place + 1 : place + 7]} & {"geven", "doorgeven", "doorgeef"}
+    )
 
 
 def is_reached(row: list[Token], i: int) -> bool:

@@ -44,7 +44,8 @@ _HOW = (
     gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
-    geven doorgeven doorgeef doorgeeft doorgaf geef rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    mail mailen geven doorgeven doorgeef doorgeeft doorgaf geef rest hieronder hierboven hoort
+    gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
     mailadres e-mailadres
     pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
@@ -94,7 +95,11 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
             elif inner is None and outer:
                 yield outer
                 outer = []
-        elif inner is None and outer and token.word in {"en", "maar"} and _begins_anew(tokens, n):
+        elif (
+            inner is None
+            and outer
+            and (token.word == "dus" or (token.word in {"en", "maar"} and _begins_anew(tokens, n)))
+        ):
             yield outer
             outer = []
         elif inner is not None:
@@ -157,7 +162,7 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
 # "14u", "avonduren", "dinsdagmiddag", "lunchtijd".
 _TIMES = re.compile(
     r"\d\w*|(?:(?:maan|dins|woens|donder|vrij|zater|zon|week|werk|mid|na|voor|feest)?dag|ochtend|middag|avond"
-    r"|nacht|week|weekend|weekeinde|kantoor|lunch|werk|school|vakantie|etens|uur){1,2}"
+    r"|nacht|week|weekend|weekeinde|kantoor|lunch|werk|school|vakantie|eten|etens|uur){1,2}"
     r"(?:s|en|uur|uren|tijd|tijden|pauze)?"
 )
 
@@ -307,14 +312,15 @@ def is_of_patient(clause: list[Token]) -> bool:
     working = first in _WORKS and len(clause) > 1
     is_at = first == "is" and clause[1:2] != [] and clause[1].word not in DETERMINERS
     does = first in _THIRD or is_at or working or (_is_third_person(first) and first not in _OF_PHONES)
-    about = {"voor", "bij"} if working else {"met", "bij", "voor"} if "hulp" in words else set()
+    about = {"voor", "bij"} if working else {"met", "bij", "voor"} if words & {"hulp", "voorkeur"} else set()
     if not does or words & (_BRINGS_IN - about):
         return False
     somebody = {Sense.OTHER, Sense.SENDER, Sense.NEGATION, Sense.PHONE, "number", "stranger", "candidate"}
     if not working:
         somebody |= {Sense.BODY}
+    wished = words & {"voorkeur", "behoefte", "zoekt", "wenst"}
     return not any(
-        t.kind in somebody
+        (t.kind in somebody and not (wished and t.kind == Sense.OTHER and "een" in words))
         or (t.kind == Sense.UNKNOWN and not working and (t.capital or clause[n].word in POSSESSIVES))
         for n, t in enumerate(clause)
     )
@@ -340,6 +346,10 @@ def _called(behind: list[Token]) -> Token | None:
     return next((t for t in behind if t.word not in _ON_THE_WAY), None)
 
 
+# "Nieuwe aanmelding via Kwik": how the mail came.
+_SENT = words_of("aanmelding verwijzing aangemeld verwezen binnengekomen ontvangen verzonden")
+
+
 def leads_to_somebody(clause: list[Token]) -> bool:
     """ "bellen via buurvrouw", "hierop zit Marieke", "vraag naar Trees"."""
     for n, token in enumerate(clause):
@@ -355,7 +365,9 @@ def leads_to_somebody(clause: list[Token]) -> bool:
             return True
         if not (asks or token.word in {"via", "hierop", "daarop"}):
             continue
-        if token.word == "via" and _is_told_of_patient(clause[:n], clause):
+        if token.word == "via" and (
+            _is_told_of_patient(clause[:n], clause) or {t.word for t in clause[:n]} & _SENT
+        ):
             continue
         denied = n and clause[n - 1].kind == Sense.NEGATION
         if not denied and any(t.kind in SOMEBODY for t in clause[n + 1 : n + 4]):

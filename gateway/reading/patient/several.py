@@ -64,7 +64,7 @@ def several(
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
         return True
-    if _ANNOUNCED.search(plain(text)):
+    if _ANNOUNCED.search(plain(text)) or _is_one_more(found, everybody):
         return True
     if any(_is_two(p.name) for group in groups for p in group) or _joined(found, groups):
         return True
@@ -81,6 +81,30 @@ def several(
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)
+
+
+_TOO = re.compile(
+    r"(?:[^.!?]{0,50}\b)?ook\b[^.!?]{0,40}"
+    r"\b(?:hulp|schuld\w*|geld\w*|aan(?:ge)?meld\w*|aan te melden|op de lijst)\b"
+    r"|[ ,]*ook\b ?[:,]|[^.!?]{0,20}\b(?:zelfde|dezelfde) (?:wijk|buurt|adres|probleem|problemen|verhaal)\b"
+)
+_ALSO = re.compile(r"(?:^|[.!?] |\ben )ook (?:nog )?(?:graag )?$")
+
+
+def _is_one_more(found: list[Block], everybody: Everybody) -> bool:
+    """ "Haar buurman Piet Vos wil ook hulp", "Piet Vos ook: 06-…": a second one, whom nobody may lose."""
+    sure = [person.name for person in everybody.patients if person.weight >= ALONE]
+    for at, spans in everybody.spans.items():
+        text = plain(found[at].text)
+        if len(text) != len(found[at].text) or not sure:
+            continue
+        for start, end in spans:
+            name = found[at].text[start:end]
+            if " " not in name or any(same_person(name, other) for other in sure[:1]):
+                continue
+            if _TOO.match(text, end) or _ALSO.search(text[max(0, start - 30) : start]):
+                return True
+    return False
 
 
 def _joined(found: list[Block], groups: list[list[Person]]) -> bool:

@@ -28,12 +28,19 @@ _HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", 
 _ITS = frozenset({"nummer", "telefoonnummer", "mobiel", "mobiele", "telefoon", "tel", "06", "nr", "gsm"})
 
 
-def each_their_own(found: list[Block], rows: list[list[Token]], called: list[Line]) -> bool:
-    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own."""
+def each_their_own(
+    phones: list[str], found: list[Block], rows: list[list[Token]], called: list[Line], *, both_named: bool
+) -> bool:
+    """ "Zij: 06-…. Hij: 06-…": a couple of whom each has a number of their own.
+
+    Where only one is named, both numbers must have been taken for the patient's.
+    """
     told: dict[str, set[str]] = {"v": set(), "m": set()}
     theirs = False
     for line in called:
         if line.e164 is None or line.whose in {Whose.OTHER, Whose.OLD, Whose.SENDER}:
+            continue
+        if not both_named and (line.e164 not in phones or line.whose is not Whose.PATIENT):
             continue
         near = rows[line.block][max(0, line.place - 3) : line.place]
         said = [*plain(found[line.block].phrase).split(), *(t.word for t in near)]

@@ -148,7 +148,7 @@ def _told(tail: list[Token]) -> Whose | None:
         return None
     if is_gone(tail):
         return Whose.OLD
-    if tail[0].kind == "mark" and is_of_patient(next(clauses(tail), [])):
+    if (tail[0].kind == "mark" or tail[0].word in {"en", "maar"}) and is_of_patient(next(clauses(tail), [])):
         return None
     if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
         return None

@@ -54,7 +54,7 @@ _CALL = words_of(
     bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
     whatsappen sms sms'en smsen contact contacten contacteren benaderen benaderd benader opnemen neemt
     oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer
-    app'en berichten gehoor terugbelverzoek telefonische
+    app'en berichten gehoor bericht berichtje terugbelverzoek telefonische
     """
 )
 _LINK = words_of(
@@ -79,7 +79,8 @@ _LINK = words_of(
     gaf weet hiervan ervan contactopname opname bekend vindt prima fijn dank bedankt alvast groet
     groeten groetjes sorry excuus excuses hallo hoi geachte goedemorgen goedemiddag lukt ten ter zie
     boven hieronder hierboven beneden namelijk nl dwz voorkeur bijvoorkeur please thanks mr direct
-    rechtstreeks persoonlijk regelmatig portugese tr pl wederom opnieuw tweede eerste ander andere twee
+    rechtstreeks persoonlijk regelmatig portugese tr pl wederom opnieuw tweede eerste derde vierde vijfde
+    muv dmv bv tzt dd ovv ander andere twee
     drie vier vijf nul zes lang laten overgaan inspreken voicemail proberen probeer nogmaals keer eerst
     erbij hoort staat staan systeem dossier epd genoteerd vermeld ingeschreven krijgt krijgen mee blij
     wachten wacht verwacht telefoontje vrij thuis vergeten sturen stuur hr v m vr woensdag alsnog
