@@ -84,14 +84,17 @@ _LONGEST = 24
 
 def is_bound(sentence: Sentence) -> bool:
     """Whether each clause of a sentence that names a number or a wijk gives it, or takes it away."""
-    if NUMBER in sentence.words and _WE.intersection(_OF_US.sub(" ", sentence.text).split()):
-        return False
-    return all(
+    return not (NUMBER in sentence.words and speaks_of_us(sentence)) and all(
         _gives(clause, forms) or _DENIED.search(" ".join(clause))
         for mark, forms in ((NUMBER, _NUMBERS), (WIJK, _WIJKEN))
         for clause in sentence.clauses
         if mark in clause
     )
+
+
+def speaks_of_us(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of the sender, but for what they did with a number or a mail."""
+    return bool(_WE.intersection(_OF_US.sub(" ", sentence.text).split()))
 
 
 def _gives(clause: tuple[str, ...], forms: re.Pattern[str]) -> bool:

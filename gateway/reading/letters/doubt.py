@@ -6,7 +6,7 @@ own news is nobody's: a person reads it, also where we had asked for it.
 
 import re
 
-from gateway.reading.letters.bound import is_bound
+from gateway.reading.letters.bound import is_bound, speaks_of_us
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence
 
 _WAS = (
@@ -86,7 +86,7 @@ def _is_doubtful(sentence: Sentence) -> bool:
         return True
     if _PAST.search(text) or _GUESS.search(text) or _NOT_MOVED.search(text):
         return True
-    if WIJK in sentence.words and _NEAR.search(text):
+    if WIJK in sentence.words and (_NEAR.search(text) or speaks_of_us(sentence)):
         return True
     if NUMBER not in sentence.words:
         return False

@@ -41,6 +41,9 @@ def is_limited(sentence: Sentence, reason: Stop, pattern: str) -> bool:
     text = sentence.text
     if ANYBODY.search(text):
         return True
+    if reason in (Stop.ADMITTED, Stop.MOVED):
+        # Who was admitted may be home again.
+        return re.search(r"\bwas\b", text) is not None
     if reason is Stop.WITHDRAWN:
         return _MATTER.search(text) is not None
     if reason is Stop.WRONG_PATIENT:

@@ -13,7 +13,7 @@ from gateway.reading.letters.bound import is_bound
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_of_sentence
 from gateway.reading.letters.courtesy import is_courtesy
-from gateway.reading.letters.limits import is_limited
+from gateway.reading.letters.limits import ANYBODY, is_limited
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence
 
@@ -381,7 +381,7 @@ def _asks_politely(sentence: Sentence, found: list[Stop]) -> bool:
 
 
 def _is_status(sentence: Sentence, words: frozenset[str], text: str) -> bool:
-    if not words <= _STATUS_WORDS or not _STATUS_PHRASE.search(text):
+    if not words <= _STATUS_WORDS or not _STATUS_PHRASE.search(text) or ANYBODY.search(text):
         return False
     wishes = re.search(r"\b(?:hoor|verneem|ontvang|weten|graag)\b", text) and (
         words & words_of("status stand update")

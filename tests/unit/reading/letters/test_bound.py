@@ -93,6 +93,14 @@ def test_an_answer_that_gives_the_senders_own_number_leaves_the_question_open(al
         assert found.reading is None or found.reading.phone is None, text
 
 
+@pytest.mark.parametrize(
+    "text", ["Wij zitten in Danswijk", "Ik woon zelf in Danswijk", "Ons team zit in Danswijk"]
+)
+def test_the_senders_own_wijk_is_no_answer(almere: Gazetteer, text: str) -> None:
+    asked = replace(KNOWN_READING, verdict=Verdict.INCOMPLETE, wijk=None, problems=("missing_wijk",))
+    assert letter(text, almere, asked).kind is K.UNCLEAR
+
+
 WORDS = "haar nummer is het van op moet zijn nieuwe juiste mevrouw en niet ik had nu ook bellen in"
 
 

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from gateway.reading.letters.consent import consent_in
-from gateway.reading.letters.record import Consent, PracticeKind, Stop
+from gateway.reading.letters.record import Consent, PracticeKind, Stop, Topic
 from gateway.reading.patient.wijken import Gazetteer
 from tests.unit.reading.letters.thread import letter
 
@@ -46,6 +46,8 @@ def test_what_befell_another_person_is_no_stop(almere: Gazetteer, other: str) ->
         "Mevrouw kreeg bericht voor een ander.",
         "Geen toestemming voor familie.",
         "Mevrouw en meneer zijn overleden.",
+        "Mevrouw was opgenomen.",
+        "Is de vorige patiënt al gebeld?",
     ],
 )
 def test_a_matter_of_its_own_is_no_stop(almere: Gazetteer, text: str) -> None:
@@ -94,3 +96,17 @@ def test_an_old_number_that_is_over_says_nothing_of_the_referral(almere: Gazette
 def test_the_consent_of_another_or_to_something_else_is_none(text: str) -> None:
     assert consent_in(text) is not Consent.GIVEN
     assert consent_in(text, asked=True) is not Consent.GIVEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Patiënt: Jolanda Vermaat jr\nTelefoon: 06-31840297\nWijk: Danswijk",
+        "Moet zijn: Els Dam, 06-31840297, Danswijk",
+        "Naam: Els Dam",
+    ],
+)
+def test_who_may_be_another_patient_or_this_one_is_for_a_person(almere: Gazetteer, text: str) -> None:
+    found = letter(text, almere)
+    assert (found.kind, found.topic) == (K.UNCLEAR, Topic.OTHER_PATIENT)
+    assert letter("Naam klopt niet: Els Dam", almere).changed == ("name",)
