@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from gateway.directory import coverage, fields, telling
 from gateway.directory.book import MODELS, Book, Entry, EntryKind, document, id_of, parse
 from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Removal
-from gateway.directory.keyentry import KeyEntry
+from gateway.directory.keyentry import AGAIN, TYPED, KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
 from gateway.directory.standins import FIRST, STAND_INS
@@ -174,6 +174,8 @@ class DirectoryPages:
         if given.get("zeker") == "nee":
             # Whoever sees a slip in what is explained goes on with what was typed.
             return self._form(visitor, kind, before, version, typed)
+        # A fingerprint that was refused is asked for once more, and typed twice again.
+        typed = {name: value for name, value in typed.items() if name not in (TYPED, AGAIN)}
         values, wrong = fields.taken(kind, given, document(before) if before is not None else {})
         content = None
         if kind is EntryKind.ORGANISATION:
