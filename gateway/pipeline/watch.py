@@ -136,6 +136,9 @@ class Escalate:
             return True
         if not case.organisation_id or not self._reachable(case.organisation_id):
             return False
+        if case.state == State.ROUTED:
+            # It has not reached them.
+            return False
         code, more = _TEAM.get(seen.trouble), dict[str, Any](step=seen.step) if seen.step else {}
         if seen.trouble is Trouble.WITHDRAWAL:
             asked = next(iter(asked_not_to_call(session, case)), None)

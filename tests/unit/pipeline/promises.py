@@ -302,6 +302,12 @@ class Played:
         for row in (*self.rows("notice"), *self.rows("handover")):
             if row.status == Status.SENT and row.sent_at:
                 sent.setdefault((row.organisation_id, row.sent_at), []).append(row.code or row.kind)
+        got = {key for key, codes in sent.items() if "handover" in codes}
+        for (organisation, at), codes in sent.items():
+            asked = any(code in URGING for code in codes)
+            assert not asked or any(one == organisation and when <= at for one, when in got), (
+                f"{organisation} is asked about what never reached it {story}"
+            )
         for codes in sent.values():
             urged = [code for code in codes if code in URGING]
             other = [code for code in codes if code in WHO_CALLS or code == "handover"]

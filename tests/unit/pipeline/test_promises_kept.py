@@ -1,5 +1,6 @@
 """Whatever happens, and when: somebody is responsible and told, and the referrer read what is true."""
 
+import json
 import os
 import tomllib
 from datetime import datetime, timedelta
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from gateway.domain.codes import DeclineReason
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import REPORTS, Event
+from gateway.errors import SealError
 from gateway.reading.letters.record import Stop
+from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store import cases
 from gateway.store.outbox import Status
 from tests.moments import MONDAY
@@ -150,4 +153,37 @@ def test_nobody_is_reminded_of_a_talk_with_who_has_died(stage: Stage) -> None:
     played.withdraws(Stop.DECEASED)
     played.wait(timedelta(days=30))
     assert [str(row.code) for row in played.rows("notice")] == [*told, "org_stop"]
+    played.forget()
+
+
+def test_nobody_takes_over_who_can_not_be_sent_the_referral(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expired(organisation: str, now: datetime) -> str:
+        raise SealError(KeyFlaw.EXPIRED)
+
+    monkeypatch.setattr(stage.gateway.worker.reroute._handover, "key_of", expired)
+    played = Played(stage)
+    played.begin(MONDAY.replace(hour=10))
+    played.wait(timedelta(days=6))
+    assert played.case.organisation_id == "de-schoor"
+    played.report(Event.DECLINED, DeclineReason.CAPACITY)
+    played.wait(timedelta(days=6))
+    told = {str(row.code) for row in (*played.rows("reply"), *played.rows("notice"))}
+    assert not told & {"taken_over", "declined_rerouted", "org_backup", "org_taken_over"}
+    assert {"overdue_referrer", "nobody_yet"} <= told
+    played.forget()
+
+
+def test_who_declined_is_not_to_be_called_about_the_term(stage: Stage) -> None:
+    played = Played(stage)
+    played.begin(MONDAY.replace(hour=10))
+    for _ in range(2):
+        played.report(Event.DECLINED, DeclineReason.CAPACITY)
+    played.wait(timedelta(days=6))
+    alarms = [
+        json.loads(event.data)["code"] for event in stage.events(played.case_id) if event.kind == "alarm"
+    ]
+    assert set(alarms) == {"nobody"}
+    assert len(alarms) > 3
     played.forget()
