@@ -12,9 +12,8 @@ from typing import Any
 from phonenumbers import PhoneMetadata
 
 from gateway.gate.answers import Question, Record, unpacked
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope, Examined, Rules
 from gateway.gate.examination import examine
-from gateway.gate.examined import Examined, Rules
 from gateway.gate.header import from_address
 from gateway.reading.letters.bounce import bounce_of
 from gateway.reading.letters.consent import consent_of
@@ -63,7 +62,7 @@ def _letter(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Pra
         unreachable=given["unreachable"],
         urgent_words=context.urgent_words,
     )
-    return answer_reached(raw, letter, known, phones, given["reach"])
+    return answer_reached(raw, letter, known, phones, given["reach"], unreachable=given["unreachable"])
 
 
 def _unwrap(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PackedLayer | None:

@@ -166,7 +166,7 @@ class Bounce:
 
     `deliveries` are the delivery ids its Message-IDs name (32 hex digits), `returns` the local parts of our
     return addresses. Neither is proof: whoever has seen the mail knows the first, and the second is for
-    `gate.returnpath` to check.
+    `gate.tokens` to check.
     """
 
     kind: BounceKind

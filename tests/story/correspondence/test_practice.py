@@ -95,6 +95,16 @@ async def test_after_contact_a_death_is_passed_on_all_the_same(post: Post) -> No
 async def test_how_it_stands_is_answered(post: Post) -> None:
     await post.write("Is er al contact geweest?\n")
     assert "Zo staat het nu met uw aanmelding" in post.texts()
+    for word in ("In beeld", "Gestopt"):
+        await post.report(word)
+    await post.town.work(days=31)
+    assert post.case.state == "closed"
+    # Its thread is gone: who asks then can be called, and who reports then reads that it is closed.
+    await post.write("Hoe staat het ermee?\n")
+    assert post.letters == ["question"]
+    assert "is gesloten" not in post.told
+    await post.report("In beeld")
+    assert post.told.count("is gesloten") == 1
 
 
 @pytest.mark.parametrize("text", ["Dank u wel!\n", "Ok\n", "Groet, Marieke\n"])
