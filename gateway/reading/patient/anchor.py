@@ -42,7 +42,7 @@ def is_anchored(rows: list[list[Token]], blocks: list[Block], at: int, until: in
         # "06-… is zijn nummer"
         return True
     own = [*sentences(rows[at][:until])]
-    if own and (said := _speaks(own)) is not None:
+    if own and (said := _speaks(own, headline=False)) is not None:
         return said
     for beside in range(at + 1, min(at + 3, len(blocks))):
         if blocks[beside].label and blocks[beside].paragraph == blocks[at].paragraph:
@@ -52,13 +52,20 @@ def is_anchored(rows: list[list[Token]], blocks: list[Block], at: int, until: in
         block = blocks[above]
         if block.label or block.line < 0:
             return True
-        if (said := _speaks([*sentences(rows[above])])) is not None:
+        if (
+            said := _speaks(
+                [*sentences(rows[above])], headline=not any(t.kind == "stop" for t in rows[above])
+            )
+        ) is not None:
             return said
     return True
 
 
-def _speaks(told: list[list[Token]]) -> bool | None:
-    """Of sentences, last first: whether they speak of the patient, None if they leave that open."""
+def _speaks(told: list[list[Token]], *, headline: bool) -> bool | None:
+    """Of sentences, last first: whether they speak of the patient, None if they leave that open.
+
+    A `headline` is a line without a full stop, as a slogan is.
+    """
     for sentence in told:
         words = {t.word for t in sentence if t.word}
         kinds = {t.kind for t in sentence}
@@ -77,7 +84,8 @@ def _speaks(told: list[list[Token]]) -> bool | None:
         calls = calls or (
             len(words) > 2 and any(t.kind == Sense.LINK and _VERB.fullmatch(t.word) for t in sentence)
         )
-        if not (kinds & _STORY or calls) and len(words) <= 6:
+        addressed = headline and any(word.isdigit() for word in words)
+        if not (kinds & _STORY or calls or addressed) and len(words) <= (6 if headline else 3):
             return False
     return None
 
