@@ -10,6 +10,7 @@ from itertools import pairwise
 from gateway.reading.patient.afar import is_against, speaks_against
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
+from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import is_of_old, was_once
 from gateway.reading.patient.passing import CREDITORS
@@ -26,7 +27,6 @@ from gateway.reading.patient.remarks import (
     is_handled,
     is_harmless,
     is_of_other_kind,
-    is_of_patient,
     is_shared,
     leads_to_somebody,
     tells_of_device,

@@ -8,6 +8,7 @@ path makes it theirs.
 
 from dataclasses import dataclass
 
+from gateway.reading.patient.anchor import is_anchored, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
 from gateway.reading.patient.paths import (
@@ -67,8 +68,6 @@ _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
-_RECORD: frozenset[str] = frozenset({"place", "mark", "stop", "blank", Sense.PHONE})
-_LEADS_HOME = words_of("wijk buurt stadsdeel in uit te de het almere woont woonachtig wonend")
 _NAMELESS = words_of(
     """
     ja nee geen nvt onbekend - nee. ja. geen.
@@ -213,30 +212,16 @@ class Bindings:
         if labelled and names_patient(block.phrase):
             return Whose.PATIENT, True
         apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
-        if not theirs and self._beside_place(at, place, i):
+        if not theirs and is_beside_place(self.rows, self._blocks, at, place, i):
             return Whose.PATIENT, labelled or self._beside_name(at, max(0, i))
         owner = self._above(at, max(0, i), labelled=labelled, apart=apart, third=theirs)
+        if (
+            owner is Whose.PATIENT
+            and not theirs
+            and not is_anchored(self.rows, self._blocks, at, max(0, i), place)
+        ):
+            owner = Whose.UNKNOWN
         return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
-
-    def _beside_place(self, at: int, place: int, i: int) -> bool:
-        """ "Danswijk, 06-…", "Danswijk. Tel 06-…": a record, of whoever lives there."""
-        row = self.rows[at]
-        lead = row[max(0, i) : place]
-        if not any(t.word for t in row[:place]) and self._is_below_place(at):
-            return True
-        before = next(sentences(row[: max(0, i)]), [])
-        said = [*(before if any(t.kind == "place" for t in before) else []), *lead]
-        return any(t.kind == "place" for t in said) and all(
-            t.kind in _RECORD or t.word in _LEADS_HOME for t in said
-        )
-
-    def _is_below_place(self, at: int) -> bool:
-        """Whether the line above, in the same paragraph, is no more than where the patient lives."""
-        above = self.rows[at - 1] if at else []
-        if not above or self._blocks[at - 1].paragraph != self._blocks[at].paragraph or len(above) > 6:
-            return False
-        somebody = {Sense.OTHER, Sense.BODY, Sense.SENDER, "stranger", "candidate", "number"}
-        return above[0].kind == "place" and not any(t.kind in somebody for t in above)
 
     def _beside_name(self, at: int, until: int) -> bool:
         """Whether the patient's name stands in the sentence or the lines right above."""

@@ -15,7 +15,7 @@ from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.labels import label_of
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_premises, is_thing
-from gateway.reading.patient.mentions import stands_alone
+from gateway.reading.patient.mentions import ends_record, stands_alone
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
@@ -228,6 +228,7 @@ def _veiled(
             or lives
             or apart
             or (not mention.ordinary and not (mention.misspelt and block.label == "name"))
+            or (not block.label and ends_record(text, mention))
             # A subject ends with it: "mw. Bakker De Hoven".
             or (block.line < 0 and " " in text[mention.start : mention.end] and mention.end == len(text))
         ):

@@ -27,7 +27,8 @@ def label_of(phrase: str) -> str | None:
         return None
     words = _WORD.findall(_FEMININE.sub("", plain(phrase)))
     ordinal = bool(_ORDINALS & set(words))
-    words = [_spelt(word) for word in words if word not in _ORDINALS]
+    # "TEL1"
+    words = [_spelt(re.sub(r"(?<=[a-z]{3})[12]$", "", word)) for word in words if word not in _ORDINALS]
     if not 0 < len(words) <= 6:
         return None
     if "is" in words[1:-1]:

@@ -8,7 +8,7 @@ import re
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
-from gateway.reading.patient.words import words_of
+from gateway.reading.patient.words import MONTHS_DAYS, words_of
 
 _ENDS = words_of("en maar want dus die dat omdat of zodat")
 # What may stand right before a number in prose, besides the telephone, whose it is and where they live.
@@ -74,6 +74,12 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     behind = row[place + 1 : place + 5]
     words = {t.word for t in clause}
     calls = any(t.kind == Sense.CALL or _CALLS.search(t.word) for t in clause)
+    dated = any(
+        t.word in {"vanaf", "per", "ingang"} and {u.word for u in clause[n + 1 : n + 4]} & MONTHS_DAYS
+        for n, t in enumerate(clause)
+    )
+    if dated and any(t.kind == Sense.PHONE for t in clause):
+        return True
     if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
         return True
     if behind and behind[0].text == ")":

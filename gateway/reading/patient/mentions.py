@@ -195,6 +195,16 @@ def stands_alone(text: str, mention: Mention) -> bool:
     )
 
 
+_TWO_NAMES = re.compile(r"[A-ZÀ-Þ][^\W\d_]+ (?:[a-z]{2,4} )*[A-ZÀ-Þ][^\W\d_]+ $")
+
+
+def ends_record(text: str, mention: Mention) -> bool:
+    """ "Jan Bos De Velden 06-…": behind a whole name, and right before the number or the end."""
+    behind = text[mention.end :].lstrip(" ,;")
+    whole = _TWO_NAMES.search(text[: mention.start]) is not None
+    return whole and " " in text[mention.start : mention.end] and (not behind or behind[0] in "0123456789+(")
+
+
 _WITH_ARTICLE = ("de ", "het ", "'t ", "’t ", "t ")
 
 
@@ -202,6 +212,8 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     """Whether an ordinary word ("Haven", "in de gouwen", "Centrum") is meant as a place here."""
     word = text[mention.start : mention.end]
     article_inside = word.lower().startswith(_WITH_ARTICLE)
+    if ends_record(text, mention):
+        return True
     if alone and (word[:1].isupper() or article_inside or text.strip(" .!") == word):
         return True
     if alone and re.search(r"(?:,|\d) ?$", lead) and not text[mention.end :].strip(" .!"):

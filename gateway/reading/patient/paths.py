@@ -52,6 +52,9 @@ def is_things(row: list[Token], place: int) -> bool:
     while begin > 0 and row[begin - 1].text not in ",;" and row[begin - 1].kind not in {"stop", "number"}:
         begin -= 1
     leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
+    # "Dit is Jan Bos, Parkwijk, die heeft 06-…"
+    if begin > 1 and row[begin].word == "die" and row[begin - 2].kind in {"name", "place"}:
+        return False
     return not any(token.kind in leads for token in row[begin:place])
 
 

@@ -63,7 +63,7 @@ _CONTACT = re.compile(
 )
 _PROSE = re.compile(
     r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij"
-    r"|zij|ze|u|jullie|voor|patient\w*)\b"
+    r"|zij|ze|u|jullie|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
 )
 _REOPENS = re.compile(r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|vergeten|o ja|oh ja)\b", re.IGNORECASE)
 _RULER = re.compile(r"[-=_*~ ]{3,}")

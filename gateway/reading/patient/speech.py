@@ -139,6 +139,9 @@ def subject(
             named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
             near = bool(earlier & PREPOSITIONS)
             passing = not named and (
+                # "Regel een tolk": one who is yet to be found
+                (token.word == "tolk" and before is not None and before.word in {"een", "geen"})
+                or
                 # A word that only ends as a known one ("rusgarhouder") may be anybody who is stayed with.
                 (near and lives and is_known(token.word))
                 or (third and anchored and is_wished(sentence, n))

@@ -5,8 +5,9 @@ Pure, over tokens: "(zoon)" or "van haar zus" behind a number makes it theirs, "
 
 import re
 
+from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.remarks import clauses, is_of_patient
+from gateway.reading.patient.remarks import clauses
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
@@ -99,7 +100,7 @@ _GONE = re.compile(
 )
 _UNSURE = re.compile(
     r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
-    r"|van wie|geen idee|not sure"
+    r"|van wie|geen idee(?! (?:waar|hoe) te)|not sure"
     r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel"
     r"|(?:eerste|tweede|derde|laatste|bovenste|onderste|voorste|achterste|1e|2e|ene|andere)(?: nummer| nr)?"
     r" (?:is|van|hoort|v)|(?:eerste|tweede|derde|laatste|1e|2e)(?: nummer| nr)? [=:(])"

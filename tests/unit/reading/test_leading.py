@@ -34,6 +34,10 @@ PATIENTS = {
     "full width": "Naam：Noor Wagenaar\nTel：０６－３１５５０１０５\nWijk：Filmwijk",
     "who could call": "Wie kan Noor Wagenaar deze week bellen? Ze woont in de Filmwijk. {N}.",
     "surname first": "Wagenaar, N. van\nFilmwijk\n{N}",
+    "a story between": "Noor Wagenaar, Filmwijk. Er is beslag gelegd op het loon. Telefoon: {N}",
+    "gets help": "Noor Wagenaar uit de Filmwijk krijgt thuiszorg. Telefoon: {N}",
+    "no idea": "Noor Wagenaar, Filmwijk, tel. {N}, heeft geen idee waar te beginnen.",
+    "that has": "Dit is Noor Wagenaar, Filmwijk, die heeft {N}.",
     "a spouse who knows": "Noor Wagenaar, {N}, Filmwijk. Haar man Ed Moerman weet ervan.",
 }
 
@@ -54,6 +58,12 @@ NOBODYS = {
     "on the name of": "Noor Wagenaar, Filmwijk, tel. {N} (staat op naam van Corrie)",
     "lives with somebody": "Noor Wagenaar, Filmwijk, tel. {N} (woont samen met stamhoeder)",
     "or was it": "Noor Wagenaar, Filmwijk, {T}. Of was het {N}?",
+    "the practice moved": "Noor Wagenaar, Filmwijk.\n\nWij zijn verhuisd! Nieuw telefoonnummer: {N}",
+    "from a day on": "Noor Wagenaar, Filmwijk.\n\nVanaf 1 januari: telefoonnummer {N}",
+    "the sender's days": "Noor Wagenaar uit de Filmwijk heeft schulden. Ik werk op dinsdag. Telefoon: {N}",
+    "a wish": "Noor Wagenaar uit de Filmwijk heeft schulden. Fijn weekend! Mobiel {N}",
+    "a slogan": "Noor Wagenaar uit de Filmwijk heeft schulden.\n\nSamen beter\nMobiel: {N}",
+    "out of hours": "Noor Wagenaar uit de Filmwijk heeft schulden.\n\nBuiten kantooruren\nTelefoon: {N}",
     "who writes": "Noor Wagenaar, Filmwijk. Ik ben haar budgetmaatje. Tel. {N}",
 }
 

@@ -1,0 +1,59 @@
+"""What a person does, is or has, told in a clause without a subject: "(draait nachtdiensten)".
+
+Such a clause goes on about whoever was named before, and brings in nobody who may own a number. Pure, over
+tokens.
+"""
+
+from gateway.reading.patient.lexicon import ownerless_words
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.words import words_of
+
+# Verbs of a third person that may be said of a telephone, or lead to who answers it.
+_OF_PHONES = words_of(
+    """
+    klopt blijkt hoort behoort bestaat deelt leent gebruikt geldt neemt pakt krijgt betreft verwijst werkt
+    belt appt spreekt luistert hangt antwoordt verbindt schakelt ligt doet
+    """
+)
+_WORKS = words_of("werkt werkte begint")
+
+
+def is_of_patient(clause: list[Token]) -> bool:
+    """ "(draait nachtdiensten)", "heeft hulp nodig met …": what only a person does, and brings nobody in.
+
+    A clause that begins with a verb goes on about whoever was named; an unknown word is what is done.
+    """
+    while clause and (clause[0].kind == "mark" or clause[0].word in {"en", "maar"}):
+        clause = clause[1:]
+    if not clause:
+        return False
+    first, words = clause[0].word, {t.word for t in clause}
+    working = first in _WORKS and len(clause) > 1
+    is_at = first == "is" and clause[1:2] != [] and clause[1].word not in DETERMINERS
+    does = first in _THIRD or is_at or working or (_is_third_person(first) and first not in _OF_PHONES)
+    about = {"voor", "bij"} if working else {"met", "bij", "voor"} if words & {"hulp", "voorkeur"} else set()
+    if not does or words & (_BRINGS_IN - about):
+        return False
+    somebody = {Sense.OTHER, Sense.SENDER, Sense.NEGATION, Sense.PHONE, "number", "stranger", "candidate"}
+    if not working:
+        somebody |= {Sense.BODY}
+    wished = words & {"voorkeur", "behoefte", "zoekt", "wenst"}
+    return not any(
+        (
+            t.kind in somebody
+            and not (t.word == "geen" and first == "heeft")
+            and not (wished and t.kind == Sense.OTHER and "een" in words)
+        )
+        or (t.kind == Sense.UNKNOWN and not working and (t.capital or clause[n].word in POSSESSIVES))
+        for n, t in enumerate(clause)
+    )
+
+
+_THIRD = words_of("heeft zit zoekt wil vraagt moet kan durft leeft woont verblijft")
+_BRINGS_IN = words_of("van via door voor bij met samen naam namens tnv")
+
+
+def _is_third_person(word: str) -> bool:
+    """ "draait", "zoekt": a verb of the lexicon with the ending of a third person."""
+    return len(word) > 3 and word.endswith("t") and kind_of(word) is Sense.LINK and word in ownerless_words()
