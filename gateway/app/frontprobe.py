@@ -104,7 +104,7 @@ class FrontProbe:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             if code := _answered(error):
                 told = f"refuses a mail to {to} from the null sender ({code})"
-                again = "try again in some minutes (greylisting); if it stays so, its log says which filter is away"
+                again = "try again in some minutes (greylisting); if it stays, its log says why (a filter?)"
                 return [Finding("front-probe", "error", WHAT, told, again if code < 500 else "")]
             self._hopeless = True
             return [Finding("front-probe", "error", WHAT, f"{front[0]}:{front[1]} takes no mail")]

@@ -72,13 +72,18 @@ class Shared:
 @contextmanager
 def reachable() -> Iterator[None]:
     """What asks the database for the first time: one that can't be used is a mistake in the configuration."""
+    import sqlite3
+
     from sqlalchemy.exc import SQLAlchemyError
 
     from gateway.store.engine import no_database, why_unusable
 
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        if isinstance(error, OSError) and error.filename:
+            # A file of its own, which is told by its name.
+            raise
         remedy = "Is it there, is there room, and is it ours? For PostgreSQL: is it running?"
         if no_database(error):
             remedy = "Restore a backup: inbeeld restore BACKUP --into NEW"
