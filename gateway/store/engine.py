@@ -233,7 +233,12 @@ def _postgresql(url: str) -> Engine:
         url,
         pool_pre_ping=True,
         pool_size=10,
-        connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "application_name": "inbeeld"},
+        # A database without an encoding (SQL_ASCII) would answer in bytes.
+        connect_args={
+            "options": "-c synchronous_commit=on -c timezone=UTC",
+            "application_name": "inbeeld",
+            "client_encoding": "utf8",
+        },
     )
 
 
