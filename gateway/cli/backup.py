@@ -12,7 +12,18 @@ import typer
 from gateway.app import Gateway
 from gateway.app.backup import make
 from gateway.app.restore import restore as carry_out
-from gateway.cli.console import Json, Now, local, moment_of, person, reachable, say, shared, show_json
+from gateway.cli.console import (
+    Json,
+    Now,
+    local,
+    moment_of,
+    person,
+    postgresql,
+    reachable,
+    say,
+    shared,
+    show_json,
+)
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.pipeline.resume import hold_unsent, outlook, send_all
@@ -114,12 +125,12 @@ def restore(
     Paused, it takes mail in and keeps it; it reads none, sends nothing, and tells nobody that they are late.
     Nothing that is there is written over, and a database that the old configuration names is never touched.
     """
-    if database and not database.startswith("postgresql+psycopg://"):
-        raise typer.BadParameter("write postgresql+psycopg://…", param_hint="--database")
+    if database:
+        postgresql(database, "--database")
     moment = moment_of(now, ZoneInfo("UTC")) if now else utc_now()
     for given in filter(None, (folder, keys)):
         _readable(given)
-    with reachable():
+    with reachable("--database" if database else ""):
         done = carry_out(
             folder,
             into,
