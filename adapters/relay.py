@@ -170,8 +170,10 @@ class Relay:
             return await self._deliver(await self._open(), mail)
 
     async def probe(self, sender: str = "", to: str = "") -> None:
-        """Connect anew, prove the certificate, log in and say NOOP; nothing is sent. With `to`, also ask if
-        a mail of `sender` to it would be taken, and take that back."""
+        """Connect anew, prove the certificate, log in and say NOOP; nothing is sent.
+
+        With `to`, also ask whether a mail of `sender` to it would be taken, and take that back.
+        """
         async with self._slots:
             link = await self._open()
             try:
