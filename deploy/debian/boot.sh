@@ -111,7 +111,7 @@ inside systemctl stop inbeeld
 # The three roles, by the words of deploy/README.md.
 until_true inside runuser -u postgres -- psql -qc "SELECT 1"
 inside runuser -u postgres -- psql -qc "CREATE ROLE inbeeld LOGIN PASSWORD 'of-a-trial'" \
-    -c "CREATE DATABASE inbeeld OWNER inbeeld"
+    -c "CREATE DATABASE inbeeld OWNER inbeeld ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' TEMPLATE template0"
 cat >"$NEW/srv/apart.py" <<'END'
 from pathlib import Path
 import tomlkit

@@ -11,10 +11,12 @@ on the disk.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -103,7 +105,9 @@ class Manifest:
 
 def make(gateway: Gateway, folder: Path, *, keys: bool, now: datetime, told: Told) -> Manifest:
     """Write a backup to a folder that is new or empty; raises `InbeeldError`."""
-    store = gateway.store
+    store, settings = gateway.store, gateway.settings
+    for ours in (settings.config_dir, gateway.keys.folder, settings.data_dir):
+        apart(folder, ours)
     # Whoever runs this version must be able to tell what is in it.
     missing(store)
     with appearing(folder) as draft, _quiet_keys(gateway, private=keys) as known:
@@ -122,7 +126,7 @@ def make(gateway: Gateway, folder: Path, *, keys: bool, now: datetime, told: Tol
             raise NotAllowed(
                 f"keys/intake lacks the key {lost[0]}, for which something is sealed; see keys/README.md"
             )
-        copy_tree(gateway.settings.config_dir, draft / "config")
+        copy_tree(settings.config_dir, draft / "config")
         if keys:
             copy_tree(gateway.keys.folder, draft / "keys")
         manifest = Manifest(
@@ -135,7 +139,7 @@ def make(gateway: Gateway, folder: Path, *, keys: bool, now: datetime, told: Tol
             counts=counts,
             keys=keys,
             intake_keys=sorted(known | needed),
-            outside=outside(gateway.settings),
+            outside=outside(settings),
             files={str(path.relative_to(draft)): _digest(path) for path in _files(draft)},
         )
         _write(draft / MANIFEST, json.dumps(asdict(manifest), indent=1, sort_keys=True).encode() + b"\n")
@@ -164,15 +168,21 @@ def _paths(value: Any) -> Iterator[Path]:
             yield from _paths(each)
 
 
+def apart(folder: Path, other: Path) -> None:
+    """Raise `ConfigError` where a folder would grow inside another, of which it is a copy or part."""
+    if folder.resolve().is_relative_to(other.resolve()):
+        raise ConfigError(str(folder), "directory", f"is inside {other}", "Name a folder elsewhere")
+
+
 @contextlib.contextmanager
 def appearing(folder: Path) -> Iterator[Path]:
     """A folder that grows beside this one, and takes its place when the block ends well."""
     folder = folder.absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(
-            str(folder), "directory", "is not empty", "Name a new folder, or empty this one yourself"
-        )
     try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ConfigError(
+                str(folder), "directory", "is not empty", "Name a new folder, or empty this one yourself"
+            )
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
@@ -186,9 +196,18 @@ def appearing(folder: Path) -> Iterator[Path]:
             folder.rmdir()
         draft.rename(folder)
         sync_folder(folder.parent)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        raise ConfigError(
+            str(folder), "directory", "can't be written: the disk is full", "Make room"
+        ) from None
     except OSError as error:
-        what = f"can't be written ({(error.strerror or type(error).__name__).lower()})"
-        raise ConfigError(str(folder), "directory", what, "Is there room?") from None
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise ConfigError(
+            str(folder), "directory", "can't be written: the disk is full", "Make room"
+        ) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

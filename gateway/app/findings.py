@@ -153,6 +153,10 @@ MEANINGS: dict[str, Explanation] = {
         "a worker refuses to start: others would take what it sends for left behind, and send it again",
         "the server itself in gateway.database_url, or a pooler in session mode",
     ),
+    "encoding": Explanation(
+        "a name with a letter that it lacks can't be kept: that mail is told to come again, for ever",
+        "inbeeld backup DIR, then restore --database into one made with ENCODING 'UTF8' TEMPLATE template0",
+    ),
     "paused": Explanation(
         "mail is taken in and kept, and nothing else is done: it was restored from a backup, or told to wait",
         "inbeeld resume, once the old gateway runs nowhere any more",

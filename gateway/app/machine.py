@@ -76,8 +76,12 @@ def is_private(path: Path) -> bool:
 
 
 def disk(folder: Path, floor: int) -> Finding:
-    """Room on the disk of the data directory; below `floor` no mail is taken."""
-    free = free_bytes(folder if folder.is_dir() else folder.parent)
+    """Room on the disk of the data directory, and whether it takes any; below `floor` no mail is taken."""
+    place = folder if folder.is_dir() else folder.parent
+    if os.statvfs(place).f_flag & os.ST_RDONLY:
+        mend = "see dmesg for why; then: mount -o remount,rw"
+        return Finding("disk", "error", "data_dir", "its disk is mounted read-only", mend)
+    free = free_bytes(place)
     told = f"{free // 2**20} MiB are free; below {floor // 2**20} MiB no mail is taken"
     level: Level = "error" if free < floor else "warning" if free < 2 * floor else "ok"
     return Finding("disk", level, "data_dir", told)

@@ -14,7 +14,7 @@ import tomlkit
 from sqlalchemy import delete, update
 from sqlmodel import col
 
-from gateway.app.backup import Manifest, appearing, copy_tree
+from gateway.app.backup import Manifest, apart, appearing, copy_tree
 from gateway.app.keys import KeyFiles
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
@@ -44,11 +44,14 @@ def restore(
     `keys` is where the keys are if the backup has none. With `database_url` everything goes into that empty
     PostgreSQL database, and otherwise into SQLite, whatever the gateway had before.
     """
+    apart(into, backup)
     manifest = Manifest.read(backup)
     manifest.check(backup, told)
     source = keys or (backup / "keys" if manifest.keys else None)
     if source is None or not source.is_dir():
         raise NotAllowed("This backup holds no keys: name the folder that does with --keys")
+    if not KeyFiles(source).intake_private.is_file():
+        raise NotAllowed(f"{source} is no folder of keys: it holds no intake/intake.key")
     with appearing(into) as draft:
         copy_tree(backup / "config", draft / "config")
         _use(draft, database_url)

@@ -3,6 +3,7 @@
 It promises that a command loads what it needs when it is called: `inbeeld --help` imports no database.
 """
 
+import errno
 import os
 import sys
 import warnings
@@ -139,9 +140,31 @@ def run() -> None:
     except InbeeldError as error:
         complain(str(error))
         sys.exit(1)
-    except PermissionError as error:
-        complain(f"{error.filename or 'a file'}: this user may not read or write there; see 'id'")
-        sys.exit(1)
     except BrokenPipeError:
         # Who read our output has seen enough; the interpreter must not complain when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        # What the machine refuses is told in a line; a mistake of ours keeps its trace.
+        if (told := refused(error)) is None:
+            raise
+        complain(told)
+        sys.exit(1)
+
+
+def refused(error: Exception) -> str | None:
+    """What the machine, its disks or the database refused, and what to do; None for anything else."""
+    if isinstance(error, OSError):
+        where = error.filename or "the output, or another file"
+        if isinstance(error, PermissionError):
+            return f"{where}: this user may not read or write there; see 'id'"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return f"{where}: the disk is full. Make room, and try again"
+        if error.errno == errno.EROFS:
+            return f"{where}: that disk is mounted read-only; see 'mount', and 'dmesg' for why"
+        return f"{where}: {(error.strerror or type(error).__name__).lower()}"
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from gateway.store.engine import refusal
+
+    told = refusal(error)
+    return told and f"the database {told}. For more: inbeeld check"

@@ -1,6 +1,7 @@
 """`backup`, `restore` and `resume`: from one machine to another without losing or repeating anything."""
 
 import asyncio
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +12,20 @@ import typer
 from gateway.app import Gateway
 from gateway.app.backup import make
 from gateway.app.restore import restore as carry_out
-from gateway.cli.console import Json, Now, local, moment_of, person, reachable, say, shared, show_json
+from gateway.cli.console import (
+    Json,
+    Now,
+    local,
+    moment_of,
+    person,
+    postgresql,
+    reachable,
+    say,
+    shared,
+    show_json,
+)
 from gateway.domain.trail import AuditEvent
-from gateway.errors import NotAllowed
+from gateway.errors import ConfigError, NotAllowed
 from gateway.pipeline.resume import hold_unsent, outlook, send_all
 from gateway.pipeline.schedule import utc_now
 from gateway.store import audit, engine
@@ -84,20 +96,19 @@ def backup(
     )
     for path in manifest.outside:
         say(f"not in it: {path}")
-    say(f"try it now and then: inbeeld restore {folder} --into SOME-NEW-FOLDER")
+    with_keys = "" if manifest.keys else " --keys COPY-OF-KEYS"
+    say(f"try it now and then: inbeeld restore {folder} --into SOME-NEW-FOLDER{with_keys}")
 
 
 def restore(
     context: typer.Context,
-    folder: Annotated[
-        Path, typer.Argument(help="The backup.", exists=True, file_okay=False, metavar="BACKUP")
-    ],
+    folder: Annotated[Path, typer.Argument(help="The backup.", metavar="BACKUP")],
     into: Annotated[
         Path, typer.Option(help="The new working directory: a new or empty folder.", metavar="DIR")
     ],
     keys: Annotated[
         Path | None,
-        typer.Option(help="The folder keys/, if the backup holds none.", exists=True, file_okay=False),
+        typer.Option(help="The folder keys/, if the backup holds none."),
     ] = None,
     database: Annotated[
         str,
@@ -114,10 +125,12 @@ def restore(
     Paused, it takes mail in and keeps it; it reads none, sends nothing, and tells nobody that they are late.
     Nothing that is there is written over, and a database that the old configuration names is never touched.
     """
-    if database and not database.startswith("postgresql+psycopg://"):
-        raise typer.BadParameter("write postgresql+psycopg://…", param_hint="--database")
+    if database:
+        postgresql(database, "--database")
     moment = moment_of(now, ZoneInfo("UTC")) if now else utc_now()
-    with reachable():
+    for given in filter(None, (folder, keys)):
+        _readable(given)
+    with reachable("--database" if database else ""):
         done = carry_out(
             folder,
             into,
@@ -142,6 +155,23 @@ def restore(
     say(f"  2. inbeeld --dir {into} check")
     say(f"  3. inbeeld --dir {into} serve")
     say(f"  4. inbeeld --dir {into} resume")
+
+
+def _readable(folder: Path) -> None:
+    """Raise `ConfigError` unless this user may read the folder and all that is in it."""
+    # "Is not there" would be wrong of what only this user can't see.
+    remedy = "Give it to this user (see 'id') in a folder that everybody may enter, such as /tmp"
+    try:
+        folder.stat()
+        for path in (folder, *sorted(folder.rglob("*"))):
+            if path.exists() and not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
+                raise ConfigError(str(path), "folder", "this user may not read it", remedy)
+        if not folder.is_dir():
+            raise ConfigError(str(folder), "folder", "is no folder", "Name the folder")
+    except FileNotFoundError:
+        raise ConfigError(str(folder), "folder", "is not there", "Name the folder") from None
+    except PermissionError:
+        raise ConfigError(str(folder), "folder", "this user may not read it", remedy) from None
 
 
 def pause(context: typer.Context, now: Now = None) -> None:

@@ -36,7 +36,7 @@ from gateway.sandbox.pool import Readers
 from gateway.settings.formats import Listen
 from gateway.store import engine
 from gateway.store.engine import no_database, why_unusable
-from gateway.store.migrate import needed, shape_of
+from gateway.store.migrate import needed, odd_encoding, shape_of
 from gateway.store.worker import shares_sessions
 
 REMEDY = {
@@ -181,6 +181,9 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
     if current and shares_sessions(gateway.store):
         told = "a pooler gives each transaction another session"
         yield Finding("pooler", "error", "gateway.database_url", told)
+    with gateway.store.engine.connect() as connection:
+        if current and (encoding := odd_encoding(connection)):
+            yield Finding("encoding", "error", "gateway.database_url", f"PostgreSQL keeps text as {encoding}")
     if current and (paused := engine.paused(gateway.store)):
         since = local(paused.since, gateway.timezone)
         yield Finding("paused", "warning", "database", f"since {since} nothing is read or sent")

@@ -70,20 +70,42 @@ class Shared:
 
 
 @contextmanager
-def reachable() -> Iterator[None]:
-    """What asks the database for the first time: one that can't be used is a mistake in the configuration."""
+def reachable(given: str = "") -> Iterator[None]:
+    """What asks the database for the first time: one that can't be used is a mistake in the configuration, or
+    in the argument that names it."""
+    import sqlite3
+
     from sqlalchemy.exc import SQLAlchemyError
 
     from gateway.store.engine import no_database, why_unusable
 
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        if isinstance(error, OSError) and error.filename:
+            # A file of its own, which is told by its name.
+            raise
         remedy = "Is it there, is there room, and is it ours? For PostgreSQL: is it running?"
         if no_database(error):
             remedy = "Restore a backup: inbeeld restore BACKUP --into NEW"
         what = f"the database {why_unusable(error)}"
+        if given:
+            remedy = "Is PostgreSQL running there, and are host, port, name, user and password right?"
+            raise ConfigError("command line", given, what, remedy) from None
         raise ConfigError("config/inbeeld.toml", "gateway.database_url", what, remedy) from None
+
+
+def postgresql(url: str, given: str) -> str:
+    """An address of a PostgreSQL database from the command line; raises `typer.BadParameter`."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        if make_url(url).drivername == "postgresql+psycopg":
+            return url
+    except (ValueError, ArgumentError):
+        pass
+    raise typer.BadParameter("write postgresql+psycopg://USER@HOST:PORT/NAME", param_hint=given)
 
 
 def person() -> str:

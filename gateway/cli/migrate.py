@@ -7,7 +7,7 @@ import typer
 
 from gateway.app.moving import move as carry_out
 from gateway.cli.backup import HowFar
-from gateway.cli.console import Json, person, reachable, say, shared, show_json
+from gateway.cli.console import Json, person, postgresql, reachable, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.store import audit
@@ -77,14 +77,14 @@ def move(
     gateway = shared(context).gateway()
     if not gateway.store.sqlite:
         raise NotAllowed("This gateway keeps everything in PostgreSQL already")
-    if not database.startswith("postgresql+psycopg://"):
-        raise typer.BadParameter("write postgresql+psycopg://…", param_hint="DATABASE")
+    target = postgresql(database, "DATABASE")
     with reachable():
         assure_current(gateway.store)
+    with reachable("DATABASE"):
         done = carry_out(
             gateway.store,
             gateway.settings.data_dir,
-            database,
+            target,
             gateway.now(),
             person(),
             HowFar(quiet=json),

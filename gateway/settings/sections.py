@@ -51,8 +51,9 @@ class GatewaySection(SettingsSection):
     data_dir: Path = Field(Path("data"), description="Name a folder below the working directory")
     database_url: str = Field(
         "",
-        pattern=r"^(|postgresql\+psycopg://\S+)$",
-        description="Leave it empty for SQLite in data_dir, or write postgresql+psycopg://…",
+        pattern=r"^(|postgresql\+psycopg://([^@\s]*@)?(\[[\da-fA-F:.]+\]|[^\[\]:/?@\s]*)(:\d{1,5})?([/?]\S*)?)$",
+        description="Leave it empty for SQLite in data_dir, or write "
+        "postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME (in a password @ is %40)",
     )
     keys_dir: Path = Field(Path("keys"), description="Name a folder below the working directory")
     language: Literal["nl", "en"] = Field("nl", description="Choose nl or en")

@@ -240,7 +240,12 @@ def _postgresql(url: str) -> Engine:
         url,
         pool_pre_ping=True,
         pool_size=10,
-        connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "application_name": "inbeeld"},
+        # A database without an encoding (SQL_ASCII) would answer in bytes.
+        connect_args={
+            "options": "-c synchronous_commit=on -c timezone=UTC",
+            "application_name": "inbeeld",
+            "client_encoding": "utf8",
+        },
     )
 
 
@@ -260,9 +265,32 @@ def why_unusable(error: Exception) -> str:
         return "is damaged, or is no database of ours"
     if isinstance(error, OSError):
         return f"can't be used ({(error.strerror or 'input or output failed').lower()})"
+    return refusal(error) or "can't be used"
+
+
+def refusal(error: Exception) -> str | None:
+    """What a database or the disk under it refused; None for what is no refusal but a mistake."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # An extended result code has the plain one in its lowest byte.
+    for code in (getattr(cause, "sqlite_errorcode", 0) & 0xFF, getattr(cause, "sqlstate", None)):
+        if code in _REFUSALS:
+            return _REFUSALS[code]
     if isinstance(error, OperationalError):
         return "does not answer, or does not let us in"
-    return "can't be used"
+    return None
+
+
+_REFUSALS: dict[int | str | None, str] = {
+    sqlite3.SQLITE_FULL: "can't be written: its disk is full",
+    sqlite3.SQLITE_READONLY: "can't be written: its disk is mounted read-only, or it is another user's",
+    sqlite3.SQLITE_CANTOPEN: "can't be opened: its disk is mounted read-only, or it is another user's",
+    sqlite3.SQLITE_IOERR: "can't be used: its disk fails",
+    "53100": "can't be written: its disk is full",
+    "42501": "lets us in, and not at its tables: let the user in the address own it",
+    "3D000": "does not exist on that server",
+    "28P01": "refuses the user or the password in the address",
+}
+"""What SQLite's result codes and PostgreSQL's SQLSTATEs say."""
 
 
 def is_away(error: BaseException) -> bool:

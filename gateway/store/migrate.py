@@ -30,21 +30,35 @@ def _config() -> "Config":
     return config
 
 
+UNICODE = "Make it with: CREATE DATABASE … OWNER … ENCODING 'UTF8' TEMPLATE template0 (docs/lifecycle.md)"
+
+
 def migrate(store: Store, to: str = "head") -> None:
     """Apply every migration that is missing, up to `to`, in one transaction; nothing happens when none is.
 
-    Raises `ConfigError` for a database that a newer version made.
+    Raises `ConfigError` for a database that a newer version made, and for a new one that can't keep any text.
     """
     with store.alone() as connection:
         shape = _shape(connection)
         _refuse_newer(shape)
         if shape == (needed() if to == "head" else to):
             return
+        if shape is None and (encoding := odd_encoding(connection)):
+            what = f"keeps text as {encoding}, in which not every name can be written"
+            raise ConfigError("the new database", "encoding", what, UNICODE)
         from alembic import command
 
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+
+
+def odd_encoding(connection: Connection) -> str | None:
+    """How PostgreSQL keeps text, where that is not UTF-8."""
+    if connection.dialect.name != "postgresql":
+        return None
+    encoding = str(connection.execute(text("SHOW server_encoding")).scalar())
+    return None if encoding == "UTF8" else encoding
 
 
 def shape_of(store: Store) -> str | None:

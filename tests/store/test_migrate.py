@@ -8,14 +8,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from gateway.errors import InbeeldError
+from gateway.errors import ConfigError, InbeeldError
 from gateway.store import pagetables, tables
 from gateway.store.engine import Store
-from gateway.store.migrate import MIGRATIONS, is_current, migrate, needed
+from gateway.store.migrate import MIGRATIONS, is_current, migrate, needed, shape_of
 from tests.patience import PATIENCE_S
 from tests.store.rows import keep, mail_row, make_case
 
@@ -103,3 +103,23 @@ def test_two_that_migrate_at_once_both_succeed(empty: Store) -> None:
         one.stdin.close()
     assert [one.wait(PATIENCE_S) for one in both] == [0, 0]
     assert is_current(empty)
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_new_database_in_which_not_every_name_fits_is_refused(empty_url: str, encoding: str) -> None:
+    server = create_engine(empty_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(
+            text(
+                f"CREATE DATABASE narrow ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            )
+        )
+        narrow = Store(make_url(empty_url).set(database="narrow").render_as_string(hide_password=False))
+        try:
+            with pytest.raises(ConfigError, match=f"keeps text as {encoding}.*ENCODING 'UTF8'"):
+                migrate(narrow)
+            assert shape_of(narrow) is None
+        finally:
+            narrow.close()
+            connection.execute(text("DROP DATABASE narrow"))
+    server.dispose()

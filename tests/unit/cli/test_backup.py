@@ -53,7 +53,7 @@ def test_one_that_is_broken_off_leaves_nothing(
     monkeypatch.setattr(copying, "counts", full)
     answer = terminal("backup", str(tmp_path / "backup"))
     assert answer.code == 1
-    assert "no space left on device" in answer.err
+    assert "the disk is full" in answer.err
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
@@ -106,6 +106,23 @@ def test_nothing_is_written_over(terminal: Terminal, backup: Path) -> None:
     answer = terminal("restore", str(backup), "--into", str(terminal.directory))
     assert answer.code == 1
     assert "is not empty" in answer.err
+
+
+def test_neither_grows_inside_what_it_is_of(terminal: Terminal, backup: Path) -> None:
+    held = sorted(backup.rglob("*"))
+    calls = [["backup", str(terminal.directory / part / "b")] for part in ("config", "keys", "data")]
+    for call in (*calls, ["restore", str(backup), "--into", str(backup / "new")]):
+        answer = terminal(*call)
+        assert (answer.code, "is inside" in answer.err) == (1, True), call
+    assert sorted(backup.rglob("*")) == held
+
+
+def test_a_folder_without_keys_is_told_by_its_name(terminal: Terminal, backup: Path, tmp_path: Path) -> None:
+    for keys, told in ((tmp_path, "holds no intake/intake.key"), (tmp_path / "nowhere", "is not there")):
+        answer = terminal("restore", str(backup), "--into", str(tmp_path / "new"), "--keys", str(keys))
+        assert answer.code == 1
+        assert f"{keys}" in answer.err
+        assert told in answer.err
 
 
 def test_keys_may_come_from_another_place_but_must_fit(terminal: Terminal, tmp_path: Path) -> None:

@@ -88,3 +88,19 @@ def test_a_newer_database_is_left_alone_and_the_way_back_is_told(terminal: Termi
             "inbeeld: database: shape: is '9999', which this version does not know. "
             "Install the version of inbeeld that made it, or restore a backup from before\n"
         )
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql+psycopg://a:secret@127.0.0.1:port/b", "write postgresql+psycopg://USER@HOST:PORT/NAME"),
+        ("postgresql://a:secret@127.0.0.1/b", "write postgresql+psycopg://USER@HOST:PORT/NAME"),
+        ("postgresql+psycopg://a:secret@127.0.0.1:1/b", "DATABASE: the database does not answer"),
+    ],
+)
+def test_an_address_to_move_to_that_is_wrong_is_told(terminal: Terminal, address: str, told: str) -> None:
+    answer = terminal("move", address)
+    assert answer.code != 0
+    assert told in answer.err
+    assert "secret" not in answer.err
+    assert terminal("cases", "list").code == 0, "the file is in use as before"

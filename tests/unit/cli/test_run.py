@@ -1,6 +1,8 @@
 """The command as a process: exit codes, standard error, closed pipes, and a wheel far from the checkout."""
 
+import errno
 import os
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.app import app
+from gateway.cli.app import app, refused
 from tests.patience import PATIENCE_S
 from tests.programs import program
 from tests.unit.cli.terminal import Terminal
@@ -33,6 +35,32 @@ def test_who_closes_the_pipe_hears_no_complaint(terminal: Terminal) -> None:
     with process.stderr as errors:
         assert errors.read() == b""
     process.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/b/x"), "/b/x: the disk is full"),
+        (OSError(errno.EROFS, "Read-only file system", "/b/x"), "/b/x: that disk is mounted read-only"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "/b/x"), "/b/x: not a directory"),
+        (PermissionError(errno.EACCES, "Permission denied", "/b/x"), "/b/x: this user may not"),
+        (OSError(errno.ENOSPC, "No space left on device"), "another file: the disk is full"),
+        (ValueError("a mistake of ours"), None),
+    ],
+)
+def test_what_the_machine_refuses_is_one_line(error: Exception, told: str | None) -> None:
+    assert (refused(error) or "").find(told or "") != -1
+    assert (refused(error) is None) is (told is None)
+
+
+def test_what_the_database_refuses_is_one_line(tmp_path: Path) -> None:
+    full = sqlite3.connect(tmp_path / "full.db")
+    full.executescript("CREATE TABLE t(x); PRAGMA max_page_count = 2;")
+    with pytest.raises(sqlite3.OperationalError) as error, full:
+        full.execute("INSERT INTO t VALUES (zeroblob(100000))")
+    full.close()
+    assert "its disk is full" in (refused(error.value) or "")
+    assert refused(sqlite3.ProgrammingError("a mistake of ours")) is None
 
 
 def test_what_it_makes_is_its_owners_alone(terminal: Terminal) -> None:
