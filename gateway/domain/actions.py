@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from gateway.domain.reportable import BY_ITSELF, ReportWord
+from gateway.domain.case import BY_ITSELF, ReportWord
 from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, recorded
 
 HANDOVER: Final = "handover"

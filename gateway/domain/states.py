@@ -86,17 +86,15 @@ class Event(StrEnum):
     __hash__ = str.__hash__
 
 
-BEFORE_ROUTE: Final = frozenset({State.RECEIVED, State.NEEDS_INFO, State.QUARANTINED})
-"""Nobody outside the gateway has the referral yet."""
-
 WITH_ORGANISATION: Final = frozenset({State.ROUTED, State.DELIVERED, State.COLLECTED, State.ATTEMPTED})
 """An organisation has the turn and contact is awaited."""
 
 TALKS: Final = frozenset({State.APPOINTMENT_HELD, State.EXPERT_TALK, State.THREE_WAY_TALK})
 """A conversation took place."""
 
-UNREACHED: Final = WITH_ORGANISATION | {State.UNREACHABLE}
-"""An organisation has the referral and has not reached the patient, who has such a case if referred again."""
+UNREACHED: Final = WITH_ORGANISATION | {State.UNREACHABLE, State.DECLINED}
+"""An organisation has the referral and has not reached the patient, or gave it back and a person looks for
+another one: who is referred again has such a case already. One that ended altogether has no fields left."""
 
 IN_CONTACT: Final = (
     frozenset({State.CONTACTED, State.INTAKE_PLANNED, State.NO_SHOW, State.IN_SUPPORT}) | TALKS

@@ -15,16 +15,24 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Particulars, Reply
 from gateway.domain.route import MISSING_THEME
 from gateway.domain.states import Event, State
-from gateway.domain.subject import reply_subject
 from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
-from gateway.gate.examined import Examined
-from gateway.gate.marks import Marks
+from gateway.gate.authenticity import Examined
+from gateway.gate.tokens import Marks
 from gateway.log import Log
-from gateway.pipeline.batch import ACTOR, Decision, Letter, thread_of
-from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread, referral_of
+from gateway.pipeline.batch import (
+    ACTOR,
+    FORGET_FIELDS,
+    CaseFile,
+    Decision,
+    Letter,
+    Thread,
+    referral_of,
+    thread_of,
+)
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce, announce_confirmed
+from gateway.pipeline.headers import reply_subject
 from gateway.pipeline.notify import Party, further, parties_of, policy, turn
 from gateway.pipeline.themes import REMARKS, Themes
 from gateway.pipeline.turns import answered, joined

@@ -35,13 +35,16 @@ _SAID = ("reason", "day_part", "outcome", "next_step", "on", "implied", BY, HAD)
 _QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE, Kind.REPEAT, Kind.RETIRE})
 
 
-def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str) -> None:
-    """Take back the last report, with what it brought along; raises `NotAllowed`."""
+def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str, **marks: Any) -> None:
+    """Take back the last report, with what it brought along; raises `NotAllowed`.
+
+    `marks` stand with the correction: by `once` it is known when it is told again.
+    """
     last = last_of(reports(audit.of_case(session, case.id)))
     if not last.moves:
         raise NotAllowed("nothing was reported on it that could be taken back")
     for _ in last.moves:
-        cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel)
+        cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel, **marks)
     for one in last.anew:
         # What stood below it was true: the case comes back to it, and nobody hears it twice.
         said = {name: fact for name, fact in _data(one.row).items() if name in _SAID}

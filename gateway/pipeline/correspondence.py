@@ -24,8 +24,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, OpenError
 from gateway.log import Log
 from gateway.pipeline.admit import Admit
-from gateway.pipeline.batch import Letter, Mail
-from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
+from gateway.pipeline.batch import FORGET_FIELDS, CaseFile, Letter, Mail
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
 from gateway.pipeline.reroute import Reroute
@@ -119,7 +118,10 @@ class Correspondence:
                 reason = letter.reason or Stop.WITHDRAWN
                 return self._stop(session, case, asked, reason, now, answered)
             case PracticeKind.CORRECTED:
-                return self._correct(session, case, asked, letter.changed, now)
+                code = self._correct(session, case, asked, letter.changed, now)
+                if letter.topic is not None and setaside.letter(session, asked.row.id) is None:
+                    self._keep(session, case, asked, letter.topic, now)
+                return code
         return self._unclear(session, case, asked, letter.topic or Topic.OTHER, now)
 
     def _status(self, session: Session, case: CaseRow, asked: Asked, now: datetime) -> str:

@@ -14,17 +14,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from gateway.domain.case import names_another
+from gateway.domain.case import ReportWord, names_another
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
-from gateway.domain.reportable import ReportWord
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
-from gateway.gate.examined import Examined
+from gateway.gate.authenticity import Examined
 from gateway.gate.header import domain_of
-from gateway.gate.marks import Marks
-from gateway.gate.tokens import Claim, Tokens
+from gateway.gate.tokens import Claim, Marks, Tokens
 from gateway.log import Log
 from gateway.pipeline.batch import Mail
 from gateway.pipeline.notify import notice, tell_organisation

@@ -12,16 +12,16 @@ from datetime import UTC, date, datetime, time
 from sqlmodel import Session
 
 from gateway.domain.attribution import tried_enough
+from gateway.domain.case import ReportWord, step_of
 from gateway.domain.clock import met_by, since
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.domain.reportable import ReportWord, step_of
 from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo, recorded
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
-from gateway.pipeline.casefile import FORGET_FIELDS
+from gateway.pipeline.batch import FORGET_FIELDS
 from gateway.pipeline.correct import BY, HAD, correct, last_said_by, not_ended, reports
 from gateway.pipeline.notify import parties, say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
@@ -163,7 +163,7 @@ class Settle:
             facts = {"report": str(report.event), **said.marks()}
             audit.append(session, unheard, now=said.now, actor=said.actor, case_id=case.id, **facts)
         elif report.event is Event.CORRECTED:
-            correct(session, case, said.now, said.actor, said.channel)
+            correct(session, case, said.now, said.actor, **said.marks())
         else:
             self._settle(session, case, said)
         return unheard is None

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from gateway.domain.case import agreed_talks
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.domain.reportable import agreed_talks
 from gateway.domain.states import Event
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.case import agreed_talks
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome, StopReason
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer_to_refusal, answers, others_told
 from gateway.domain.messages import PLACEHOLDERS, Code, ItemKind
 from gateway.domain.pathway import Pathway, Recipient
-from gateway.domain.reportable import agreed_talks
 from gateway.domain.states import REPORTS, Event, State
 from gateway.domain.wording import Item, Params, Wording
 

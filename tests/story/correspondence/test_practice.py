@@ -57,8 +57,10 @@ async def test_another_wijk_goes_to_whoever_serves_it(post: Post, opens: Opens) 
     assert len(post.town.handovers) == 2
     assert "overgedragen" in post.told
     assert b"GECORRIGEERD" not in opens(post.town.handovers[1].armour), "they had no earlier one"
-    await post.write(WRONG)
+    assert post.letters == []
+    await post.write(f"{WRONG}Haar broer is erg in de war.\n")
     assert b"GECORRIGEERD" in opens(post.town.handovers[2].armour)
+    assert post.letters == ["other"], "what else is said there is read by a person"
 
 
 @pytest.mark.parametrize(

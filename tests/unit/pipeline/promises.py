@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from gateway.domain.case import ReportWord
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DeclineReason
 from gateway.domain.escalation import Situation, Trouble, told_next, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Pathway
-from gateway.domain.reportable import ReportWord
 from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, WITH_ORGANISATION, Event, State, is_echo
 from gateway.domain.waiting import Turn
 from gateway.domain.workdays import Workdays

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.domain.case import ReportWord
 from gateway.domain.codes import DeclineReason, StopOutcome
 from gateway.domain.pathway import Feedback, Pathway
-from gateway.domain.reportable import ReportWord
 from gateway.domain.states import CONTACT, Event
 from gateway.errors import NotAllowed, NotFound, OpenError
 from gateway.pipeline.settle import Report, UnknownStep
