@@ -16,7 +16,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.codes import DeclineReason
-from gateway.domain.states import CONTACT, REPORTS, Event, State, allowed
+from gateway.domain.states import CONTACT, REPORTS, Event, State, allowed, recorded
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.log import Log
@@ -213,7 +213,8 @@ class Mailbox:
                 raise NotFound
             mistaken = report.event is Event.CORRECTED and last_said_by(session, case) == organisation_id
         former = case.organisation_id != organisation_id
-        if former and report.event not in CONTACT and not mistaken:
+        reached = CONTACT & {*recorded(State(case.state), report.event)}
+        if former and not reached and not mistaken:
             raise HandedOver
         # What the organisation calls it is its own text, so only a digest is kept.
         once = f"{organisation_id}:{mailbox.digest(name)[:16]}" if name else None

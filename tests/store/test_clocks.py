@@ -102,6 +102,14 @@ def test_meeting_touches_the_named_clocks_of_the_named_case(store: Store) -> Non
     assert due(store, NOW) == ["c1 warn", "c2 contact"]
 
 
+def test_some_clocks_end_and_the_others_run(store: Store) -> None:
+    start(store, "c1", contact=NOW, talk=NOW)
+    start(store, "c2", talk=NOW)
+    with store.write() as session:
+        clocks.end(session, "c1", NOW, ("talk", Kind.REPEAT))
+    assert due(store, NOW) == ["c1 contact", "c2 talk"]
+
+
 def test_a_new_plan_moves_what_runs_and_leaves_what_has_happened(store: Store) -> None:
     start(store, warn=NOW, urge=NOW, contact=NOW + DAY)
     with store.write() as session:

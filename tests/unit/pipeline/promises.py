@@ -25,39 +25,19 @@ from gateway.domain.workdays import Workdays
 from gateway.errors import InbeeldError
 from gateway.pipeline.batch import Decision, Letter
 from gateway.pipeline.correspondence import Asked
-from gateway.pipeline.notify import policy
+from gateway.pipeline.notify import message, policy
 from gateway.pipeline.settle import Report
-from gateway.pipeline.watch import NOT_TO_CALL, facts_of
+from gateway.pipeline.watch import facts_of
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, clocks, moves, outbox
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
+from tests.unit.pipeline.saying import BADLY, CHANGED, DATED, LATE, OVER, URGING, WAITING, WHO_CALLS
 from tests.unit.pipeline.stage import Stage
 
 ADDRESS = "m.deboer@huisartsenpraktijk-filmwijk.example"
 NUMBERS = ("+31612345678", "+31687654321", "+31611112222")
-WAITING = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.NUMBER_PASSED, Code.NUMBER_CONFIRMED})
-CHANGED = frozenset({Code.DECLINED_REROUTED, Code.TAKEN_OVER})
-LATE = frozenset({Code.OVERDUE_REFERRER, Code.STILL_OVERDUE, Code.CORRECTED, Code.CORRECTED_OTHER})
-URGING = frozenset(
-    {
-        Code.ORG_UNANSWERED,
-        Code.ORG_NOT_COLLECTED,
-        Code.ORG_WARN,
-        Code.ORG_URGE,
-        Code.ORG_OVERDUE,
-        Code.ORG_STILL_OVERDUE,
-    }
-)
-WHO_CALLS = frozenset({Code.ORG_BACKUP, Code.ORG_TAKEN_OVER, Code.ORG_REACHED, *NOT_TO_CALL})
-DATED = frozenset(
-    {*URGING, *CHANGED, Code.ORG_BACKUP, Code.ORG_NUMBER_CONFIRMED, Code.NUMBER_PASSED, Code.NUMBER_CONFIRMED}
-    | {Code.STILL_OVERDUE, Code.STILL_NOBODY, Code.NOBODY_YET}
-)
-"""What names the date of the promise of contact."""
-OVER = frozenset({Code.RETURNED, Code.GIVEN_UP, Code.UNREACHABLE_ENDED, Code.CLOSED_BY_TIME})
-BADLY = frozenset({Code.NUMBER_WRONG, Code.UNREACHABLE, Code.REMINDER_NUMBER})
 RESPONSIBLE = {
     State.RECEIVED: Turn.GATEWAY,
     State.NEEDS_INFO: Turn.REFERRER,
@@ -91,8 +71,6 @@ class Played:
             cases.change(session, cases.by_id(session, case.id), {"phone_mac": mark})
             date = next(row for row in clocks.of_case(session, case.id) if row.kind == "contact").due_at
             party = SimpleNamespace(thread="")
-            from gateway.pipeline.notify import message
-
             outbox.put(session, message(case, party, Code.RECEIPT, now, date=date))  # type: ignore[arg-type]
         self.settle_down()
 
@@ -351,12 +329,8 @@ class Played:
             assert Kind.GIVE_UP in running, f"the question is never given up {story}"
             assert Kind.CONTACT not in running or running[Kind.CONTACT].paused_from, f"it runs on {story}"
         if found is Trouble.OVERDUE or found is Trouble.NOBODY:
-            self._was_told(found, story)
-
-    def _was_told(self, found: Trouble, story: str) -> None:
-        """Since it began, or since the last time, no more than the term has passed."""
-        alarms = [event.at for event in self.stage.events(self.case_id) if event.kind == "alarm"]
-        assert alarms, f"{found} and no alarm {story}"
+            told = [event.at for event in self.stage.events(self.case_id) if event.kind == "alarm"]
+            assert told, f"{found} and no alarm {story}"
 
     def _the_referrer_heard_what_is_true(self, story: str) -> None:
         rows = [row for row in self.rows("reply") if row.status in (Status.SENT, Status.READY)]
@@ -377,7 +351,11 @@ class Played:
         readable = case.fields_key is not None
         sent = row.sent_at or row.created_at
         # After the date the referrer hears of it when people work; a date that had passed was not promised.
-        promised = given.date is None or sent >= given.date or self.now <= self._heard_by(given.date)
+        promised = (
+            given.date is None
+            or sent >= given.date
+            or self.now <= Workdays(self.agreed).next_moment(given.date)
+        )
         truths: dict[Code, Callable[[], bool]] = {
             Code.IN_BEELD: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},
             Code.DUPLICATE: lambda: waits and same,
@@ -410,9 +388,6 @@ class Played:
                 state is State.ATTEMPTED and reply.code is Code.NUMBER_WRONG
             )
         return truths[reply.code]()
-
-    def _heard_by(self, date: datetime) -> datetime:
-        return Workdays(self.agreed).next_moment(date)
 
 
 def responsible(facts: Situation) -> Turn | None:

@@ -77,7 +77,7 @@ def play(stage: Stage, start: datetime, acts: list[tuple[object, ...]], *, last:
 
 
 @settings(
-    max_examples=int(os.environ.get("INBEELD_PROMISES", "6")),
+    max_examples=int(os.environ.get("INBEELD_PROMISES", "4")),
     deadline=None,
     # Shrinking takes minutes, and the story that is told says what happened.
     phases=[Phase.explicit, Phase.generate],

@@ -285,7 +285,7 @@ async def test_who_had_the_case_before_can_only_tell_of_contact(stage: Stage) ->
     assert stage.told(case).count(IN_BEELD) == 1
 
 
-@pytest.mark.parametrize("event", [Event.CONTACTED, Event.INTAKE_PLANNED, Event.APPOINTMENT_HELD])
+@pytest.mark.parametrize("event", [Event.CONTACTED, Event.INTAKE_PLANNED])
 async def test_who_reaches_the_patient_has_the_case(stage: Stage, event: Event) -> None:
     case = await delivered(stage)
     stage.decline(case, DeclineReason.CAPACITY)
