@@ -22,12 +22,11 @@ from itertools import chain, islice
 from typing import Any, Final, cast
 
 from adapters.base import Refused, TryLater
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope
 from gateway.intake.committer import Events, Keeper
 from gateway.intake.content import Content, long_line
 from gateway.intake.identity import encryption
-from gateway.intake.limits import Limits, Memory
-from gateway.intake.room import MailRoom
+from gateway.intake.limits import Limits, MailRoom, Memory
 
 NOWHERE: Final = "192.0.2.1"
 """The address that stands for the session we did not see: of RFC 5737, from which nobody may send."""

@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 
 from adapters.base import Refused, TryLater
 from adapters.told import Fact, Meaning, Polled, Settlement, ToldBack, Unfit
+from gateway.domain.case import ReportWord
 from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
-from gateway.domain.reportable import ReportWord
 from gateway.domain.states import CONTACT, IN_CONTACT, WITH_ORGANISATION, Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenError
 from gateway.log import Log
+from gateway.pipeline.schedule import Step
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
-from gateway.pipeline.step import Step
 from gateway.store import audit, cases, outbox, polls
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow

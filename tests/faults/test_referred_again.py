@@ -10,8 +10,8 @@ from itertools import permutations
 import pytest
 from sqlmodel import select
 
+from gateway.domain.case import ReportWord
 from gateway.domain.codes import DeclineReason
-from gateway.domain.reportable import ReportWord
 from gateway.domain.states import UNREACHED, State
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.settle import Report

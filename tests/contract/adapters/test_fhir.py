@@ -26,7 +26,7 @@ from adapters.fhirtask import CATEGORIES, CODES, DELIVERY, PROGRESS, STATUSES, N
 from adapters.told import Meaning
 from gateway.cli.trialways import TrialWay
 from gateway.demo.peer import MailPeer
-from gateway.domain.reportable import ReportWord
+from gateway.domain.case import ReportWord
 from gateway.domain.states import CONTACT, State
 from gateway.sandbox.pool import Readers
 from gateway.store import tokens

@@ -18,8 +18,8 @@ from adapters.klantinteracties import CODES, KlantinteractiesAdapter, Klantinter
 from adapters.told import Meaning
 from gateway.cli.trialways import TrialWay
 from gateway.demo.peer import MailPeer
+from gateway.domain.case import ReportWord
 from gateway.domain.codes import DeclineReason, StopOutcome
-from gateway.domain.reportable import ReportWord
 from gateway.sandbox.pool import Readers
 from gateway.store import tokens
 from gateway.store.tables import MailboxRow
