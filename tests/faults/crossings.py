@@ -15,8 +15,8 @@ import pytest
 
 from adapters.base import Parcel, Receipt
 from adapters.mail import MailAdapter
+from gateway.domain.case import ReportWord
 from gateway.domain.codes import DeclineReason
-from gateway.domain.reportable import ReportWord
 from gateway.domain.states import Event
 from gateway.errors import InbeeldError
 from gateway.pipeline.receive import Receive
