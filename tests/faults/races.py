@@ -21,7 +21,7 @@ from gateway.directory.snapshot import of_files
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
 from tests.bench.place import make
-from tests.faults import meetings
+from tests.faults import crossings, meetings
 from tests.faults.campaign.__main__ import run_alone
 from tests.faults.harness import Launcher
 from tests.faults.meetings import Scene, Strike
@@ -52,6 +52,10 @@ RACES = (
     Race("a clock fires and a report comes", "250 of 250 waited for each other", meetings.clock_and_report),
     Race("audit verify beside writes", "2 of 12", meetings.verify_beside_writes),
     Race("taken by two people", "not counted", meetings.taken_by_two),
+    Race("withdrawn when contact is reported", "not counted", crossings.withdrawal_and_contact),
+    Race("withdrawn while it is sent", "not counted", crossings.withdrawn_in_send),
+    Race("declined when referred again", "a second case", crossings.declined_and_referred),
+    Race("two ticks at once", "not counted", crossings.two_ticks),
     Race("sent while the database is away", "75 copies in three stops", meetings.sent_without_database),
     Race("restored with waiting mails", "170 of 174", meetings.restored),
     Race("killed in a send", "not counted", meetings.killed_in_send),
