@@ -27,7 +27,6 @@ from gateway.board.case_choices import (
 )
 from gateway.board.case_preview import preview
 from gateway.board.case_story import Stories
-from gateway.domain.alphabet import alphabetical
 from gateway.domain.states import Event
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
@@ -44,6 +43,7 @@ from gateway.web.auth import Visitor
 from gateway.web.forms import form, version
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.words import alphabetical
 
 CHANNEL = "board"
 LOOK_EVERY = 0.1

@@ -22,13 +22,13 @@ from gateway.directory.keyentry import AGAIN, TYPED, KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
 from gateway.directory.standins import FIRST, STAND_INS
-from gateway.domain.alphabet import alphabetical
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
 from gateway.web.auth import Auth, Endpoint, Role, Visitor
 from gateway.web.forms import form, whole_form
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.words import alphabetical
 
 HERE = "/gids"
 KINDS = {

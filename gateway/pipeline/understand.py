@@ -17,10 +17,9 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.states import State
 from gateway.errors import NotFound, OpenError
-from gateway.gate.envelope import unpack
-from gateway.gate.marks import Marks
+from gateway.gate.authenticity import unpack
 from gateway.gate.senders import TRIAL, Senders
-from gateway.gate.tokens import Tokens
+from gateway.gate.tokens import Marks, Tokens
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.batch import ATTEMPTS, Batch, Decision, Mail, Outcomes, end
 from gateway.pipeline.incoming import Incoming
@@ -31,7 +30,7 @@ from gateway.reading.letters.record import PARENT, PracticeKind, PracticeLetter,
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.patient.words import plain
 from gateway.reading.record import Reading, Verdict
-from gateway.sandbox.examiner import Arrived, Examiner
+from gateway.sandbox.examiner import Arrived, Examiner, Opener, Unwrapper
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import (
     MailJob,
@@ -43,7 +42,6 @@ from gateway.sandbox.tasks import (
     to_read_report,
     to_read_tls_report,
 )
-from gateway.sandbox.unwrapper import Opener, Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
@@ -316,7 +314,8 @@ class Understanding:
         if mail.report is not None:
             agreed = policy(mail.case).next_step if mail.case is not None else ()
             steps = {word: step.code for step in agreed for word in step.words}
-            return {"told": to_read_report(raw, name_words(mail.known), steps)}
+            between = (mail.case.received_at, mail.row.received_at) if mail.case is not None else None
+            return {"told": to_read_report(raw, name_words(mail.known), steps, between)}
         phones = mail.practice.phones if mail.practice else frozenset()
         words = self._themes.words(mail.known)
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}

@@ -13,7 +13,7 @@ from gateway.app import Gateway
 from gateway.cli.browserkeys import keep_pair
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit
-from gateway.gate.marks import Marks
+from gateway.gate.tokens import Marks
 from gateway.sealing import jwe
 from gateway.sealing.spoken import spoken
 from gateway.store import audit, outbox
