@@ -112,7 +112,7 @@ class Camera:
     async def invited(self) -> None:
         """Everything between an invitation and the second login."""
         login, password = f"robin.{self.width}@handover.example", "vier paarden in het bad"
-        invite = self.town.gateway.people.invite
+        invite = self.town.gateway.web.people.invite
         link = await asyncio.to_thread(
             invite, login=login, name="Robin Beheer", role="beheerder", organisation=None, by="beheerder"
         )
@@ -169,7 +169,7 @@ class Camera:
         await self.visit("/collegas", "collegas", colleague)
         await self.visit("/inloggen", "inloggen")
         await self.visit("/verwijzen", "verwijzen")
-        await self.visit("/verwijskaart/beeld/Almere", "verwijskaart-plaatjes")
+        await self.visit("/verwijskaart/beeld/Almere%20Stad", "verwijskaart-plaatjes")
         await self.visit("/niets-hier", "onbekend")
         await self.visit(town.confirm_path(a_case(town, "delivered", HAVEN)), "melden")
         await self.visit(town.status_path(a_case(town, "in_support")), "status")
