@@ -1,6 +1,7 @@
 """A test referral goes the way of every other one, says so everywhere, reminds nobody and counts nowhere."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,8 @@ async def test_whatever_is_reported_of_it_nobody_is_reminded(
 async def test_it_is_about_the_theme_that_was_chosen(town: Town, trials: TrialReferrals) -> None:
     base = town.gateway.base
     book = base.editing.book()
+    debts: Any
+    other: Any
     debts, other = (book.by_id[EntryKind.PATHWAY, name] for name in ("almere", "welzijn-op-recept"))
     # The general address is of another theme, and this one has no address of its own.
     debts = debts.model_copy(update={"theme": debts.theme.model_copy(update={"addresses": ("aanmelding",)})})

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.reading.letters.reach import PARENT, PLACE, parents_consent, reached
-from gateway.reading.letters.record import Consent
+from gateway.reading.letters.reach import parents_consent, reached
+from gateway.reading.letters.record import PARENT, PLACE, Consent
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.reading.record import Reading, Verdict
