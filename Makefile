@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/intake \
   $(addprefix tests/unit/sealing/test_,box.py packets.py payload.py)
 
-.PHONY: setup demo dev screenshots test collected unit lint types types-tests layers check-unused tests fuzz faults coverage bench lock docs dist try clean help
+.PHONY: setup demo dev screenshots test collected unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist try clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,11 +41,8 @@ lint: setup ## style
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .
 
-types: setup ## mypy --strict
+types: setup ## mypy --strict; of tests every body
 	@$(BIN)/mypy
-
-types-tests: setup ## the bodies of the tests, for names that are gone and calls that no longer fit
-	@$(BIN)/mypy --config-file tests/mypy.ini tests
 
 layers: setup ## imports point down
 	@$(BIN)/lint-imports --no-logo

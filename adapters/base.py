@@ -116,7 +116,8 @@ class Adapter(Protocol):
     """One way to deliver a parcel, made as `Class(options, context)`."""
 
     name: ClassVar[str]
-    Options: ClassVar[type[Options]]
+    Options: ClassVar[type[Any]]
+    """A subclass of `Options`."""
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Deliver the parcel; raise `TryLater` or `Refused`, nothing else."""

@@ -75,7 +75,7 @@ def compiled_once() -> Iterator[None]:
     def made_environment(self: Environment, *arguments: Any, **options: Any) -> None:
         begin(self, *arguments, **{"bytecode_cache": templates, **options})
 
-    create = databases.create_engine
+    create = databases.create_engine  # type: ignore[attr-defined]
 
     def create_engine(*arguments: Any, **options: Any) -> Engine:
         made = create(*arguments, **options)

@@ -12,11 +12,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyotp
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from playwright.async_api import Error as PlaywrightError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateway.cli.init import lay_out
 from gateway.demo.config import HAVEN, configure
@@ -183,7 +184,7 @@ class Camera:
 def a_case(town: Town, state: str, organisation: str | None = None) -> str:
     """The kenmerk of the first case that came to this state."""
     with town.gateway.store.read() as session:
-        query = select(CaseRow).where(CaseRow.state == state).order_by(CaseRow.received_at)
+        query = select(CaseRow).where(CaseRow.state == state).order_by(col(CaseRow.received_at))
         found = [case for case in session.exec(query) if organisation in (None, case.organisation_id)]
         return found[0].kenmerk
 
@@ -206,7 +207,7 @@ async def picture(browser: Browser, town: Town) -> list[str]:
     """Take every picture; gives what the browser complained about."""
     complaints: list[str] = []
     for width, options in (("breed", WIDE), ("smal", {**NARROW, "device_scale_factor": 1})):
-        context = await browser.new_context(**options, **DUTCH)
+        context = await browser.new_context(**dict[str, Any](options | DUTCH))
         context.set_default_timeout(10_000)
         await Camera(town, context, width, complaints).everything()
         await context.close()

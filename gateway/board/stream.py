@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -91,7 +91,7 @@ class Stream:
             self._open[visitor.user_id] -= 1
             self._open += Counter()
 
-    async def events(self, visitor: Visitor) -> AsyncIterator[ServerSentEvent]:
+    async def events(self, visitor: Visitor) -> AsyncGenerator[ServerSentEvent, None]:
         """What one browser is told, until its session or this process ends."""
         heard = asyncio.Event()
         self._heard.add(heard)

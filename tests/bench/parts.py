@@ -14,6 +14,7 @@ from pathlib import Path
 
 from adapters.relay import Relay
 from gateway.demo.peer import MailPeer
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
@@ -36,7 +37,7 @@ def _commit(directory: Path, times: int) -> float:
         for _ in range(times):
             began = time.perf_counter()
             with store.write() as session:
-                audit.append(session, "bench", now=datetime.now(UTC), actor="gateway")
+                audit.append(session, AuditEvent.CASE_ROUTED, now=datetime.now(UTC), actor="gateway")
             found.append((time.perf_counter() - began) * 1000)
     finally:
         store.close()

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -110,7 +111,12 @@ class Watch:
 
     def __init__(self, url: str) -> None:
         parts = url.partition("@/")[2].partition("?host=")
-        self._where = {"dbname": parts[0], "host": parts[2], "user": "postgres", "autocommit": True}
+        self._where: dict[str, Any] = {
+            "dbname": parts[0],
+            "host": parts[2],
+            "user": "postgres",
+            "autocommit": True,
+        }
         self._ended, self._looks, self._locked, self._idle = threading.Event(), 0, 0, 0
         self._held, self._queued, self._server, self._began = 0, 0, 0.0, time.monotonic()
 

@@ -130,7 +130,7 @@ class Site:
         """Let the browser of a page be somebody's, logged in with both factors; gives who."""
         user = self.user(role, organisation, name)
         cookie = {"name": COOKIE, "value": self.session(user), "url": self.url, "secure": True}
-        page.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])
+        page.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
         return user
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
@@ -9,6 +10,7 @@ from pypdf import PdfReader
 from gateway.board.views import MOST
 from gateway.domain.clock import Kind
 from gateway.domain.states import State
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit, clocks
 from gateway.store.pagetables import SavedViewRow
 from gateway.web import sessions
@@ -24,7 +26,7 @@ from tests.store.running import add, deliver
 def crowd(site: Site) -> None:
     """Cases in every state that the board shows in its own way."""
     store, now = site.gateway.store, site.now
-    come = {"received_at": now - 2 * DAY, "updated_at": now - HOUR}
+    come: dict[str, Any] = {"received_at": now - 2 * DAY, "updated_at": now - HOUR}
     add(store, 1, due=now - 26 * HOUR, urgent=True, **come)
     add(store, 2, State.COLLECTED, now - 2 * HOUR, organisation_id="wijkteam-haven", **come)
     add(store, 3, State.ROUTED, now + 3 * HOUR, **come)
@@ -90,23 +92,23 @@ def test_a_case_comes_by_itself_and_nobody_is_told_until_it_needs_somebody(
     page.evaluate(HIDDEN % "false")
     # What is new is told when it comes; a group may show its oldest only.
     store, now = site.gateway.store, site.now
-    come = {"received_at": now - 4 * DAY, "updated_at": now - HOUR}
+    come: dict[str, Any] = {"received_at": now - 4 * DAY, "updated_at": now - HOUR}
     for number in range(1, 13):
         add(store, number, due=now - number * HOUR, **come)
     with store.write() as session:
-        audit.append(session, "clock.fired", now=now, actor="gateway", case_id="c12")
+        audit.append(session, AuditEvent.CLOCK_FIRED, now=now, actor="gateway", case_id="c12")
     group, news = page.locator("#nu-te-laat"), page.locator("#live-news")
     expect(group).to_have_attribute("data-count", "13")
     expect(news).to_have_text("Nieuw op het bord: Te laat: 13")
     assert group.locator("li").count() == 10
     with store.write() as session:
         clocks.meet(session, "c12", [Kind.CONTACT], now)
-        audit.append(session, "case.contacted", now=now, actor="gateway", case_id="c12")
+        audit.append(session, AuditEvent.CASE_CONTACTED, now=now, actor="gateway", case_id="c12")
     expect(group).to_have_attribute("data-count", "12")
     expect(news).to_have_text("Nieuw op het bord: Te laat: 13")
     add(store, 13, due=now - HOUR / 2, urgent=True, **come)
     with store.write() as session:
-        audit.append(session, "clock.fired", now=now, actor="gateway", case_id="c13")
+        audit.append(session, AuditEvent.CLOCK_FIRED, now=now, actor="gateway", case_id="c13")
     expect(group).to_have_attribute("data-count", "13")
     axe(page)
 
@@ -224,7 +226,7 @@ def test_first_screens_of_a_telephone_are_short(site: Site, phone: Page, axe: Ax
     kenmerk = site.refers()
     crowd(site)
     store, now = site.gateway.store, site.now
-    come = {"received_at": now - DAY, "updated_at": now - HOUR}
+    come: dict[str, Any] = {"received_at": now - DAY, "updated_at": now - HOUR}
     for number in range(9, 29):
         due = now + (number - 10) * HOUR
         add(store, number, due=due, organisation_id="wijkteam-haven", **come)

@@ -165,7 +165,7 @@ def sends(site: Site, page: Page, name: str, *, stay: bool = False, **fields: st
 
 def keeps(site: Site, traffic: Traffic, page: Page, name: str, **fields: str) -> list[str]:
     """Send a form that makes something; gives what is shown once."""
-    sends(site, page, name, **fields)
+    sends(site, page, name, **fields)  # type: ignore[arg-type]
     made = kept(page)
     traffic.read(page)
     return made

@@ -255,7 +255,7 @@ def _lies(wall: Wall, patch: pytest.MonkeyPatch) -> None:
         pysequoia, "encrypt", lambda entity, *_, **__: armour(entity, pysequoia.ArmorKind.Message).encode()
     )
     patch.setattr(smime, "PKCS7EnvelopeBuilder", Envelope)
-    patch.setattr(jwe.jwe, "encrypt_compact", lambda header, entity, *_, **__: entity.decode())
+    patch.setattr(jwe.jwe, "encrypt_compact", lambda header, entity, *_, **__: entity.decode())  # type: ignore[attr-defined]
 
 
 def _keyed(fault: str) -> Callable[[Wall, pytest.MonkeyPatch], None]:

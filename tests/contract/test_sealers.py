@@ -189,9 +189,9 @@ def test_an_own_key_that_ended_signs_nothing(place: Place) -> None:
 
 
 def test_a_rehearsal_encrypts_and_refuses_as_a_seal_does(place: Place) -> None:
-    place.sealer(made(place.format)).rehearse(NOW)
+    place.sealer(made(place.format)).rehearse(NOW)  # type: ignore[attr-defined]
     with pytest.raises(KeyUnusable) as refused:
-        place.sealer(made(place.format, "expired")).rehearse(NOW)
+        place.sealer(made(place.format, "expired")).rehearse(NOW)  # type: ignore[attr-defined]
     assert refused.value.code == KeyFlaw.EXPIRED.value
 
 

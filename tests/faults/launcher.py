@@ -137,7 +137,7 @@ def child(request: dict[str, Any]) -> NoReturn:
     if seconds := request["lease"]:
         inbox.LEASE = outbox.LEASE = timedelta(seconds=seconds)
     if seconds := request["again"]:
-        receipts.WAITS = (timedelta(seconds=seconds), *receipts.WAITS)
+        receipts.WAITS = (timedelta(seconds=seconds), *receipts.WAITS)  # type: ignore[assignment]
     if seconds := request["grace"]:
         serving.GRACE = seconds
     # One reading process starts twice as fast as two.

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from psycopg.errors import ObjectInUse
 from sqlalchemy.exc import OperationalError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateway.domain.case import ReportWord
 from gateway.domain.states import Event
@@ -124,7 +124,7 @@ class Scene:
     def cases(self) -> list[str]:
         """The ids of all cases."""
         with self.town.gateway.store.read() as session:
-            return list(session.exec(select(CaseRow.id).order_by(CaseRow.received_at, CaseRow.id)))
+            return list(session.exec(select(CaseRow.id).order_by(col(CaseRow.received_at), CaseRow.id)))
 
     async def meet(self, pairs: list[tuple[EmailMessage, EmailMessage]]) -> None:
         """Let two workers take one mail of each pair, and write when both have decided."""
@@ -281,7 +281,7 @@ async def sent_without_database(scene: Scene) -> int:
             raise OperationalError("UPDATE", {}, Exception("database is locked"))
         return commit(store, made)
 
-    scene.patch.setattr(receipts.moves, "commit", away)
+    scene.patch.setattr(receipts.moves, "commit", away)  # type: ignore[attr-defined]
     await scene.town.post(*scene.mails())
     copies = len(scene.town.mails) - len({mail["Message-ID"] for mail in scene.town.mails})
     return copies + scene.too_many() + left[0]

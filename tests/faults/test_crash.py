@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
-from gateway.pipeline.receive import ATTEMPTS
+from gateway.pipeline.batch import ATTEMPTS
 from gateway.store import audit
 from gateway.store.tables import InboxRow
 from tests.faults.crash import MAILS, Crash, points_of

@@ -6,9 +6,10 @@ number once.
 
 from collections import Counter
 from itertools import permutations
+from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateway.domain.case import ReportWord
 from gateway.domain.codes import DeclineReason
@@ -138,7 +139,9 @@ async def test_whatever_two_write_a_number_is_called_once(town: Town, when: str)
             "b_new": lambda: make_mail(better, sender=COLLEAGUE),
         }[act]()
 
-    rounds = [[written(at, order[turn]) for at, order in enumerate(orders)] for turn in range(2)]
+    rounds: list[list[Any]] = [
+        [written(at, order[turn]) for at, order in enumerate(orders)] for turn in range(2)
+    ]
     if when == "at once":
         rounds = [[mail for pair in zip(*rounds, strict=True) for mail in pair]]
     for mails in rounds:
@@ -146,7 +149,7 @@ async def test_whatever_two_write_a_number_is_called_once(town: Town, when: str)
         found = town.audit()
         assert (found.doubles, found.faults) == (0, ())
         with town.gateway.store.read() as session:
-            rows = session.exec(select(CaseRow).where(CaseRow.state.in_([*UNREACHED]))).all()
+            rows = session.exec(select(CaseRow).where(col(CaseRow.state).in_([*UNREACHED]))).all()
         known = [town.gateway.worker.casefile.reading(case) for case in rows]
         twice = {one: n for one, n in Counter((each.name, each.phone) for each in known).items() if n > 1}
         assert twice == {}

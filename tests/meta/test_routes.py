@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from starlette.routing import Mount, Route
@@ -34,7 +34,7 @@ async def gateway(place: Place) -> Gateway:
 
 
 @pytest.fixture
-async def visitor(gateway: Gateway) -> Iterator[TestClient]:
+async def visitor(gateway: Gateway) -> AsyncIterator[TestClient]:
     with TestClient(
         web(gateway.web.routes(), gateway.base.log, gateway.web.pages), base_url="https://handover.example"
     ) as client:
@@ -42,7 +42,11 @@ async def visitor(gateway: Gateway) -> Iterator[TestClient]:
 
 
 async def test_what_is_not_guarded_is_named_public(gateway: Gateway) -> None:
-    open_ = {route.path for route in gateway.web.routes() if not isinstance(route, GuardedRoute | ApiRoute)}
+    open_ = {
+        getattr(route, "path", "")
+        for route in gateway.web.routes()
+        if not isinstance(route, GuardedRoute | ApiRoute)
+    }
     assert open_ == PUBLIC
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import event
 
@@ -21,12 +22,12 @@ MARK = "a1" * 32
 OTHER = "b2" * 32
 
 
-def new_case(name: str, **overrides: object) -> CaseRow:
-    values = {"id": name, "kenmerk": name, "state": State.RECEIVED, "practice_id": "filmwijk"}
+def new_case(name: str, **overrides: Any) -> CaseRow:
+    values: dict[str, Any] = {"id": name, "kenmerk": name, "state": State.RECEIVED, "practice_id": "filmwijk"}
     return CaseRow(**values | {"received_at": NOW, "updated_at": NOW} | overrides)
 
 
-def referral(mail: InboxRow, name: str, **overrides: object) -> Move:
+def referral(mail: InboxRow, name: str, **overrides: Any) -> Move:
     """What a referral becomes: a routed case with its clock, its handover and its receipt."""
     case, move = new_case(name, **overrides), Move()
     move.start(case, actor="gateway", inbox_id=mail.id)

@@ -17,7 +17,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def kept(name: str = "m1", **overrides: Any) -> Kept:
     """A mail that was accepted; its ciphertext names it."""
-    values = {
+    values: dict[str, Any] = {
         "id": name,
         "received_at": NOW,
         "digest": f"digest-{name}",
@@ -35,15 +35,17 @@ def keep(store: Store, *names: str) -> None:
 def make_case(store: Store, name: str = "c1", *, outcome: str = "case", **overrides: Any) -> CaseRow:
     """A case in its first state, born of a mail of its own that came to `outcome`."""
     case = CaseRow(
-        **{
-            "id": name,
-            "kenmerk": new_kenmerk(secrets.token_bytes),
-            "state": State.RECEIVED,
-            "practice_id": "filmwijk",
-            "received_at": NOW,
-            "updated_at": NOW,
-        }
-        | overrides
+        **dict[str, Any](
+            {
+                "id": name,
+                "kenmerk": new_kenmerk(secrets.token_bytes),
+                "state": State.RECEIVED,
+                "practice_id": "filmwijk",
+                "received_at": NOW,
+                "updated_at": NOW,
+            }
+            | overrides
+        )
     )
     keep(store, f"mail-of-{name}")
     (mail,) = inbox.claim(store, NOW, "birth", 1)

@@ -31,17 +31,19 @@ def add(
     """A case with one clock; gives its kenmerk."""
     name = f"c{number}"
     case = CaseRow(
-        **{
-            "id": name,
-            "kenmerk": kenmerk(number),
-            "state": state,
-            "practice_id": "filmwijk",
-            "organisation_id": "de-schoor",
-            "wijk": "Filmwijk",
-            "received_at": NOW - DAY,
-            "updated_at": NOW - DAY,
-        }
-        | overrides
+        **dict[str, Any](
+            {
+                "id": name,
+                "kenmerk": kenmerk(number),
+                "state": state,
+                "practice_id": "filmwijk",
+                "organisation_id": "de-schoor",
+                "wijk": "Filmwijk",
+                "received_at": NOW - DAY,
+                "updated_at": NOW - DAY,
+            }
+            | overrides
+        )
     )
     with store.write() as session:
         session.add(case)
@@ -54,19 +56,21 @@ def add(
 def deliver(store: Store, name: str, number: int | None = 1, **overrides: Any) -> None:
     """A row of the outbox, held unless it is told otherwise."""
     row = OutboxRow(
-        **{
-            "id": name,
-            "once": name,
-            "case_id": "" if number is None else f"c{number}",
-            "kind": "handover",
-            "code": "handover",
-            "organisation_id": "de-schoor",
-            "status": "held",
-            "reason": "expired",
-            "created_at": NOW,
-            "next_at": NOW,
-        }
-        | overrides
+        **dict[str, Any](
+            {
+                "id": name,
+                "once": name,
+                "case_id": "" if number is None else f"c{number}",
+                "kind": "handover",
+                "code": "handover",
+                "organisation_id": "de-schoor",
+                "status": "held",
+                "reason": "expired",
+                "created_at": NOW,
+                "next_at": NOW,
+            }
+            | overrides
+        )
     )
     with store.write() as session:
         session.add(row)

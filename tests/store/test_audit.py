@@ -13,6 +13,7 @@ from sqlalchemy import text, update
 from sqlmodel import Session, col
 
 from gateway.domain.states import Event
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit, cases, inbox
 from gateway.store.engine import Store
 from gateway.store.tables import EventRow
@@ -23,7 +24,7 @@ from tests.store.rows import HOUR, NOW, keep, make_case
 def add(store: Store, *kinds: str) -> None:
     for kind in kinds:
         with store.write() as session:
-            audit.append(session, kind, now=NOW, actor="gateway", code=kind)
+            audit.append(session, kind, now=NOW, actor="gateway", code=kind)  # type: ignore[arg-type]
 
 
 def found(store: Store) -> audit.Verification:
@@ -50,7 +51,7 @@ def lived(store: Store) -> None:
     (noise,) = inbox.claim(store, NOW, "w1", 1)
     with store.write() as session:
         inbox.finish(session, noise, "ignored", None)
-        audit.append(session, "mail.ignored", now=NOW, actor="gateway", inbox_id=noise.id)
+        audit.append(session, AuditEvent.MAIL_IGNORED, now=NOW, actor="gateway", inbox_id=noise.id)
 
 
 def test_an_empty_trail_is_well(store: Store) -> None:
@@ -158,7 +159,7 @@ def test_counts_that_do_not_reconcile_are_found(store: Store, statement: str, fa
 def test_data_comes_back_as_it_was_put(store: Store, data: dict[str, object]) -> None:
     hashable = {f"x{name}": value for name, value in data.items() if "\x00" not in f"{name}{value}"}
     with store.write() as session:
-        audit.append(session, "thing", now=NOW, actor="gateway", **hashable)
+        audit.append(session, AuditEvent.CASE_ROUTED, now=NOW, actor="gateway", **hashable)
     with store.read() as session:
         *_, last = audit.export(session)
     assert json.loads(last.data) == hashable
@@ -253,8 +254,8 @@ def test_many_writers_make_one_chain(store: Store) -> None:
                 act(session)
 
     def two(session: Session) -> None:
-        audit.append(session, "first", now=NOW, actor="gateway")
-        audit.append(session, "second", now=NOW + HOUR, actor="gateway")
+        audit.append(session, AuditEvent.CASE_ROUTED, now=NOW, actor="gateway")
+        audit.append(session, AuditEvent.CASE_CONTACTED, now=NOW + HOUR, actor="gateway")
 
     writers = [threading.Thread(target=each, args=(two,)) for _ in range(4)]
     for writer in writers:
@@ -266,7 +267,7 @@ def test_many_writers_make_one_chain(store: Store) -> None:
     with store.read() as session:
         rows: list[EventRow] = list(audit.export(session))
     # The two of one transaction stand beside each other.
-    assert [row.kind for row in rows] == ["first", "second"] * 40
+    assert [row.kind for row in rows] == [AuditEvent.CASE_ROUTED, AuditEvent.CASE_CONTACTED] * 40
 
 
 def test_a_transaction_that_fails_leaves_no_gap(store: Store) -> None:
@@ -274,7 +275,7 @@ def test_a_transaction_that_fails_leaves_no_gap(store: Store) -> None:
 
     def half() -> None:
         with store.write() as session:
-            audit.append(session, "never", now=NOW, actor="gateway")
+            audit.append(session, AuditEvent.CASE_ROUTED, now=NOW, actor="gateway")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from gateway.board import rows as board
 from gateway.board.rows import BoardLine, BoardPlace, Wanted
 from gateway.domain.states import State
+from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import AWAITING, Turn, whose_turn
 from gateway.store import audit
 from gateway.store.engine import Store
@@ -165,8 +166,8 @@ def test_the_newest_event_is_known(store: Store) -> None:
     with store.read() as session:
         assert board.last_seq(session) == 0
     with store.write() as session:
-        audit.append(session, "board.tried", now=NOW, actor="gateway")
-        audit.append(session, "board.tried", now=NOW, actor="gateway")
+        audit.append(session, AuditEvent.CASE_ATTEMPTED, now=NOW, actor="gateway")
+        audit.append(session, AuditEvent.CASE_ATTEMPTED, now=NOW, actor="gateway")
     with store.read() as session:
         assert board.last_seq(session) == 2
 

@@ -1,7 +1,7 @@
 """An organisation's lists: its own cases, in order, and never more than a page can show."""
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -21,7 +21,12 @@ def fill(store: Store, number: int, state: State, organisation: str = HAVEN) -> 
     with store.write() as session:
         for at in range(number):
             id_, moment = f"{organisation}-{state}-{at:03}", NOW + at * MINUTE
-            case = {"id": id_, "kenmerk": id_, "state": state, "organisation_id": organisation}
+            case: dict[str, Any] = {
+                "id": id_,
+                "kenmerk": id_,
+                "state": state,
+                "organisation_id": organisation,
+            }
             session.add(CaseRow(**case, practice_id="filmwijk", received_at=NOW, updated_at=moment))
             due = NOW + timedelta(days=3) - at * MINUTE
             session.add(ClockRow(case_id=id_, kind=Kind.CONTACT, due_at=due))

@@ -270,7 +270,7 @@ def test_the_state_of_a_mail_waiting_is_counted(store: Store) -> None:
 def test_two_workers_never_get_the_same_mail(store: Store) -> None:
     names = [f"m{number}" for number in range(20)]
     keep(store, *names)
-    start, taken = threading.Barrier(2), []
+    start, taken = threading.Barrier(2), list[str]()
 
     def work(lease: str) -> None:
         start.wait()

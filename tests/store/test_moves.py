@@ -8,6 +8,7 @@ from gateway.domain.clock import PlannedClock as Planned
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Handover, Reply
 from gateway.domain.states import Event, State
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.store import audit, cases, clocks, inbox, moves, outbox
 from gateway.store.engine import Store
@@ -94,7 +95,7 @@ def test_a_move_relies_on_what_was_read(store: Store) -> None:
     make_case(store)
     seen, move = case_row(store, "c1"), Move()
     move.rely_on(seen)
-    move.event("referral.added", now=NOW, actor="gateway", case_id="c1")
+    move.event(AuditEvent.REFERRAL_ADDED, now=NOW, actor="gateway", case_id="c1")
     with store.write() as session:
         cases.advance(session, case_row(store, "c1"), Event.ROUTED, now=NOW, actor="gateway")
     assert moves.commit(store, [move]) == [move]

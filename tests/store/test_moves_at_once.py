@@ -69,7 +69,7 @@ def test_a_case_that_is_got_to_be_changed_is_locked(on_postgresql: Store) -> Non
 
 def together(*work: Callable[[], object]) -> list[object]:
     """Do all of this at the same moment; gives what each gave or raised."""
-    barrier, answers = threading.Barrier(len(work)), [None] * len(work)
+    barrier, answers = threading.Barrier(len(work)), list[object]([None] * len(work))
 
     def run(at: int) -> None:
         barrier.wait(PATIENCE_S)

@@ -1,6 +1,7 @@
 """What needs a person: late, held, set aside, without an organisation; and peers that fail."""
 
 from datetime import timedelta
+from typing import Any
 
 from gateway.board import attention as needs
 from gateway.board.attention import Attention
@@ -82,7 +83,7 @@ def test_a_few_are_shown_and_all_are_counted(store: Store) -> None:
 
 
 def test_peers_that_take_nothing_are_told_once_each(store: Store) -> None:
-    waiting = {"status": "ready", "reason": "signaal_timeout"}
+    waiting: dict[str, Any] = {"status": "ready", "reason": "signaal_timeout"}
     deliver(store, "a", created_at=NOW - HOUR, **waiting)
     deliver(store, "b", created_at=NOW, kind="nudge", status="ready", reason="nudge_timeout")
     deliver(store, "c", organisation_id="buurtteam", status="ready", reason="relay_busy")

@@ -205,7 +205,7 @@ def test_figures_of_what_has_not_left(store: Store) -> None:
 
 def test_two_workers_never_get_the_same_delivery(store: Store) -> None:
     names = {put(store, reply(f"c{number}")).id for number in range(20)}
-    start, taken = threading.Barrier(2), []
+    start, taken = threading.Barrier(2), list[str]()
 
     def work(lease: str) -> None:
         start.wait()

@@ -9,6 +9,7 @@ from gateway.quarantine import rows as quarantine
 from gateway.store import cases, inbox, setaside
 from gateway.store.engine import Store
 from gateway.store.pagetables import SetAsideRow
+from gateway.store.tables import InboxRow
 from tests.store.rows import DAY, HOUR, NOW, keep, kept, make_case
 
 KEY, OLD = "k" * 43, "a" * 43
@@ -20,7 +21,7 @@ def aside(store: Store, name: str = "c1") -> str:
     mail_id = f"mail-of-{name}"
     with store.write() as session:
         cases.advance(session, case, Event.QUARANTINED, now=NOW, actor="gateway", code="no_result")
-        row = session.get(inbox.InboxRow, mail_id)
+        row = session.get(InboxRow, mail_id)
         assert row is not None
         row.outcome, row.sealed = "quarantine", b"mail"
         session.add(row)

@@ -1,6 +1,7 @@
 """After a step of the clock back, no wait is longer than it would be by itself."""
 
 from datetime import timedelta
+from typing import Any
 
 from gateway.pipeline.clockwatch import shorten_waits
 from gateway.store import inbox, outbox
@@ -14,16 +15,16 @@ THEN = NOW + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def mail(id_: str, **facts: object) -> InboxRow:
+def mail(id_: str, **facts: Any) -> InboxRow:
     return InboxRow(id=id_, received_at=THEN, digest=id_, sealed=b"x", size=1, **facts)
 
 
-def parcel(id_: str, **facts: object) -> OutboxRow:
-    whole = {"created_at": THEN, "next_at": THEN, "attempt": 0} | facts
+def parcel(id_: str, **facts: Any) -> OutboxRow:
+    whole: dict[str, Any] = {"created_at": THEN, "next_at": THEN, "attempt": 0} | facts
     return OutboxRow(id=id_, once=id_, case_id="c", kind="reply", code="receipt", status="ready", **whole)
 
 
-def moments(store: Store, table: type[InboxRow] | type[OutboxRow]) -> dict[str, object]:
+def moments(store: Store, table: type[Any]) -> dict[str, Any]:
     from sqlmodel import select
 
     with store.read() as session:

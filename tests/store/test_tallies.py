@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,7 +41,7 @@ class Town:
     """Cases to which things happen. Nothing of a move is done but what the figures are made of."""
 
     def __init__(self, store: Store, data: st.DataObject) -> None:
-        self.store, self._data, self._seq, self._states = store, data, 0, {}
+        self.store, self._data, self._seq, self._states = store, data, 0, dict[str, Any]()
         self._last: dict[str, datetime] = {}
         with store.write() as session:
             for table in (EventRow, ClockRow, CaseRow, PARTS, CELLS):
@@ -54,7 +55,7 @@ class Town:
         received = BEGIN + timedelta(
             minutes=draw(st.sampled_from([0, 59, 60, 61, 1500, 9000, 50_000, 90_000]))
         )
-        values = {name: draw(st.sampled_from(choices)) for name, choices in PLACES.items()}
+        values = {name: draw(st.sampled_from(choices)) for name, choices in PLACES.items()}  # type: ignore[call-overload]
         with self.store.write() as session:
             row = {"id": id_, "kenmerk": id_, "state": "received", "received_at": received, **values}
             session.connection().execute(
@@ -92,7 +93,7 @@ class Town:
         pauses = draw(st.integers(0, 5)) == 0
         with self.store.write() as session:
             moved = update(CaseRow).values(state=str(self._states[id_]))
-            session.execute(moved.where(CaseRow.id == id_))
+            session.execute(moved.where(CaseRow.id == id_))  # type: ignore[arg-type]
             if pauses:
                 session.execute(text(PAUSE), {"id": id_})
         self._tell(id_, f"case.{event}", told.get(event, {}))

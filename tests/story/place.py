@@ -266,7 +266,7 @@ class Town:
 
         def remembered(*arguments: Any) -> Gateway:
             made.append(original(*arguments))
-            made[-1].now = lambda: self.now
+            made[-1].now = lambda: self.now  # type: ignore[method-assign]
             return made[-1]
 
         lent = mock.Mock(wraps=self.readers, close=lambda: None)

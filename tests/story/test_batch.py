@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from gateway.pipeline.receive import ATTEMPTS, WAITS, Receive
+from gateway.pipeline.batch import ATTEMPTS, WAITS
+from gateway.pipeline.receive import Receive
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.store import inbox, moves
 from gateway.store.tables import InboxRow

@@ -1,6 +1,7 @@
 """An answer leaves with a sender that no SPF covers: our own signature says that it is ours."""
 
 import re
+from typing import Any
 
 import dkim
 import pytest
@@ -35,7 +36,7 @@ async def test_every_mail_that_leaves_is_signed_and_aligned(town: Town, peer: Ma
         published.decode() == DkimKey.load("ib1", town.place.directory / "keys/gateway/dkim/ib1.key").record
     )
     for mail in town.mails:
-        asked = []
+        asked: list[Any] = []
 
         def answer(name: bytes, timeout: int = 5, asked: list[bytes] = asked) -> bytes:
             asked.append(name)

@@ -150,9 +150,9 @@ def to_referrer(name: str, language: str) -> str:
         for code in found:
             add(event, code, BEFORE)
     for reason in DeclineReason:
-        code = answer_to_refusal(reason, pathway.feedback, has_backup=False)
-        if code is not None:
-            add(f"declined {reason}", code, BEFORE, reason=reason)
+        told = answer_to_refusal(reason, pathway.feedback, has_backup=False)
+        if told is not None:
+            add(f"declined {reason}", told, BEFORE, reason=reason)
     for code, now in GENERAL:
         if not (silent and code in PER_PATIENT):
             add("vóór de datum" if now < DUE else "na de datum", code, now)

@@ -56,7 +56,7 @@ async def test_a_backup_under_load_is_restored_elsewhere_and_nothing_is_sent_twi
     await town.send(waits_to_be_read)
     backup, now = tmp_path / "backup", town.now.isoformat()
     # Mail comes in, is read and leaves while the backup is made.
-    words = ("backup", str(backup), "--now", now)
+    words: tuple[str, ...] = ("backup", str(backup), "--now", now)
     made, *_ = await asyncio.gather(told(town, *words), *(town.send(mail) for mail in more))
     assert f"made {backup}" in made
     assert f"inbeeld: {backup}: directory" not in made

@@ -163,7 +163,16 @@ def with_path(mail: EmailMessage) -> bytes:
 
 async def page(town: Town, patient: Patient) -> None:
     """A team without a key and a practice without secure mail, both in a browser."""
-    invited = ("users", "invite", "kim@buurthuis.example", "--name", "Kim", "--role", "medewerker", "--json")
+    invited: tuple[str, ...] = (
+        "users",
+        "invite",
+        "kim@buurthuis.example",
+        "--name",
+        "Kim",
+        "--role",
+        "medewerker",
+        "--json",
+    )
     link = json.loads(await town.inbeeld(*invited, "--organisation", "buurthuis-nobelhorst"))["link"]
     team = await asyncio.to_thread(set_up_team, town.place.tls[0], town.url, link)
     say("page", "made in the browser:", team.fingerprint, "read out as", team.digits)
@@ -243,7 +252,7 @@ async def play(
         await in_clear(town, "gemeente-pampus", 9445, "/klantinteracties/api/v1")
     async with contextlib.AsyncExitStack() as stack:
         for kind in kinds:
-            command = ("tests.peers.trial", kind, str(directory))
+            command: tuple[str, ...] = ("tests.peers.trial", kind, str(directory))
             if kind == "municipality":
                 port = str(town.ports[9443])
                 keys = directory / "keys/trial/gemeente-poort"

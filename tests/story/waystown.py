@@ -113,7 +113,7 @@ class Town:
 
     async def refer(self, patient: Patient, *, sender: str = "") -> EmailMessage:
         """A practice refers somebody by mail, over STARTTLS."""
-        mail = make_mail(patient, **({"sender": sender} if sender else {}))
+        mail = make_mail(patient, **dict[str, Any]({"sender": sender} if sender else {}))
         (answer,) = await self.place.send(("127.0.0.1", self.ports[2525]), mail)
         if not answer.startswith("2"):
             raise AssertionError(f"the mail was answered {answer}")

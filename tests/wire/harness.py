@@ -182,7 +182,7 @@ async def post(
     max_waiting: int = 1024,
 ) -> AsyncIterator[Post]:
     """A running listener; `trusted` makes loopback a trusted relay, so that no STARTTLS is needed."""
-    inbox, events, woken = Inbox(), Recorder(), []
+    inbox, events, woken = Inbox(), Recorder(), list[None]()
     committer = Committer(insert or inbox.insert, max_waiting=max_waiting)
     keeper = Keeper(
         committer=committer,

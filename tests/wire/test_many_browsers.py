@@ -130,7 +130,7 @@ async def test_who_takes_nothing_of_the_answer_is_left(place: Place, monkeypatch
 
     async def long(_: Scope, __: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        for _ in range(400):
+        for _ in range(400):  # type: ignore[assignment]
             await send({"type": "http.response.body", "body": bytes(65536), "more_body": True})
         await send({"type": "http.response.body", "body": b""})
         ended.set()
@@ -142,7 +142,7 @@ async def test_who_takes_nothing_of_the_answer_is_left(place: Place, monkeypatch
         thin.setblocking(False)
         await asyncio.get_running_loop().sock_connect(thin, ("127.0.0.1", port))
         reader, writer = await asyncio.open_connection(sock=thin, ssl=trust, server_hostname="localhost")
-        writer.transport.pause_reading()
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
         writer.write(ASK)
         # An answer to nobody comes to its end, and the place is free.
         await ended.wait()

@@ -1,7 +1,7 @@
 """A gateway that a client without a browser asks: what the tests of logging in share."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -91,7 +91,7 @@ HASH = Passwords().hash(PASSWORD)
 
 
 @pytest.fixture
-async def house(place: Place) -> Iterator[House]:
+async def house(place: Place) -> AsyncIterator[House]:
     gateway = Gateway.at(place.directory)
     migrate(gateway.store)
     made = House(gateway)

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -69,7 +70,12 @@ async def browser(gateway: Gateway) -> AsyncIterator[httpx2.AsyncClient]:
 def invite(gateway: Gateway, login: str = LOGIN, organisation: str | None = None) -> str:
     """Invite a beheerder, or a medewerker; gives the path of the link."""
     role = "medewerker" if organisation else "beheerder"
-    given = {"login": login, "name": "Noor Voorbeeld", "role": role, "organisation": organisation}
+    given: dict[str, Any] = {
+        "login": login,
+        "name": "Noor Voorbeeld",
+        "role": role,
+        "organisation": organisation,
+    }
     return f"/uitnodiging/{gateway.web.people.invite(**given, by='test').rpartition('/')[2]}"
 
 

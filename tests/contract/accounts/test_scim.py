@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateway.app import Gateway
 from gateway.store import tokens
@@ -83,7 +83,7 @@ async def directory(quiet: Gateway) -> AsyncIterator[Directory]:
 
 def kinds(gateway: Gateway) -> list[tuple[str, str]]:
     with gateway.store.read() as session:
-        found = session.exec(select(EventRow).order_by(EventRow.seq))
+        found = session.exec(select(EventRow).order_by(col(EventRow.seq)))
         return [(row.kind, row.actor) for row in found if row.kind.startswith("account.")]
 
 

@@ -223,9 +223,9 @@ async def test_reasons_say_nothing_of_the_content(bench: Bench, word: str) -> No
     bench.script(word)
     with pytest.raises((TryLater, Refused)) as caught:
         await bench.adapter.send(parcel)
-    told = repr(caught.value) + caught.value.reason
+    told = repr(caught.value) + caught.value.reason  # type: ignore[attr-defined]
     ciphertext = parcel.ciphertext.decode()
-    assert caught.value.reason.split()[0].replace("_", "").isalpha()
+    assert caught.value.reason.split()[0].replace("_", "").isalpha()  # type: ignore[attr-defined]
     assert not any(ciphertext[at : at + 12] in told for at in range(0, len(ciphertext) - 12, 12))
     assert SECRET.decode() not in told
 

@@ -293,6 +293,7 @@ async def test_what_answers_mean(server: FhirServer, certificates: Certificates,
         server.next(act)
         with pytest.raises(kind) as caught:
             await one.send(make_parcel())
+        assert isinstance(caught.value, kind)
         assert caught.value.reason == reason
     receipt = await one.send(make_parcel())
     assert (receipt.peer, receipt.text) == ("localhost", "200 Task/t1 TLSv1.3")

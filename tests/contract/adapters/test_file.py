@@ -185,7 +185,7 @@ async def test_a_server_with_another_key_or_that_does_not_know_us_gets_nothing(t
             ({"key": keys / "none"}, "file_files"),
             ({"key": keys / "client.pub"}, "file_files"),
         ):
-            other = SftpFolder(replace(place, **changed))
+            other = SftpFolder(replace(place, **changed))  # type: ignore[arg-type]
             with pytest.raises(Refused, match=reason):
                 await other.write("", "a.jwe", b"x")
             await other.close()

@@ -182,7 +182,7 @@ def test_a_referral_holds_nothing_that_would_be_left_out() -> None:
 FAULTS: dict[str, tuple[Callable[[Path], InClear], str]] = {
     "no file": (lambda folder: in_clear(folder / "elsewhere"), "key"),
     "no key in it": (lambda folder: (key_file(folder).write_text("[]"), in_clear(folder))[1], "key"),
-    "for everybody": (lambda folder: (key_file(folder).chmod(0o640), in_clear(folder))[1], "key"),
+    "for everybody": (lambda folder: (key_file(folder).chmod(0o640), in_clear(folder))[1], "key"),  # type: ignore[func-returns-value]
     "another server": (
         lambda folder: (key_file(folder, "https://elders.example/r4"), in_clear(folder))[1],
         "elsewhere",

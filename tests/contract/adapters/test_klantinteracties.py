@@ -206,6 +206,7 @@ async def test_what_answers_mean_and_that_nothing_is_made_twice(
         klant.next(act)
         with pytest.raises(kind) as caught:
             await one.send(make_parcel())
+        assert isinstance(caught.value, kind)
         assert caught.value.reason == reason
         assert shelf.kept == {}, "the team finds nothing in the mailbox without a task"
     receipt = await one.send(make_parcel())

@@ -1,7 +1,7 @@
 """The board as a page: who may see it, what stands on it, and what an address can do to it."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -61,7 +61,7 @@ def enter(gateway: Gateway, client: TestClient, role: Role = Role.BEHEERDER) -> 
 
 
 @pytest.fixture
-async def client(gateway: Gateway) -> Iterator[TestClient]:
+async def client(gateway: Gateway) -> AsyncIterator[TestClient]:
     app = web(gateway.web.routes(), gateway.base.log, gateway.web.pages)
     with TestClient(app, base_url="https://localhost", headers=PAGE) as made:
         enter(gateway, made)

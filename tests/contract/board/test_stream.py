@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from sse_starlette import ServerSentEvent
 from gateway.app import Gateway
 from gateway.board import rows as board
 from gateway.board.stream import EACH, Stream
+from gateway.domain.trail import AuditEvent
 from gateway.log import Log, Nowhere
 from gateway.store import audit
 from gateway.store.engine import Store
@@ -56,10 +57,10 @@ def make_stream(store: Store, look: float = 0.01, tick: int = 10**9, alive: floa
 
 def happen(store: Store) -> None:
     with store.write() as session:
-        audit.append(session, "board.tried", now=NOW, actor="gateway")
+        audit.append(session, AuditEvent.CASE_ATTEMPTED, now=NOW, actor="gateway")
 
 
-async def told(events: AsyncIterator[ServerSentEvent]) -> tuple[str | None, str]:
+async def told(events: AsyncGenerator[ServerSentEvent, None]) -> tuple[str | None, str]:
     event = await asyncio.wait_for(anext(events), PATIENCE_S)
     return event.event, str(event.data)
 

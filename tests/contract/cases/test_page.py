@@ -163,7 +163,7 @@ async def test_what_is_stored_is_shown_harmless(desk: Desk) -> None:
             row.status, row.reason, row.receipt_peer, row.receipt_text = status, evil, evil, evil
             row.params = f'{{"thread": "{number}"}}'
             session.add(row)
-        audit.append(session, evil, now=stage.now, actor=evil, case_id=case_id, code=evil, reason=evil)
+        audit.append(session, evil, now=stage.now, actor=evil, case_id=case_id, code=evil, reason=evil)  # type: ignore[arg-type]
         case = cases.by_id(session, case_id)
         case.wijk = case.reason = evil
     page = desk.page(case_id)

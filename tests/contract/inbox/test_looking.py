@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import SQLModel
@@ -62,7 +63,7 @@ def with_factors(office: Office, person: Person) -> None:
         user.totp = gateway.web.secret.seal("totp", user.id, b"JBSWY3DPEHPK3PXP")
         session.add(user)
         now = gateway.base.wall()
-        given = {"public_key": b"k", "sign_count": 0, "label": "Telefoon", "now": now}
+        given: dict[str, Any] = {"public_key": b"k", "sign_count": 0, "label": "Telefoon", "now": now}
         assert factors.add_passkey(session, id_=f"abc-{user.id}", user_id=user.id, **given)
 
 
@@ -102,7 +103,7 @@ async def test_looking_changes_nothing(office: Office) -> None:
     shown, before = set(), kept(gateway)
     for client in (office.stranger(), sam.client, noor.client):
         for path in addresses(gateway, known):
-            asked = {"params": FORMS, "headers": {"Accept": "text/html"}}
+            asked: dict[str, Any] = {"params": FORMS, "headers": {"Accept": "text/html"}}
             async with client.stream("GET", path, **asked) as answer:
                 shown |= {path} if answer.status_code == 200 else set()
                 # The board's stream never ends.

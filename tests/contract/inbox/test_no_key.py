@@ -1,6 +1,7 @@
 """A team without any key: its referrals wait until a colleague made one in the browser and it was bound."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -53,7 +54,12 @@ async def test_what_waits_leaves_once_the_digits_were_typed_on_the_page(
     gateway = stage.gateway
     with stage.store.write() as session:
         keep_pair(session, "buurthuis", private, {}, now=MONDAY, by="sam")
-        beheerder = {"login": "noor", "name": "Noor", "role": "beheerder", "created_at": MONDAY}
+        beheerder: dict[str, Any] = {
+            "login": "noor",
+            "name": "Noor",
+            "role": "beheerder",
+            "created_at": MONDAY,
+        }
         session.add(UserRow(id="noor", **beheerder))
         token = sessions.start(session, gateway.base.wall(), user_id="noor", stage=SessionStage.FULL)
     headers = {"Origin": "https://handover.example", "Accept": "text/html", "Cookie": f"{COOKIE}={token}"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
@@ -40,8 +41,8 @@ async def test_one_item_wakes_two_and_one_gets_it(harbour: Harbour) -> None:
 async def test_what_another_process_put_there_is_found(harbour: Harbour) -> None:
     collector = asyncio.create_task(harbour.collect(wachtSeconden=20))
     await waiting(harbour)
-    bell, rings = harbour.town.gateway.base.bell, []
-    bell.ring = rings.append  # type: ignore[method-assign]
+    bell, rings = harbour.town.gateway.base.bell, list[Any]()
+    bell.ring = rings.append  # type: ignore[method-assign,assignment]
     await harbour.refer()
     assert len(await collector) == 1
     assert rings == [HAVEN]

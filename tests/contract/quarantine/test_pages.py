@@ -66,7 +66,11 @@ def test_a_look_gives_ciphertext_and_is_written_down(office: Office) -> None:
 
 
 def test_nothing_is_done_before_it_was_confirmed(office: Office) -> None:
-    given = {"versie": str(office.first.version), "praktijk": "filmwijk", "afzender": STRANGER}
+    given: dict[str, Any] = {
+        "versie": str(office.first.version),
+        "praktijk": "filmwijk",
+        "afzender": STRANGER,
+    }
     for act in ACTS:
         assert "Weet u het zeker?" in office.press(path(office.first, f"/{act}"), **given)
     assert office.case(office.first).state == State.QUARANTINED
@@ -74,7 +78,7 @@ def test_nothing_is_done_before_it_was_confirmed(office: Office) -> None:
 
 
 def test_a_mail_is_let_in_for_the_practice_that_was_named(office: Office) -> None:
-    given = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
+    given: dict[str, Any] = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
     leads = office.press(path(office.first, "/doorlaten"), 303, **given)
     assert office.first.kenmerk in office.page(leads)
     assert "is doorgelaten" in office.page(leads)
@@ -89,7 +93,7 @@ def test_a_mail_is_let_in_for_the_practice_that_was_named(office: Office) -> Non
 
 
 def test_a_mail_is_refused_and_destroyed(office: Office) -> None:
-    given = {"versie": str(office.first.version), "zeker": "ja"}
+    given: dict[str, Any] = {"versie": str(office.first.version), "zeker": "ja"}
     assert "geweigerd" in office.press(path(office.first, "/weigeren"), 303, **given)
     assert office.case(office.first).state == State.CLOSED
     assert office.events(office.first)[-1].actor == "user:noor"
@@ -100,7 +104,7 @@ def test_a_mail_is_refused_and_destroyed(office: Office) -> None:
 
 
 def test_a_sender_is_allowed_with_the_mail_let_in(office: Office) -> None:
-    given = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
+    given: dict[str, Any] = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
     office.press(path(office.first, "/toestaan"), 303, **given, afzender=f" {STRANGER.upper()} ")
     (row,) = office.gateway.base.allow.standing()
     assert (row.practice_id, row.sender, row.created_by) == ("filmwijk", STRANGER, "user:noor")
@@ -135,7 +139,7 @@ UNFIT = {
 
 
 def test_a_sender_that_is_unfit_is_explained_and_nothing_is_done(office: Office) -> None:
-    given = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
+    given: dict[str, Any] = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
     for sender, told in UNFIT.items():
         page = office.client.post(path(office.first, "/toestaan"), data={**given, "afzender": sender})
         assert page.status_code == 422, sender
@@ -163,7 +167,12 @@ def test_a_practice_must_be_chosen(office: Office) -> None:
 def test_whoever_saw_another_version_decides_nothing(office: Office) -> None:
     for act in ACTS:
         for version in ("", "1", "99", "-2", "x", "9" * 3_000, "²"):
-            given = {"versie": version, "praktijk": "filmwijk", "zeker": "ja", "afzender": STRANGER}
+            given: dict[str, Any] = {
+                "versie": version,
+                "praktijk": "filmwijk",
+                "zeker": "ja",
+                "afzender": STRANGER,
+            }
             assert "Er is niets gedaan" in office.press(path(office.first, f"/{act}"), 409, **given)
     assert office.case(office.first).state == State.QUARANTINED
 
@@ -174,7 +183,7 @@ def test_a_medewerker_finds_nothing_here(office: Office) -> None:
         assert office.client.get(place).status_code == 404
     assert office.open(office.first).status_code == 404
     for act in ("doorlaten", "toestaan", "weigeren"):
-        given = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
+        given: dict[str, Any] = {"versie": str(office.first.version), "praktijk": "filmwijk", "zeker": "ja"}
         office.press(path(office.first, f"/{act}"), 404, **given)
     assert office.case(office.first).state == State.QUARANTINED
     assert "quarantine.shown" not in [event.kind for event in office.events(office.first)]

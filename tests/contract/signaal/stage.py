@@ -72,7 +72,7 @@ class Stage:
         header = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
         signed = JwsSigner.generate().sign(SECRET, self.municipality_key.thumbprint(), NOW)
         token = jwe.encrypt_compact(header, signed, self.municipality_key, algorithms=list(header.values()))
-        return make_parcel(**({"ciphertext": token.encode(), "made_at": NOW} | overrides))
+        return make_parcel(**({"ciphertext": token.encode(), "made_at": NOW} | overrides))  # type: ignore[arg-type]
 
 
 def make_stage(folder: Path) -> Stage:
@@ -93,7 +93,7 @@ def make_stage(folder: Path) -> Stage:
     _private(folder / "municipality.private.jwk", json.dumps(own.as_dict(private=True)).encode())
     (folder / "signing.jwk").write_text(json.dumps(signing.as_dict(private=False)))
     (folder / "status.jwk").write_text(json.dumps(status.as_dict(private=False)))
-    pem = signing.raw_value.private_bytes(
+    pem = signing.raw_value.private_bytes(  # type: ignore[union-attr]
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     _private(folder / "signing.pem", pem)

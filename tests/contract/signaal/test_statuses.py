@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from joserfc.jwk import RSAKey
 
-from adapters.ddas import Eindresultaat
+from adapters.ddaswords import Eindresultaat
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.store import tokens

@@ -14,17 +14,15 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from pydantic import ValidationError
 
 from adapters import reportwords
-from adapters.ddas import (
+from adapters.ddas import LONGEST_WORD, Statusbericht, facts
+from adapters.ddaswords import (
     CONTACT,
-    LONGEST_WORD,
     RESULTS,
     STATUSES,
     Contactsoort,
     Dagdeel,
     Eindresultaat,
     Signaalstatus,
-    Statusbericht,
-    facts,
 )
 from adapters.reportwords import word_of
 from adapters.signature import BadSignature, digest_fits, digests, read_key, sign, verify

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 from gateway.app import Gateway
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Handover, Reply
+from gateway.domain.trail import AuditEvent
 from gateway.store import audit, outbox, uptime
 from tests.moments import MONDAY
 from tests.store.rows import keep
@@ -60,7 +61,7 @@ def test_what_failed_is_told_by_its_way_out(engine: str, gateway: Gateway, behee
             assert outbox.put(session, row)
         session.flush()
         facts = {"delivery": held.id, "reason": "expired"}
-        audit.append(session, "delivery.held", now=now, actor="gateway", case_id="t0", **facts)
+        audit.append(session, AuditEvent.DELIVERY_HELD, now=now, actor="gateway", case_id="t0", **facts)
     found = beheerder.get("/gezondheid.json").json()
     assert found["outbox"] == {"ready": 0, "retrying": 1, "held": 1, "oldest": now.isoformat()}
     ways = {way["organisation"]: way for way in found["ways_out"]}

@@ -38,4 +38,4 @@ class Names(asyncio.DatagramProtocol):
             response.answer.append(dns.rrset.from_text(name, 1, "IN", "TXT", text))
         elif not name.startswith("praktijk"):
             response.set_rcode(dns.rcode.NXDOMAIN)
-        self._transport.sendto(response.to_wire(), address)
+        self._transport.sendto(response.to_wire(), address)  # type: ignore[arg-type]

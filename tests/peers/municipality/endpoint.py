@@ -143,7 +143,7 @@ class Municipality:
         route = path.partition("?")[0]
         if (method, route) == ("GET", "/signalen/statussen"):
             content = json.dumps({"statussen": self.statuses}).encode()
-            await _send(connection, writer, 200, content, **self._signed(content))
+            await _send(connection, writer, 200, content, **self._signed(content))  # type: ignore[arg-type]
             return True
         if (method, route) != ("POST", "/signalen"):
             await _send(connection, writer, 404 if route != "/signalen" else 405, b"", head=method == "HEAD")
@@ -155,7 +155,7 @@ class Municipality:
             if answer in ("503", "429"):
                 extra["retry-after"] = str(RETRY_AFTER)
             # A careless receiver repeats what it was sent.
-            await _send(connection, writer, status, body, _PROBLEM, **extra)
+            await _send(connection, writer, status, body, _PROBLEM, **extra)  # type: ignore[arg-type]
             return True
         try:
             kept, new = self.desk.take(body, headers, _subject(writer))

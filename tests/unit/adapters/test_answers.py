@@ -88,7 +88,7 @@ def test_the_list_is_the_whole_library() -> None:
 
 @pytest.mark.parametrize("call", ["connect", "ehlo", "starttls", "login", "mail", "rcpt", "data", "noop"])
 async def test_none_escapes(certificates: Certificates, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
-    failures = [_make(kind) for kind in [*LIBRARY, *OTHERS]] + [asyncio.IncompleteReadError(b"", 1)]
+    failures = [_make(kind) for kind in [*LIBRARY, *OTHERS]] + [asyncio.IncompleteReadError(b"", 1)]  # type: ignore[arg-type]
     async with MailPeer(certificates.cert, certificates.key, login=("gateway", "geheim")) as peer:
         relay = Relay(relay_options(peer, certificates, username="gateway", password="geheim"))
         for failure in failures:
@@ -104,6 +104,7 @@ async def test_none_escapes(certificates: Certificates, monkeypatch: pytest.Monk
                 await attempt
             assert caught.value.__suppress_context__
             assert GOSSIP not in repr(caught.value)
+            assert isinstance(caught.value, TryLater | Refused)
             assert caught.value.reason.split()[0] in {reason.value for reason in Reason}
             assert SHAPE.fullmatch(caught.value.reason)
         monkeypatch.undo()

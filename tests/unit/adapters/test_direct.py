@@ -97,7 +97,12 @@ async def direct(dns: DnsServer, server: MailPeer, relay: MailPeer, shown: Shown
     def make(*, fallback: bool = True, **more: Any) -> Direct:
         pin = hashlib.sha256(shown.leaf.public_bytes(Encoding.DER)).hexdigest()
         options = RelayOptions(host="127.0.0.1", port=relay.port, helo="gateway.example", tls=f"pinned:{pin}")
-        settings = {"helo": "gateway.example", "port": server.port, "networks": LOOPBACK, "timeout": 10.0}
+        settings: dict[str, Any] = {
+            "helo": "gateway.example",
+            "port": server.port,
+            "networks": LOOPBACK,
+            "timeout": 10.0,
+        }
         resolver = ValidatingResolver((("127.0.0.1", dns.port),))
         made.append(Direct(resolver, relay=Relay(options) if fallback else None, **(settings | more)))
         return made[-1]
@@ -111,10 +116,10 @@ def tlsa_at(dns: DnsServer, server: MailPeer, *records: str, host: str = MX) -> 
     dns.zone[f"_{server.port}._tcp.{host}", "TLSA"] = records
 
 
-async def reason_of(attempt: Any, kind: type[Exception] = TryLater) -> str:
+async def reason_of(attempt: Any, kind: type[TryLater] | type[Refused] = TryLater) -> str:
     with pytest.raises(kind) as caught:
         await attempt
-    return str(caught.value.reason)
+    return str(caught.value.reason)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

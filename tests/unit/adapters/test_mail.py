@@ -121,9 +121,9 @@ def test_pgp_mime_is_rfc_3156() -> None:
     assert message.get_param("protocol") == "application/pgp-encrypted"
     version, sealed = message.iter_parts()
     assert version.get_content_type() == "application/pgp-encrypted"
-    assert version.get_payload().strip() == "Version: 1"
+    assert str(version.get_payload()).strip() == "Version: 1"
     assert sealed.get_content_type() == "application/octet-stream"
-    assert sealed.get_payload().replace("\r\n", "\n").encode().strip() == CIPHERTEXT[PGP].strip()
+    assert str(sealed.get_payload()).replace("\r\n", "\n").encode().strip() == CIPHERTEXT[PGP].strip()
 
 
 def test_smime_is_rfc_8551() -> None:
@@ -153,7 +153,7 @@ def gpg_home() -> Iterator[Path]:
 
 
 def test_real_gpg_opens_what_arrives(gpg_home: Path) -> None:
-    gpg = ["gpg", "--homedir", gpg_home, "--batch", "--quiet", "--trust-model", "always"]
+    gpg: list[str | Path] = ["gpg", "--homedir", gpg_home, "--batch", "--quiet", "--trust-model", "always"]
     generate = [
         "--passphrase",
         "",
@@ -170,7 +170,7 @@ def test_real_gpg_opens_what_arrives(gpg_home: Path) -> None:
         sealed = subprocess.run([*seal, *extra], input=plaintext, check=True, capture_output=True).stdout
         _, part = compose(PGP, ciphertext=sealed).iter_parts()
         opened = subprocess.run(
-            [*gpg, "--decrypt"], input=part.get_payload().encode(), check=True, capture_output=True
+            [*gpg, "--decrypt"], input=str(part.get_payload()).encode(), check=True, capture_output=True
         )
         assert opened.stdout == plaintext
     signed = subprocess.run([*gpg, "--armor", "--sign"], input=SECRET, check=True, capture_output=True)
@@ -205,7 +205,16 @@ def test_real_openssl_opens_what_arrives(tmp_path: Path) -> None:
         .set_content_encryption_algorithm(AES256)
         .encrypt(serialization.Encoding.DER, [PKCS7Options.Binary])
     )
-    gcm = [openssl, "cms", "-encrypt", "-aes-256-gcm", "-binary", "-outform", "DER", tmp_path / "cert.pem"]
+    gcm: list[str | Path] = [
+        openssl,
+        "cms",
+        "-encrypt",
+        "-aes-256-gcm",
+        "-binary",
+        "-outform",
+        "DER",
+        tmp_path / "cert.pem",
+    ]
     authenticated = subprocess.run(gcm, input=SECRET, check=True, capture_output=True).stdout
     for ciphertext, kind in ((sealed, "enveloped-data"), (authenticated, "authEnveloped-data")):
         mail = make_adapter().compose(make_parcel(SMIME, ciphertext=ciphertext))

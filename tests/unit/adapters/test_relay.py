@@ -117,7 +117,7 @@ async def test_every_answer_has_one_meaning(
 ) -> None:
     relay = make_relay()
     peer.next(act)
-    assert await reason_of(relay.send(FROM, [TO], MESSAGE), kind) == reason
+    assert await reason_of(relay.send(FROM, [TO], MESSAGE), kind) == reason  # type: ignore[arg-type]
     # One call never offers a message twice, and the next message is not in its way.
     assert len(peer.messages) == (1 if act.keep else 0)
     await relay.send(FROM, [TO], MESSAGE)

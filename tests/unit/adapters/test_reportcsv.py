@@ -109,7 +109,7 @@ def test_two_attempts_are_two_and_the_same_list_again_adds_none() -> None:
         [
             fact.key
             for read in read_reports(f"kenmerk;status;datum;dagdeel\n{rows}".encode())
-            for fact in read.told.facts
+            for fact in read.told.facts  # type: ignore[union-attr]
         ]  # type: ignore[union-attr]
         for rows in (row + row + other, row + row + other)
     ]

@@ -220,9 +220,9 @@ async def test_what_an_answer_means(
     receiver.answer = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()
     with pytest.raises(trouble) as error:
         await webhook(receiver).post("msg_1", BODY, NOW)
-    assert error.value.reason == reason
+    assert error.value.reason == reason  # type: ignore[attr-defined]
     if "Retry-After" in status:
-        assert error.value.after == timedelta(seconds=90)  # type: ignore[union-attr]
+        assert error.value.after == timedelta(seconds=90)  # type: ignore[attr-defined]
     assert receiver.greeted == 1
 
 

@@ -46,7 +46,7 @@ def test_where_nothing_is_weak_nothing_is_told(proc: Path) -> None:
 
 
 def test_a_proof_by_address_alone_is_told_once_for_all(proc: Path) -> None:
-    many = {f"p{number}": "" for number in range(9)}
+    many: dict[str, Any] = {f"p{number}": "" for number in range(9)}
     found = settings(**many)
     (one,) = exposures(found, found.practices, dict, proc)
     assert (one.code, one.what, one.level) == ("spf-alone", "practices", "warning")

@@ -5,6 +5,7 @@ import json
 import os
 import ssl
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_half_a_renewal_changes_nothing_until_the_other_half_is_there(
 
 
 def test_a_signal_puts_limits_in_force_and_names_the_rest(place: Place, said: io.StringIO) -> None:
-    settings, given = load(place.directory), []
+    settings, given = load(place.directory), list[Any]()
     reload = Reload(settings, [], Log(said), given.append)
     place.replace("inbeeld.toml", 'language = "nl"', 'language = "en"')
     place.replace("inbeeld.toml", "[limits]", "[limits]\nrecipients = 3")

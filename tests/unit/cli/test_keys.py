@@ -77,7 +77,7 @@ def test_a_client_certificate_fits_its_key_and_its_authority(nowhere: Terminal) 
     context = ssl.create_default_context(cafile=str(folder / "org-ca.pem"))
     context.load_cert_chain(folder / "org.pem", folder / "org.key")
     openssl = program("openssl", "openssl")
-    verify = [
+    verify: list[str | Path] = [
         openssl,
         "verify",
         "-purpose",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from gateway.app import Gateway, rotation
 from gateway.sealing import box, keyfiles
@@ -17,6 +18,7 @@ from gateway.store import boxes, inbox
 from gateway.store.engine import Store
 from gateway.store.inbox import Kept
 from gateway.store.migrate import migrate
+from gateway.store.tables import InboxRow
 from tests.invented import make_mail, make_patients
 from tests.moments import MONDAY
 from tests.patience import PATIENCE_S
@@ -86,7 +88,7 @@ def opens_everything(place: Place, names: range) -> None:
     chain = gateway.keys.keychain()
     with gateway.store.read() as session:
         for number in names:
-            row = session.get_one(inbox.InboxRow, f"m{number}")
+            row = session.get_one(InboxRow, f"m{number}")
             assert chain.open(row.sealed or b"", f"inbox:m{number}") == b"mail %d" % number
     assert chain.open(box.seal(b"new", PresentKey(gateway.keys.intake_public)(), "x"), "x") == b"new"
     gateway.store.close()
@@ -191,7 +193,7 @@ def test_what_no_key_opens_is_told_and_keeps_its_key(place: Place) -> None:
     old = gateway.keys.public()
     some_mails(gateway.store, old, range(3))
     with gateway.store.write() as session:
-        row = session.get_one(inbox.InboxRow, "m1")
+        row = session.get_one(InboxRow, "m1")
         row.sealed = (row.sealed or b"")[:-1] + b"\0"
         session.add(row)
     town = Town(place, peer=None, readers=None)  # type: ignore[arg-type]
@@ -227,7 +229,7 @@ def test_a_worker_that_moved_on_is_left_alone(place: Place, monkeypatch: pytest.
 
     def received_meanwhile(blob: bytes, *arguments: object) -> bytes:
         with gateway.store.write() as session:
-            for row in session.exec(inbox.select(inbox.InboxRow)):
+            for row in session.exec(select(InboxRow)):
                 inbox.destroy(session, row)
         return original(blob, *arguments)
 

@@ -23,7 +23,7 @@ def commands(group: click.Command, *before: str) -> Iterator[tuple[tuple[str, ..
         yield before, group
 
 
-ALL = dict(commands(typer.main.get_command(app)))
+ALL = dict(commands(typer.main.get_command(app)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("words", sorted(ALL), ids=" ".join)

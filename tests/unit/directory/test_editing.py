@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateway.directory.book import AlarmEntry, EntryKind, PlaceEntry
 from gateway.directory.editing import NEW, Edit, NotMeant, Removal
@@ -36,7 +36,7 @@ def told(stage: Stage) -> list[dict[str, Any]]:
     with stage.store.read() as session:
         assert verify(session).faults == ()
         kinds = [AuditEvent.DIRECTORY_CHANGED, AuditEvent.DIRECTORY_IMPORTED]
-        rows = session.exec(select(EventRow).order_by(EventRow.seq)).all()
+        rows = session.exec(select(EventRow).order_by(col(EventRow.seq))).all()
     return [
         {"kind": row.kind, "actor": row.actor, **json.loads(row.data)} for row in rows if row.kind in kinds
     ]

@@ -128,6 +128,8 @@ async def test_who_is_asked_about_one_answers_it(town: Town, trials: TrialReferr
 async def test_it_is_about_the_theme_that_was_chosen(town: Town, trials: TrialReferrals) -> None:
     base = town.gateway.base
     book = base.editing.book()
+    debts: Any
+    other: Any
     debts, other = (book.by_id[EntryKind.PATHWAY, name] for name in ("almere", "welzijn-op-recept"))
     # The general address is of another theme, and this one has no address of its own.
     debts = debts.model_copy(update={"theme": debts.theme.model_copy(update={"addresses": ("aanmelding",)})})

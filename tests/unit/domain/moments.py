@@ -27,7 +27,9 @@ def local(moment: datetime | None) -> str:
 
 anywhen = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))
 around_dst = st.one_of(
-    st.datetimes(datetime(year, month, day), datetime(year, month, day + 6), timezones=st.just(UTC))
-    for year, month, day in [(2026, 3, 25), (2026, 10, 21), (2027, 3, 24), (2027, 10, 25), (2026, 12, 25)]
+    [
+        st.datetimes(datetime(year, month, day), datetime(year, month, day + 6), timezones=st.just(UTC))
+        for year, month, day in [(2026, 3, 25), (2026, 10, 21), (2027, 3, 24), (2027, 10, 25), (2026, 12, 25)]
+    ]
 )
 moments = anywhen | around_dst

@@ -1,5 +1,7 @@
 """What each profile tells the referrer."""
 
+from typing import Any
+
 import pytest
 
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
@@ -49,7 +51,7 @@ def test_a_correction_is_told_to_who_was_told_wrong() -> None:
 
 
 def test_a_next_step_comes_after_in_beeld_and_instead_of_anything_else() -> None:
-    step = {"next_step": NextStep.INTAKE}
+    step: dict[str, Any] = {"next_step": NextStep.INTAKE}
     assert answers(Event.CONTACTED, Feedback.VERVOLGSTAP, **step) == (Code.IN_BEELD, Code.NEXT_STEP)
     assert answers(Event.IN_SUPPORT, Feedback.VERVOLGSTAP, **step) == (Code.NEXT_STEP,)
     assert answers(Event.UNREACHABLE, Feedback.VERVOLGSTAP, **step) == (Code.UNREACHABLE,)

@@ -16,7 +16,7 @@ class TableDns:
     """Answers from `{(name, kind): records}`; a value of None is trouble, a missing key is no record."""
 
     def __init__(self, table: dict[tuple[str, str], tuple[Record, ...] | None]) -> None:
-        self.table, self.asked = table, []
+        self.table, self.asked = table, list[tuple[str, str]]()
 
     def look_up(self, name: str, kind: Kind) -> tuple[Record, ...]:
         self.asked.append((name, kind))

@@ -25,7 +25,7 @@ def test_up_to_the_cap_is_answered(now, sender, practice, over):
 
 def test_a_storm_rings_once_per_window_and_answers_end_at_the_cap(now):
     """A mail every minute for three hours: the counts are those of a store that looks back one window."""
-    received, alarm, alarms, answers = [], None, 0, 0
+    received, alarm, alarms, answers = list[datetime](), None, 0, 0
     for minute in range(180):
         at = now + timedelta(minutes=minute)
         received = [moment for moment in [*received, at] if moment > CAPS.since(at)]

@@ -10,6 +10,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
+from gateway.gate.answers import Question
 from gateway.gate.dns import Dns
 
 ZONE = {
@@ -112,7 +113,7 @@ def test_a_server_that_is_not_there_is_trouble():
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     resolver = Dns((("127.0.0.1", port),))
-    asked = ("TXT", "praktijk.example")
+    asked: Question = ("TXT", "praktijk.example")
     assert resolver.look_up_all([asked], 0.2) == {asked: None}
     resolver.close()
     resolver.close()
@@ -144,7 +145,7 @@ def test_servers_are_away_when_nothing_at_all_is_answered(server, monkeypatch):
     monkeypatch.setattr("gateway.gate.dns.SILENT_S", 0.0)
     dns = Dns((("127.0.0.1", server.port),))
     try:
-        silent = [("TXT", "stil.example")]
+        silent: list[Question] = [("TXT", "stil.example")]
         for _ in range(2):
             assert dns.look_up_all(silent, 5.0) == {silent[0]: None}
         assert not dns.away

@@ -112,6 +112,7 @@ def test_the_first_line_of_a_mailbox_file_is_no_author():
 def test_reads_folded_fields_in_order_with_their_place():
     raw = b"A: 1\r\nFrom: Balie\r\n <balie@filmwijk.example>\r\n\r\nFrom: x@y.example\r\n"
     header = fields(raw)
+    assert header is not None
     assert [field.name for field in header] == ["a", "from"]
     assert raw[header[1].start : header[1].end] == b"From: Balie\r\n <balie@filmwijk.example>\r\n"
     assert from_address(raw) == GP

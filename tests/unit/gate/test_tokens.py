@@ -11,6 +11,15 @@ from gateway.gate.tokens import Claim, Tokens
 
 KEY, OLD, OTHER = b"k" * 32, b"o" * 32, b"x" * 32
 TOKENS = Tokens(KEY)
+
+
+def claimed(suffix: str) -> Claim:
+    """What a suffix claims; it claims something."""
+    claim = TOKENS.reply_claim(suffix)
+    assert claim is not None
+    return claim
+
+
 BASE = "aanmelding@handover.example"
 references = st.lists(st.text("abcxyzKLM0189", min_size=1, max_size=6), min_size=1, max_size=3).map("-".join)
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
@@ -35,7 +44,7 @@ def test_a_reply_address_is_known_again_however_it_is_written(case, organisation
 
 @given(references, references, references)
 def test_a_reply_address_is_worth_nothing_to_another_organisation_or_case(case, organisation, other):
-    claim = TOKENS.reply_claim(TOKENS.reply_suffix(case, organisation))
+    claim = claimed(TOKENS.reply_suffix(case, organisation))
     assert TOKENS.confirms(claim, other) is (other.lower() == organisation.lower())
     moved = Claim(other.lower(), claim.kind, claim.bound, claim.mac)
     assert TOKENS.confirms(moved, organisation) is (other.lower() == case.lower())
@@ -46,7 +55,7 @@ def test_one_other_letter_in_the_mac_spoils_it(case, organisation, place, letter
     suffix = TOKENS.reply_suffix(case, organisation)
     head, mac = suffix[:-24], suffix[-24:]
     changed = head + mac[:place] + letter + mac[place + 1 :]
-    assert TOKENS.confirms(TOKENS.reply_claim(changed), organisation) is (changed == suffix)
+    assert TOKENS.confirms(claimed(changed), organisation) is (changed == suffix)
 
 
 @given(references, references, references)
@@ -71,6 +80,7 @@ def test_a_link_opens_its_page_until_it_expires(case, party, expires):
     text = TOKENS.link("confirm", case, party, expires)
     assert re.fullmatch(r"[a-z0-9.-]+", text)
     link = TOKENS.parse_link("confirm", text, expires - timedelta(seconds=1))
+    assert link is not None
     assert (link.case, link.party) == (case.lower(), party.lower())
     assert abs(link.expires - expires) < timedelta(seconds=1)
     assert TOKENS.parse_link("confirm", text, expires) is None
@@ -93,7 +103,7 @@ def test_no_kind_passes_for_another(now):
         TOKENS.link("status", "k7f3", "a", now)[-24:],
     }
     assert len(macs) == 4
-    reply = TOKENS.reply_claim(TOKENS.reply_suffix("k7f3", "a"))
+    reply = claimed(TOKENS.reply_suffix("k7f3", "a"))
     assert not TOKENS.confirms(Claim("k7f3", "thread", (), reply.mac), "a")
 
 
@@ -101,7 +111,7 @@ def test_previous_secrets_confirm_and_foreign_ones_do_not(now):
     suffix = Tokens(OLD).reply_suffix("k7f3", "a")
     link = Tokens(OLD).link("status", "k7f3", "a", now)
     for tokens, known in ((Tokens(KEY, (OTHER, OLD)), True), (Tokens(KEY), False)):
-        assert tokens.confirms(tokens.reply_claim(suffix), "a") is known
+        assert tokens.confirms(claimed(suffix), "a") is known
         assert (tokens.parse_link("status", link, now - timedelta(1)) is not None) is known
     assert Tokens(KEY, (OLD,)).reply_suffix("k7f3", "a") == TOKENS.reply_suffix("k7f3", "a")
 
@@ -112,7 +122,7 @@ def test_reading_never_raises_and_confirms_nothing_made_up(text, party):
         assert claim is None or not TOKENS.confirms(claim, party)
     assert not any(TOKENS.confirms(claim, party) for claim in TOKENS.thread_claims(f"<t.{text}>"))
     assert TOKENS.parse_link("confirm", text, datetime(2026, 1, 1, tzinfo=UTC)) is None
-    assert not TOKENS.confirms(TOKENS.reply_claim(TOKENS.reply_suffix("k7f3", "a")), f"ab{text}")
+    assert not TOKENS.confirms(claimed(TOKENS.reply_suffix("k7f3", "a")), f"ab{text}")
 
 
 def test_a_far_expiry_is_read_like_any_other():

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_a_mark_tells_no_address_and_depends_on_the_key() -> None:
 
 
 async def test_a_look_that_fails_is_told_once_and_what_was_seen_before_holds() -> None:
-    world, told, looks = World(), [], []
+    world, told, looks = World(), list[Any](), list[Any]()
     world.unproven = {world.room.mark(HERE): Share(3, 10)}
     enough = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -20,6 +20,7 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, WITH_ORGANISATION, Event, State, is_echo
+from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import Turn
 from gateway.domain.workdays import Workdays
 from gateway.errors import InbeeldError
@@ -136,7 +137,7 @@ class Played:
                 if row.kind == "handover" and self.holds:
                     row.status, row.reason = Status.HELD, "refused"
                     audit.append(
-                        session, "delivery.held", now=self.now, actor="gateway", case_id=self.case_id
+                        session, AuditEvent.DELIVERY_HELD, now=self.now, actor="gateway", case_id=self.case_id
                     )
                     continue
                 row.status, row.sent_at = Status.SENT, self.now

@@ -91,7 +91,7 @@ class Rig:
         async def at_once(work: Callable[..., Any], *arguments: Any) -> Any:
             return work(*arguments)
 
-        monkeypatch.setattr(steps.asyncio, "to_thread", at_once)
+        monkeypatch.setattr(steps.asyncio, "to_thread", at_once)  # type: ignore[attr-defined]
 
     def play(
         self,

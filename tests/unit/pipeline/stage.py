@@ -19,7 +19,7 @@ from gateway.domain.states import Event, State
 from gateway.gate.authenticity import Envelope, pack
 from gateway.log import Log
 from gateway.pipeline.batch import Thread
-from gateway.pipeline.schedule import Schedule, Step
+from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.settle import Report
 from gateway.reading.record import Reading, Verdict
 from gateway.sealing import box
@@ -120,7 +120,7 @@ class Stage:
         self.now += timedelta(**later)
         return await self.schedule.drain()
 
-    def step(self, name: str) -> Step:
+    def step(self, name: str) -> Any:
         """One step of the worker."""
         return next(step for step in self.schedule.steps if step.name == name)
 
@@ -177,7 +177,7 @@ class Stage:
             return audit.verify(session).faults == ()
 
     def _case(self, **changes: Any) -> CaseRow:
-        values = {
+        values: dict[str, Any] = {
             "id": secrets.token_hex(8),
             "kenmerk": new_kenmerk(secrets.token_bytes),
             "state": State.RECEIVED,

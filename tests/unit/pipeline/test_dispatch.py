@@ -35,7 +35,7 @@ async def test_what_is_taken_is_sent_and_its_ciphertext_destroyed(stage: Stage) 
 
 
 async def test_waits_grow_to_an_hour_with_a_little_chance(stage: Stage) -> None:
-    stage.adapter().next(*["later"] * 7)
+    stage.adapter().next(*("later",) * 7)
     case = stage.referred()
     waits = []
     for _ in range(7):
@@ -79,7 +79,7 @@ async def test_every_try_has_the_same_delivery_id(stage: Stage) -> None:
 
 
 async def test_the_alarm_rings_once_after_an_hour(stage: Stage) -> None:
-    stage.adapter().next(*["later"] * 20)
+    stage.adapter().next(*("later",) * 20)
     case = stage.referred()
     while "delivery.late" not in stage.happened(case):
         assert stage.journal.alarms() == []

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.base import Refused, TryLater
-from adapters.signaal import Polled
+from adapters.told import Polled
 from gateway.board import attention as needs
 from gateway.pipeline.signalen import AskAround
 from gateway.statistics import health

@@ -178,7 +178,7 @@ def failing(times: int, error: Exception, monkeypatch: pytest.MonkeyPatch) -> li
             written.append(len(made))
         return commit(store, made)
 
-    monkeypatch.setattr(receipts.moves, "commit", spoilt)
+    monkeypatch.setattr(receipts.moves, "commit", spoilt)  # type: ignore[attr-defined]
     return written
 
 
@@ -210,7 +210,7 @@ async def test_what_was_taken_is_recorded_when_the_database_is_back(
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr(receipts.asyncio, "sleep", sleep)
+    monkeypatch.setattr(receipts.asyncio, "sleep", sleep)  # type: ignore[attr-defined]
     failing(3, OperationalError("UPDATE", {}, Exception("database is locked")), monkeypatch)
     cases = [stage.referred() for _ in range(5)]
     await stage.work()
@@ -232,7 +232,7 @@ async def test_one_that_can_not_be_recorded_spoils_no_other(
             raise ValueError("a bug")
         return commit(store, made)
 
-    monkeypatch.setattr(receipts.moves, "commit", spoilt)
+    monkeypatch.setattr(receipts.moves, "commit", spoilt)  # type: ignore[attr-defined]
     await stage.work()
     states = [stage.state(case) for case in cases]
     assert states == ["delivered", "delivered", "routed", "delivered", "delivered"]

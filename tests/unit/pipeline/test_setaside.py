@@ -233,7 +233,7 @@ def test_a_key_that_breaks_at_the_moment_of_sealing_is_explained(desk: Desk) -> 
 
     class Breaking:
         def check(self, now: Any) -> Any:
-            return good.check(now)
+            return good.check(now)  # type: ignore[union-attr]
 
         def seal(self, entity: bytes, now: Any) -> Any:
             raise KeyUnusable("wrong_fingerprint")

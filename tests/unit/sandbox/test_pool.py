@@ -275,7 +275,7 @@ def test_unreadable_says_nothing_of_the_mail() -> None:
     ],
 )
 def test_an_odd_answer_of_a_process_is_refused(changed: dict[str, object]) -> None:
-    told = {"verdict": "ignore", "name": None, "phone": None, "wijk": None}
+    told: dict[str, object] = {"verdict": "ignore", "name": None, "phone": None, "wijk": None}
     told |= {"other_phones": [], "problems": [], "urgent": False}
     assert READ.understood(json.dumps(told).encode()) == Reading(Verdict.IGNORE)
     with pytest.raises(ValueError, match="validation error"):

@@ -28,6 +28,9 @@ class Opener:
     def __init__(self, kind: str, inside: bytes = ENTITY) -> None:
         self.kind, self.inside, self.given = kind, inside, list[bytes]()
 
+    def close(self) -> None:
+        """It holds nothing."""
+
     def open(self, ciphertext: bytes) -> bytes:
         self.given.append(ciphertext)
         if ciphertext.startswith(b"other"):

@@ -105,7 +105,7 @@ def test_a_gpg_that_hangs_is_killed_with_all_it_started(
     gpg: Callable[[str], Place], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = gpg("sleep 60")
-    monkeypatch.setattr(Gpg.__init__, "__kwdefaults__", Gpg.__init__.__kwdefaults__ | {"seconds": 1.0})
+    monkeypatch.setattr(Gpg.__init__, "__kwdefaults__", Gpg.__init__.__kwdefaults__ | {"seconds": 1.0})  # type: ignore[operator]
     began = time.monotonic()
     sealer = place.sealer(made("openpgp"))
     refuses(place, sealer)
@@ -210,11 +210,11 @@ SEQUOIA_GOES_WRONG: dict[str, Callable[..., bytes]] = {
         entity, pysequoia.ArmorKind.Message
     ).encode(),
     "only signs": lambda entity, *_, signer: pysequoia.sign(signer, entity),
-    "takes another key": lambda entity, *_, signer: encrypt(entity, [stranger()], signer=signer),
-    "adds a reader": lambda entity, keys, *, signer: encrypt(entity, [*keys, stranger()], signer=signer),
-    "uses a password": lambda entity, *_, signer: encrypt(entity, passwords=["x"], signer=signer),
-    "adds a password": lambda entity, keys, *, signer: encrypt(entity, keys, passwords=["x"], signer=signer),
-    "is not armoured": lambda entity, keys, *, signer: encrypt(entity, keys, signer=signer, armor=False),
+    "takes another key": lambda entity, *_, signer: encrypt(entity, [stranger()], signer=signer),  # type: ignore[has-type]
+    "adds a reader": lambda entity, keys, *, signer: encrypt(entity, [*keys, stranger()], signer=signer),  # type: ignore[has-type]
+    "uses a password": lambda entity, *_, signer: encrypt(entity, passwords=["x"], signer=signer),  # type: ignore[has-type]
+    "adds a password": lambda entity, keys, *, signer: encrypt(entity, keys, passwords=["x"], signer=signer),  # type: ignore[has-type]
+    "is not armoured": lambda entity, keys, *, signer: encrypt(entity, keys, signer=signer, armor=False),  # type: ignore[has-type]
 }
 armor, encrypt = pysequoia.armor, pysequoia.encrypt
 

@@ -65,15 +65,15 @@ def test_generating_says_so_when_gpg_fails(tmp_path: Path) -> None:
 
 
 def test_a_key_that_the_agent_lost_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lost, whole = list[str](), openpgp.Gpg.export_keys
+    lost, whole = list[str](), openpgp.Gpg.export_keys  # type: ignore[attr-defined]
 
-    def forgetful(engine: openpgp.Gpg, fingerprint: str, **how: Any) -> str:
+    def forgetful(engine: openpgp.Gpg, fingerprint: str, **how: Any) -> str:  # type: ignore[name-defined]
         if how.get("secret") and not lost:
             lost.append(fingerprint)
             return ""
         return str(whole(engine, fingerprint, **how))
 
-    monkeypatch.setattr(openpgp.Gpg, "export_keys", forgetful)
+    monkeypatch.setattr(openpgp.Gpg, "export_keys", forgetful)  # type: ignore[attr-defined]
     _, private, fingerprint = openpgp.generate(tmp_path, "Proef", "p@proef.example", None)
     assert private
     assert lost

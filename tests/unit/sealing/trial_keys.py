@@ -248,9 +248,17 @@ def opened(format: str, trial: Trial, ciphertext: bytes, directory: Path, signer
     files = {"cert": trial.public, "key": trial.private, "ca": signers.smime.public_pem}
     for name, content in files.items():
         (directory / name).write_bytes(content)
-    command = ["openssl", "smime", "-decrypt", "-inform", "DER", "-recip", directory / "cert"]
+    command: list[str | Path] = [
+        "openssl",
+        "smime",
+        "-decrypt",
+        "-inform",
+        "DER",
+        "-recip",
+        directory / "cert",
+    ]
     signed = subprocess.run(
         [*command, "-inkey", directory / "key"], input=ciphertext, capture_output=True, check=True
     )
-    verify = ["openssl", "cms", "-verify", "-CAfile", directory / "ca"]
+    verify: list[str | Path] = ["openssl", "cms", "-verify", "-CAfile", directory / "ca"]
     return subprocess.run(verify, input=signed.stdout, capture_output=True, check=True).stdout

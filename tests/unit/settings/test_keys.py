@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import tomlkit
+from pydantic import BaseModel
 
 from gateway.errors import ConfigErrors
 from gateway.settings import SECTIONS, OrganisationEntry, PracticeEntry, Settings, load
@@ -186,7 +187,8 @@ def test_every_key_is_tried_here() -> None:
 
 
 def test_every_key_says_what_to_do_when_it_is_wrong() -> None:
-    for kind in (*SECTIONS.values(), OrganisationEntry, PracticeEntry):
+    kinds: list[type[BaseModel]] = [*SECTIONS.values(), OrganisationEntry, PracticeEntry]
+    for kind in kinds:
         for name, field in kind.model_fields.items():
             assert field.description, f"{kind.__name__}.{name}"
             assert not field.description.endswith("."), "the error adds none either"

@@ -74,7 +74,7 @@ def in_templates() -> Iterator[tuple[str, str | None]]:
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     for path in PAGES:
         name = path.as_posix().rpartition("/templates/")[2]
-        for _, function, told in environment.extract_translations(path.read_text()):
+        for _, function, told in environment.extract_translations(path.read_text()):  # type: ignore[attr-defined]
             count = 2 if function == "ngettext" else 1
             for sentence in (told if isinstance(told, tuple) else (told,))[:count]:
                 yield name, sentence
@@ -89,7 +89,7 @@ def in_code() -> Iterator[tuple[str, str | None]]:
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if called.lstrip("_") == "counted":
-                yield from ((file, each.value) for each in node.args[2:] if isinstance(each, ast.Constant))
+                yield from ((file, each.value) for each in node.args[2:] if isinstance(each, ast.Constant))  # type: ignore[misc]
             elif called in SAID and not isinstance(node.args[0], ast.Name | ast.Starred):
                 yield from ((file, sentence) for sentence in _sentences(node.args[0]))
             elif called == "say":

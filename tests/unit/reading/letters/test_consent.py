@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reading.letters.answer import CHARACTERS, own_text
+from gateway.reading.letters.answer import own_text
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.record import Consent
+from gateway.reading.letters.sentences import CHARACTERS
 
 STATED = [
     "Patiënte geeft toestemming.",

@@ -121,7 +121,7 @@ def test_a_correction_gives_the_field(
     found = letter(text, almere)
     assert (found.kind, found.changed) == (K.CORRECTED, changed)
     assert found.reading is not None
-    assert found.reading == replace(KNOWN, **{changed[0]: value})
+    assert found.reading == replace(KNOWN, **{changed[0]: value})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("text", "topic"), UNCLEAR)

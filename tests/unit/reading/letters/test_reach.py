@@ -3,8 +3,8 @@
 import pytest
 
 from gateway.reading.letters.practice import practice_letter
-from gateway.reading.letters.reach import PARENT, PLACE, answer_reached, parents_consent, reached
-from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
+from gateway.reading.letters.reach import answer_reached, parents_consent, reached
+from gateway.reading.letters.record import PARENT, PLACE, Consent, PracticeKind, PracticeLetter
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.reading.record import Reading, Verdict
