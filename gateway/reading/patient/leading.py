@@ -52,6 +52,8 @@ def _is_past(token: Token, following: Token | None) -> bool:
     return theirs and token.word.endswith(("de", "te")) and token.word not in _WE_HEARD | DETERMINERS
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_HANDS = words_of("geeft leent overhandigt")
 _REACHED = words_of("op onder via")
 
 
@@ -96,6 +98,11 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         any(t.word == "werk" and n > 1 and clause[n - 1].word in POSSESSIVES for n, t in enumerate(clause))
         and "van" in words
     ):
+        return True
+    if any(_YEAR.fullmatch(word) for word in words) or (
+        words & _HANDS and words & {"hem", "haar", "ze"} and "telefoon" in words
+    ):
+        # As in: we noted it in 2019, or a foreman hands them the telephone.
         return True
     if clause and clause[-1].word in _REACHED and _answers(row[place + 1 :]):
         return True

@@ -191,6 +191,12 @@ def turns_to_another(rows: list[list[Token]]) -> bool:
             words = [t.word for t in row[max(begin, n - 7) : n]]
             behind = next((t for t in row[n + 2 :] if t.kind not in {"stranger", "candidate"}), None)
             ended = behind is None or behind.kind in {"stop", "number"} or behind.text in ",(:"
+            named = any(t.kind == "name" for t in row[:n]) or any(
+                t.kind == "name" for other in rows[: rows.index(row)] for t in other
+            )
+            if named and "gaat" in words and words[-1] in {"om", "over"}:
+                # "Mijn patiëntje Bo Vos. Het gaat om zijn moeder …"
+                return True
             if {"keer", "ditmaal"} & set(words) and set(words) & {"dit", "deze", "ditmaal"}:
                 return True
             if "nu" in words and (
