@@ -100,12 +100,14 @@ def postgresql(url: str, given: str) -> str:
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
+    wrong = typer.BadParameter("write postgresql+psycopg://USER@HOST:PORT/NAME", param_hint=given)
     try:
-        if make_url(url).drivername == "postgresql+psycopg":
-            return url
+        named = make_url(url)
     except (ValueError, ArgumentError):
-        pass
-    raise typer.BadParameter("write postgresql+psycopg://USER@HOST:PORT/NAME", param_hint=given)
+        raise wrong from None
+    if named.drivername != "postgresql+psycopg":
+        raise wrong
+    return url
 
 
 def person() -> str:
