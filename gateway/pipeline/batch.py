@@ -15,7 +15,7 @@ from gateway.domain.case import new_kenmerk
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.envelope import Envelope
-from gateway.gate.examined import Examined
+from gateway.gate.examined import Examined, Inside
 from gateway.gate.marks import Marks
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Claim
@@ -49,6 +49,8 @@ class Mail:
     envelope: Envelope
     raw: bytes = field(repr=False)
     head: Examined = field(repr=False)
+    inside: Inside = field(default_factory=Inside, repr=False)
+    """What the whole of it says; found out of mails from those we know."""
     practice: Practice | None = None
     """The practice it is from, once that is proven."""
     report: Claim | None = None
