@@ -62,9 +62,10 @@ class MailRoom:
         """Whether a practice's proven mail came from this network before."""
         return bool(self._known) and self.mark(peer_ip) in self._known
 
-    def full(self, mark: str | None) -> str | None:
+    def full(self, mark: str | None, *, everybody: bool = False) -> str | None:
         """The limit that leaves no room for another mail, if any; `mark` is the network's, None for a client
-        that is known by more than its address."""
+        that is known by more than its address. With `everybody` all senders come from that one: no stranger
+        among them may use up its share."""
         if self.disk_full:
             return "free_disk_bytes"
         if mark is None or mark in self._known:
@@ -76,7 +77,7 @@ class MailRoom:
             ("unproven_mails", total.mails),
             ("unproven_bytes", total.bytes),
         ):
-            if used >= getattr(limits, name):
+            if used >= getattr(limits, name) and not (everybody and name.endswith("_network")):
                 return name
         return None
 

@@ -51,6 +51,18 @@ def test_a_disk_that_fills_or_can_not_be_asked_takes_no_mail_of_anybody(
     assert world.room.disk_full == (full is not None)
 
 
+def test_where_everybody_comes_from_one_network_a_stranger_uses_up_no_share_of_it() -> None:
+    """Of a mailbox that is fetched: 200 mails nobody has proven, and no practice's mail was taken any more."""
+    world = World()
+    fetched = world.room.mark(HERE)
+    world.unproven = {fetched: Share(4, 600)}
+    world.room.look()
+    assert world.room.full(fetched) == "unproven_mails_per_network"
+    assert world.room.full(fetched, everybody=True) is None
+    world.room.took(fetched, 300)
+    assert world.room.full(fetched, everybody=True) == "unproven_mails"
+
+
 def test_what_is_kept_between_two_looks_counts_for_the_disk() -> None:
     world = World()
     world.room.look()
