@@ -52,7 +52,7 @@ def test_a_disk_that_fills_or_can_not_be_asked_takes_no_mail_of_anybody(
 
 
 def test_where_everybody_comes_from_one_network_a_stranger_uses_up_no_share_of_it() -> None:
-    """Of a mailbox that is fetched: 200 mails nobody has proven, and no practice's mail was taken any more."""
+    """Of a mailbox that is fetched: after 200 unproven mails no practice's was taken any more."""
     world = World()
     fetched = world.room.mark(HERE)
     world.unproven = {fetched: Share(4, 600)}
