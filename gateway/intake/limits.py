@@ -59,6 +59,9 @@ class Limits:
     unproven_bytes_per_network: int = 100 * 1024 * 1024
     unproven_mails: int = 5000
     unproven_bytes: int = 1024 * 1024 * 1024
+    # What strangers may send in a day, whatever becomes of it: each mail leaves a row and an event for good.
+    stranger_mails_per_network: int = 1000
+    stranger_mails: int = 20_000
 
 
 class Memory:

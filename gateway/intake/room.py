@@ -2,15 +2,19 @@
 
 Promises: mail is refused (451) before the disk is so full that the database fails; the mails of strangers
 that wait or stand in quarantine are bounded in number and size, of one network and in all, whatever they
-send; networks from which a practice's proven mail came are never refused for what others send. Nothing is
-asked of disk or database while a client waits: a look every few seconds, in a thread, and a count in between.
+send, and so is how many they send in a day; networks from which a practice's proven mail came are never
+refused for what others send. Nothing is asked of disk or database while a client waits: a look every few
+seconds, in a thread, and a count in between.
 
 A network is known by a keyed mark only, so that the database doesn't tell who sent.
 """
 
 import asyncio
 import hashlib
+import math
 import os
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +25,33 @@ from gateway.store.inbox import Share
 EVERY_S = 5.0
 """So often it is looked how much room there is."""
 
+_DAY_S, _MARKS = 86_400.0, 10_000
+
 _KNOWN_EVERY = 60
 """Which networks are known changes slowly: it is asked at every so many looks."""
+
+
+class DayCount:
+    """How many mails came in a day from a network, or in all (""): what came counts less by the second."""
+
+    def __init__(self, tick: Callable[[], float]) -> None:
+        self._tick = tick
+        self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def used(self, mark: str, most: int) -> int:
+        """How many count now, of so many in a day; a part of one counts whole."""
+        return math.ceil(self._left(mark, most))
+
+    def _left(self, mark: str, most: int) -> float:
+        used, at = self._used.get(mark, (0.0, 0.0))
+        return max(0.0, used - (self._tick() - at) * most / _DAY_S)
+
+    def count(self, mark: str, most: int) -> None:
+        """Another one came."""
+        self._used[mark] = self._left(mark, most) + 1, self._tick()
+        self._used.move_to_end(mark)
+        while len(self._used) > _MARKS:
+            self._used.popitem(last=False)
 
 
 class MailRoom:
@@ -38,8 +67,10 @@ class MailRoom:
         free: Callable[[], int] | None = None,
         unproven: Callable[[], Mapping[str, Share]] = dict,
         known: Callable[[], Collection[str]] = tuple,
+        tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits = limits
+        self._day = DayCount(tick)
         self._read_free, self._read_unproven, self._read_known = free, unproven, known
         self._free: int | None = None
         self._known: frozenset[str] = frozenset()
@@ -76,6 +107,8 @@ class MailRoom:
             ("unproven_bytes_per_network", share.bytes),
             ("unproven_mails", total.mails),
             ("unproven_bytes", total.bytes),
+            ("stranger_mails_per_network", self._day.used(mark, limits.stranger_mails_per_network)),
+            ("stranger_mails", self._day.used("", limits.stranger_mails)),
         ):
             if used >= getattr(limits, name) and not (everybody and name.endswith("_network")):
                 return name
@@ -89,6 +122,8 @@ class MailRoom:
             before = self._shares.get(mark, Share(0, 0))
             self._shares[mark] = Share(before.mails + 1, before.bytes + size)
             self._all = Share(self._all.mails + 1, self._all.bytes + size)
+            self._day.count(mark, self._limits.stranger_mails_per_network)
+            self._day.count("", self._limits.stranger_mails)
 
     def look(self) -> None:
         """Ask disk and database, which takes a while. A disk that can't be asked counts as full."""
