@@ -21,7 +21,7 @@ from gateway.app.installation import Installation
 from gateway.app.keys import IntakeKeys, KeyFiles, WebKeys, WorkerKeys
 from gateway.errors import ConfigError
 from gateway.log import Log
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited
 from gateway.settings import Settings
 from gateway.store.engine import Store

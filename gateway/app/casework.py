@@ -12,17 +12,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.app.installation import Installation
-from gateway.directory.live import Derived
+from gateway.directory.present import Derived
 from gateway.errors import KeyUnusable
-from gateway.gate.marks import Marks
-from gateway.gate.tokens import Tokens
+from gateway.gate.tokens import Marks, Tokens
 from gateway.mailbox.queue import Mailbox
-from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.batch import CaseFile
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import Handovers
-from gateway.pipeline.links import Links
 from gateway.pipeline.orders import Orders
-from gateway.pipeline.reply import Composer
+from gateway.pipeline.reply import Composer, Links
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import Again
 from gateway.pipeline.settle import Settle

@@ -21,8 +21,7 @@ from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
 from gateway.app.findings import Finding
-from gateway.gate.envelope import Envelope
-from gateway.gate.examined import Rules
+from gateway.gate.authenticity import Envelope, Rules
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_examine
 from gateway.settings import Settings
@@ -104,7 +103,7 @@ class FrontProbe:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             if code := _answered(error):
                 told = f"refuses a mail to {to} from the null sender ({code})"
-                again = "it lets strangers come twice (greylisting, postscreen): try again in some minutes"
+                again = "try again in some minutes (greylisting); else its log says which filter is away"
                 return [Finding("front-probe", "error", WHAT, told, again if code < 500 else "")]
             self._hopeless = True
             return [Finding("front-probe", "error", WHAT, f"{front[0]}:{front[1]} takes no mail")]

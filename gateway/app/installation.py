@@ -16,15 +16,14 @@ from zoneinfo import ZoneInfo
 from adapters.base import Context
 from gateway.app.boundkeys import BoardKey, BoundKeys
 from gateway.directory.editing import Editing
-from gateway.directory.live import Derived
-from gateway.directory.present import Present
+from gateway.directory.present import Derived, Present
 from gateway.directory.snapshot import AdapterChoice
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import FREE_MAIL, Senders
 from gateway.log import Log
 from gateway.mailbox.bell import Bell
 from gateway.metrics import Metrics
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.quarantine.allow import Allow, allowed
 from gateway.settings import OrganisationEntry, Settings, load
 from gateway.store.engine import Store

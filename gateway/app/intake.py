@@ -11,13 +11,12 @@ from gateway.app.installation import Installation
 from gateway.app.keys import IntakeKeys
 from gateway.app.network import imap_place, limits_of, server_tls
 from gateway.gate.passwords import Passwords
-from gateway.gate.returnpath import ReturnPaths, has_return_form
+from gateway.gate.tokens import ReturnPaths, has_return_form
 from gateway.intake.committer import Committer, Events, Keeper
 from gateway.intake.guessing import Guessing
 from gateway.intake.imap import ImapFetcher
-from gateway.intake.limits import Limits
+from gateway.intake.limits import Limits, MailRoom, free_bytes
 from gateway.intake.listener import Listener
-from gateway.intake.room import MailRoom, free_bytes
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.sealing import box

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography import x509
 
 from gateway.app.findings import Finding, Level
-from gateway.intake.room import free_bytes
+from gateway.intake.limits import free_bytes
 from gateway.web.pages import STATIC
 
 SHOWN = 3

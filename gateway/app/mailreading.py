@@ -5,13 +5,11 @@ from functools import cached_property
 from gateway.app.casework import Casework
 from gateway.app.installation import Installation
 from gateway.app.keys import WorkerKeys
-from gateway.gate.authenticity import Client
+from gateway.gate.authenticity import Client, Rules
 from gateway.gate.dns import Dns
-from gateway.gate.examined import Rules
-from gateway.sandbox.examiner import Examiner
+from gateway.sandbox.examiner import Examiner, Opener
 from gateway.sandbox.nursery import Knowledge
 from gateway.sandbox.pool import Readers
-from gateway.sandbox.unwrapper import Opener
 from gateway.sealing.gpg import PgpOpener
 from gateway.sealing.smime import SmimeOpener
 

@@ -27,7 +27,7 @@ from gateway.domain.route import NoRoute, choose, theme_of, themes_at
 from gateway.mailbox.desk import Desk
 from gateway.mailbox.keypage import KeyPage
 from gateway.mailbox.page import InboxPage
-from gateway.pipeline.links import Links
+from gateway.pipeline.reply import Links
 from gateway.quarantine.copies import NO_KEY
 from gateway.quarantine.page import QuarantinePages
 from gateway.sealing.keyfacts import KeyFlaw

@@ -13,7 +13,7 @@ from pathlib import Path
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.network import limits_of
-from gateway.intake.room import free_bytes
+from gateway.intake.limits import free_bytes
 from gateway.store.audit import Verification
 from gateway.store.backlog import backlog
 from gateway.store.migrate import is_current

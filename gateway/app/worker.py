@@ -17,11 +17,10 @@ from gateway.app.keys import WorkerKeys
 from gateway.app.mailreading import MailReading
 from gateway.app.network import way_out
 from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
-from gateway.directory.live import Derived
+from gateway.directory.present import Derived
 from gateway.directory.snapshot import AdapterChoice
 from gateway.domain.outgoing import Alert, Digest
-from gateway.gate.marks import Marks
-from gateway.gate.returnpath import ReturnPaths
+from gateway.gate.tokens import Marks, ReturnPaths
 from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
 from gateway.pipeline.admit import Admit
@@ -41,9 +40,8 @@ from gateway.pipeline.receipts import Receipts
 from gateway.pipeline.receive import LANES, Receive
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
-from gateway.pipeline.schedule import Schedule
+from gateway.pipeline.schedule import HOUR, MINUTE, Chore, Schedule, Step
 from gateway.pipeline.signalen import AskAround
-from gateway.pipeline.step import HOUR, MINUTE, Chore, Step
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
 from gateway.pipeline.understand import Understanding
 from gateway.pipeline.watch import Escalate
@@ -57,7 +55,7 @@ from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
-from gateway.store import conditions, threads
+from gateway.store import engine, threads
 from gateway.store.worker import BEAT_EVERY, Presence
 
 
@@ -226,6 +224,7 @@ class WorkerRole(MailReading):
             store=self.base.store,
             keychain=self._keys.keychain,
             senders=self.base.senders,
+            alarmed=lambda: self.base.directory().alarms,
             examiner=self.examiner,
             readers=self.readers,
             tokens=self.tokens,
@@ -349,7 +348,7 @@ class WorkerRole(MailReading):
             metrics=self.base.metrics,
             now=self.base.now,
             wall=self.base.wall,
-            paused=lambda: conditions.paused(self.base.store) is not None,
+            paused=lambda: engine.paused(self.base.store) is not None,
             clock=self.clock,
             set_back=functools.partial(shorten_waits, self.base.store),
             trouble=self.troubles.now,

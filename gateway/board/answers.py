@@ -20,7 +20,7 @@ from gateway.board.case_story import Stories
 from gateway.domain.pathway import Feedback
 from gateway.domain.trail import AuditEvent
 from gateway.gate.senders import practice_of
-from gateway.pipeline.links import MESSAGES
+from gateway.pipeline.reply import MESSAGES
 from gateway.store import audit, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.outbox import Status

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from gateway.domain.actions import HANDOVER, Action, Case, Delivery, DeliveryAction
+from gateway.domain.case import ReportWord
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.reportable import ReportWord
 from gateway.domain.route import Organisation, backup_of
 from gateway.domain.states import CONTACT, Event, State
 from gateway.pipeline.settle import Report

@@ -18,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway.domain.alphabet import alphabetical
 from gateway.domain.clock import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.domain.waiting import AWAITING, whose_turn
@@ -26,7 +25,7 @@ from gateway.store.engine import Store
 from gateway.store.tables import RUNNING
 from gateway.web.auth import STAFF, Auth, Role, Visitor
 from gateway.web.pages import Pages
-from gateway.web.words import STATES, TURNS, time_words
+from gateway.web.words import STATES, TURNS, alphabetical, time_words
 
 PATH: Final = "/overleg"
 MOST: Final = 200

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Select, case, func
 from sqlmodel import Session, SQLModel
 
-from gateway.domain.alphabet import alphabetical
+from gateway.web.words import alphabetical
 
 _CASES = SQLModel.metadata.tables["cases"].c
 

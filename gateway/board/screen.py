@@ -27,7 +27,6 @@ from gateway.board.order import Sort
 from gateway.board.rows import MOST, PAGE, BoardLine
 from gateway.board.views import MOST as MOST_VIEWS
 from gateway.board.views import SavedViews, of_user
-from gateway.domain.alphabet import alphabetical
 from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import AWAITING, share_used
 from gateway.store import audit
@@ -36,7 +35,7 @@ from gateway.store.takings import BEHEERDERS, Hands
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.keywatch import KeyWatch
 from gateway.web.pages import Pages
-from gateway.web.words import STATES, TURNS, time_words
+from gateway.web.words import STATES, TURNS, alphabetical, time_words
 
 SOON = 0.9
 """From this share of its term on, a case is nearly late."""

@@ -15,9 +15,9 @@ from gateway.cli.console import Json, Now, local, moment_of, person, reachable, 
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.pipeline.resume import hold_unsent, outlook, send_all
-from gateway.pipeline.step import utc_now
-from gateway.store import audit, conditions
-from gateway.store.conditions import ConditionName
+from gateway.pipeline.schedule import utc_now
+from gateway.store import audit, engine
+from gateway.store.engine import ConditionName
 
 
 def register(app: typer.Typer) -> None:
@@ -154,9 +154,9 @@ def pause(context: typer.Context, now: Now = None) -> None:
     gateway = shared(context).gateway(now)
     moment = gateway.now()
     with gateway.store.write() as session:
-        if conditions.of(session, ConditionName.PAUSED):
+        if engine.of(session, ConditionName.PAUSED):
             raise NotAllowed("The gateway is paused already")
-        conditions.begin(session, ConditionName.PAUSED, moment, as_of=moment.isoformat(), why="asked")
+        engine.begin(session, ConditionName.PAUSED, moment, as_of=moment.isoformat(), why="asked")
         audit.append(session, AuditEvent.GATEWAY_PAUSED, now=moment, actor=person())
     gateway.store.close()
     say("the gateway is paused: it takes mail in and sends nothing; go on with: inbeeld resume")

@@ -12,9 +12,9 @@ from sqlmodel import Session, col
 from gateway.cli.console import Json, Now, local, person, say, shared, show_json, show_json_list, table
 from gateway.domain.actions import Case
 from gateway.domain.attribution import attribution
+from gateway.domain.case import ReportWord
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.reportable import ReportWord
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.errors import NotAllowed
 from gateway.store import audit, cases, clocks, outbox

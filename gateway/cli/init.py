@@ -21,7 +21,7 @@ from gateway.directory import cbs
 from gateway.directory.book import PlaceEntry
 from gateway.directory.files import write_places
 from gateway.errors import ConfigError
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import box, jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
 from gateway.sealing.smime import generate_recipient

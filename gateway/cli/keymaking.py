@@ -24,7 +24,7 @@ from adapters.hosts import check_https
 from adapters.inclear import OPENS_FOR
 from gateway.cli.console import Json, grouped, say, shared, show_json
 from gateway.cli.trial import Authority
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.jwe import JwsSigner
 from gateway.sealing.keyfiles import make_folder, write_private, write_public

@@ -9,7 +9,7 @@ from gateway.app import Gateway
 from gateway.cli.cases import Kenmerk
 from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
 from gateway.domain.states import State
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope
 from gateway.sandbox.pool import Unreadable
 from gateway.sandbox.tasks import to_find_sender
 from gateway.store.tables import CaseRow

@@ -14,7 +14,7 @@ from gateway.app import Gateway
 from gateway.cli.browserkeys import keep_pair
 from gateway.demo.peer import MailPeer
 from gateway.demo.stage import must
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.keyfiles import write_private, write_public
 from gateway.store.pagetables import UserRow

@@ -16,7 +16,7 @@ from gateway.cli.console import say, table
 from gateway.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
 from gateway.demo.peer import MailPeer, Received
 from gateway.demo.stage import PATIENCE, DemoStage, heed_stop, must, run
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.reading.mail.message import parse
 from gateway.sealing.gpg import temporary_home
 

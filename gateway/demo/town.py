@@ -30,8 +30,8 @@ from gateway.demo.peer import MailPeer
 from gateway.demo.stage import heed_stop
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.log import Log
+from gateway.pipeline.schedule import utc_now
 from gateway.pipeline.settle import Report
-from gateway.pipeline.step import utc_now
 from gateway.reading.mail.message import parse
 from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow, ClockRow

@@ -20,7 +20,6 @@ from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit, Editing
 from gateway.directory.keyshelf import ENDINGS
 from gateway.directory.rows import Overtaken
-from gateway.domain.alphabet import alphabetical
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable, NotAllowed
 from gateway.sealing.jwe import bindable
@@ -38,6 +37,7 @@ from gateway.web.auth import Auth, Endpoint, Role, Visitor
 from gateway.web.forms import form
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.words import alphabetical
 
 PATH = "/sleutels"
 WHO, PAIR, TYPED, CALLED = "organisatie", "paar", "cijfers", "gebeld"

@@ -17,7 +17,7 @@ from gateway.directory.snapshot import Directory
 from gateway.domain.case import new_kenmerk
 from gateway.domain.states import State
 from gateway.errors import NotAllowed
-from gateway.gate.envelope import Envelope, pack
+from gateway.gate.authenticity import Envelope, pack
 from gateway.gate.senders import TRIAL
 from gateway.pipeline.handover import TRIAL_DIGEST
 from gateway.sealing.box import PublicKey, seal

@@ -15,7 +15,6 @@ from starlette.routing import BaseRoute
 from gateway.directory import coverage
 from gateway.directory.present import Present
 from gateway.directory.trial import TrialReferrals
-from gateway.domain.alphabet import alphabetical
 from gateway.errors import NotAllowed
 from gateway.pipeline.probing import CHANNEL, RELAY
 from gateway.reading.patient.phones import numbers
@@ -25,6 +24,7 @@ from gateway.web.auth import Auth, Endpoint, Role, Visitor
 from gateway.web.forms import form
 from gateway.web.pages import Pages
 from gateway.web.reasons import explained
+from gateway.web.words import alphabetical
 
 PATH = "/proberen"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from gateway.domain.reportable import BY_ITSELF, ReportWord
+from gateway.domain.case import BY_ITSELF, ReportWord
 from gateway.domain.states import ENDED, IN_CONTACT, TRANSITIONS, Event, State, recorded
 
 HANDOVER: Final = "handover"
@@ -67,9 +67,12 @@ class Case:
     def reports(self) -> tuple[ReportWord, ...]:
         """The reports that move it now, in the order in which `ReportWord` lists them.
 
-        That somebody is unreachable follows from the attempts by itself, and a correction is an action.
+        That somebody is unreachable follows from the attempts by itself, and a correction is an action. What
+        ended is told of by who helped (its outcome) and not offered here.
         """
         offered = set(ReportWord) - BY_ITSELF - {ReportWord.CORRECTED}
+        if self.state is State.STOPPED:
+            return ()
         return tuple(
             word
             for word in ReportWord

@@ -13,9 +13,7 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from gateway.gate.answers import Answers, Known
-from gateway.gate.authenticity import Proof
-from gateway.gate.envelope import Envelope
-from gateway.gate.examined import Examined, Inside, Problem, Rules
+from gateway.gate.authenticity import Envelope, Examined, Inside, Problem, Proof, Rules
 from gateway.gate.front import Front
 from gateway.gate.header import addresses, doubled, fields, sender_of
 from gateway.gate.selfcheck import SelfCheck

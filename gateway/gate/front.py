@@ -17,10 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.gate.authenticity import Outcome, Proof
-from gateway.gate.domains import aligned, fold_domain
-from gateway.gate.envelope import Envelope
-from gateway.gate.header import Field, domain_of, fields, sender_of
+from gateway.gate.authenticity import Envelope, Outcome, Proof
+from gateway.gate.header import Field, aligned, domain_of, fields, fold_domain, sender_of
 from gateway.gate.signatures import claimed
 
 NAME = "authentication-results"

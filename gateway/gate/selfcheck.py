@@ -16,10 +16,8 @@ from typing import Any, Literal, cast
 import spf
 
 from gateway.gate.answers import DnsTrouble, Kind, Resolver
-from gateway.gate.authenticity import Proof
-from gateway.gate.domains import aligned, fold_domain, organisational
-from gateway.gate.envelope import Envelope
-from gateway.gate.header import domain_of, fields, sender_of
+from gateway.gate.authenticity import Envelope, Proof
+from gateway.gate.header import aligned, domain_of, fields, fold_domain, organisational, sender_of
 from gateway.gate.signatures import verify
 
 _VERSION = re.compile(rb"v[ \t]*=[ \t]*DMARC1[ \t]*(;|$)")

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import DamerauLevenshtein
 
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.gate.domains import fold_domain, organisational
-from gateway.gate.header import domain_of, fold_address, one_address
+from gateway.gate.header import domain_of, fold_address, fold_domain, one_address, organisational
 
 # Anyone can have an address here, so a whole domain of these is never a practice's.
 _FREE_MAIL = (

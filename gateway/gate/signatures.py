@@ -20,8 +20,7 @@ import dkim
 from dkim import InvalidTagValueList, parse_tag_value
 
 from gateway.gate.answers import DnsTrouble, Resolver
-from gateway.gate.domains import fold_domain
-from gateway.gate.header import Field, addresses, domain_of
+from gateway.gate.header import Field, addresses, domain_of, fold_domain
 
 Flaw = Literal["dkim_open", "dkim_old", "dkim_not_to_us"]
 

@@ -1,16 +1,23 @@
-"""Unforgeable tokens: the reply address of an organisation, the thread of a referrer, the links we mail.
+"""What only a holder of our secrets can make: the reply address of an organisation, the thread of a referrer,
+the links we mail, the return address of a mail of ours, and the marks by which a number or a mail is
+recognised.
 
-It promises that only a holder of the secret can make one, that a token of one kind, case or party is worth
-nothing for another, that nothing given to it makes it raise, and that tokens made under a previous secret are
-still known after a rotation. A token names a case by its public reference; it hides nothing.
+It promises that a token of one kind, case or party is worth nothing for another, that nothing given to it
+makes it raise, and that what was made under a previous secret is still known after a rotation. A token names
+a case by its public reference; it hides nothing. A return address names one delivery: a bounce that comes to
+it is about that delivery, whatever it looks like; one that doesn't proves nothing (compare BATV). A mark says
+nothing to someone without the secret: a plain hash of a telephone number can be reversed by hashing every
+number there is, a keyed one can't.
 
-Each is text with a MAC: HMAC-SHA256 cut to 120 bits, 24 letters of lower-case base32, so that it lives in
+A token is text with a MAC: HMAC-SHA256 cut to 120 bits, 24 letters of lower-case base32, so that it lives in
 addresses, which some servers fold to one case.
 """
 
 import base64
+import binascii
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -128,3 +135,115 @@ def _reference(text: str) -> str:
     if not _REFERENCE_ONLY.fullmatch(text):
         raise ValueError("not a case reference or id: letters, digits and inner hyphens, at most 40")
     return text
+
+
+_RETURN_BYTES = 10
+_RETURN = re.compile(r"[a-z0-9._-]{1,32}\+b\.([a-z2-7]{26})\.([a-z2-7]{16})")
+_DELIVERY = re.compile(r"[0-9a-f]{32}")
+_LONGEST = 64
+"""Octets of a local part (RFC 5321 section 4.5.3.1.1)."""
+
+
+def has_return_form(address: str, own: str) -> bool:
+    """Whether an address looks like a return address of `own`: what SMTP can ask without the secret."""
+    local, _, domain = address.lower().rpartition("@")
+    ours, _, home = own.lower().rpartition("@")
+    return domain == home and local.partition("+")[0] == ours and _RETURN.fullmatch(local) is not None
+
+
+class ReturnPaths:
+    """Makes and reads return addresses.
+
+    `secret` makes, `secret` and `previous` are known; each has at least 32 bytes. `address` is the gateway's
+    own, and those at `aliases`, which it had before, are known too; what follows its `+` is "b.", the
+    delivery id in base32 and a MAC of 80 bits, all in lower case, because some servers fold addresses to one
+    case.
+    """
+
+    def __init__(
+        self, secret: bytes, address: str, previous: tuple[bytes, ...] = (), aliases: Sequence[str] = ()
+    ) -> None:
+        if any(len(key) < _MIN_SECRET for key in (secret, *previous)):
+            raise ValueError(f"a secret for return addresses has at least {_MIN_SECRET} bytes")
+        self._keys = (secret, *previous)
+        self._local, _, self._domain = address.lower().rpartition("@")
+        parts = (each.lower().rpartition("@") for each in (address, *aliases))
+        self._ours = {(name, domain) for name, _, domain in parts}
+        if len(self._local) + 46 > _LONGEST:
+            raise ValueError("the return address is too long: give the gateway a shorter local part")
+
+    def address(self, delivery: str) -> str:
+        """The return address of a delivery, by its id of 32 hex digits; ValueError for anything else."""
+        if not _DELIVERY.fullmatch(delivery):
+            raise ValueError("not a delivery id")
+        name = base64.b32encode(bytes.fromhex(delivery)).decode().rstrip("=").lower()
+        return f"{self._local}+b.{name}.{self._mac(self._keys[0], name)}@{self._domain}"
+
+    def delivery(self, address: str) -> str | None:
+        """The delivery id in an address, or in its local part alone, if we made it."""
+        local, at, domain = address.lower().rpartition("@")
+        if not at:
+            local, domain = domain, ""
+        match, name = _RETURN.fullmatch(local), local.partition("+")[0]
+        ours = (name, domain) in self._ours if domain else any(name == one for one, _ in self._ours)
+        if match is None or not ours:
+            return None
+        if not sum(hmac.compare_digest(match[2], self._mac(key, match[1])) for key in self._keys):
+            return None
+        try:
+            return base64.b32decode(f"{match[1].upper()}======").hex()
+        except binascii.Error:
+            return None
+
+    @staticmethod
+    def _mac(key: bytes, name: str) -> str:
+        digest = hmac.digest(key, f"inbeeld return 1\0{name}".encode(), "sha256")
+        return base64.b32encode(digest[:_RETURN_BYTES]).decode().lower()
+
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class Marks:
+    """Marks under `secret`, each 64 hex digits; `previous` secrets only find what was marked before."""
+
+    def __init__(self, secret: bytes, previous: tuple[bytes, ...] = ()) -> None:
+        if any(len(key) < _MIN_SECRET for key in (secret, *previous)):
+            raise ValueError(f"a secret for marks has at least {_MIN_SECRET} bytes")
+        self._keys = (secret, *previous)
+
+    def phone(self, number: str) -> str:
+        """The mark to keep for a number. ValueError if it is not E.164."""
+        return self.phones(number)[0]
+
+    def phones(self, number: str) -> tuple[str, ...]:
+        """Every mark under which this number may have been kept, the current one first."""
+        if not _E164.fullmatch(number):
+            raise ValueError("not a phone number in E.164 form")
+        return self._marks("phone", number)
+
+    def message(self, practice_id: str, message_id: str, content: str) -> str:
+        """The mark to keep for a message of a practice: its Message-ID, and a digest of what it says. Some
+        programs give every mail the same id, and another text under it is another message."""
+        return self._marks("message", f"{practice_id}\0{content}\0{message_id}")[0]
+
+    def original(self, practice_id: str, message_id: str) -> str:
+        """The mark to keep for the id of a message of a practice, by which an answer to it is known."""
+        return self.originals(practice_id, message_id)[0]
+
+    def originals(self, practice_id: str, message_id: str) -> tuple[str, ...]:
+        """Every mark under which this id may have been kept."""
+        return self._marks("original", f"{practice_id}\0{message_id}")
+
+    def sender(self, address: str) -> str:
+        """The mark to count a sender's mails by."""
+        return self._marks("sender", address)[0]
+
+    def derived(self, kind: str, of: str, size: int) -> bytes:
+        """Bytes for the id of what is made of something, the same each time and unguessable: a copy of the
+        gateway that is restored from a backup gives what it makes again the same id. At most 32."""
+        return bytes.fromhex(self._marks(f"id of {kind}", of)[0])[:size]
+
+    def _marks(self, kind: str, value: str) -> tuple[str, ...]:
+        content = f"inbeeld {kind} 1\0{value}".encode()
+        return tuple(hmac.digest(key, content, "sha256").hex() for key in self._keys)

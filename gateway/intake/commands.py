@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope
 from gateway.intake import replies
 from gateway.intake.content import Content
 from gateway.intake.conversation import Command

@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import NamedTuple, Protocol
 
 from gateway.errors import CannotKeep, StoreAway
-from gateway.gate.envelope import Envelope, pack
+from gateway.gate.authenticity import Envelope, pack
 from gateway.store.inbox import Kept
 
 Outcome = CannotKeep | None

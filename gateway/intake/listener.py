@@ -19,8 +19,7 @@ from gateway.intake.committer import Events, Keeper
 from gateway.intake.content import long_line
 from gateway.intake.conversation import SmtpConversation
 from gateway.intake.guessing import Guessing
-from gateway.intake.limits import Connections, Limits, Memory, Standing
-from gateway.intake.room import MailRoom
+from gateway.intake.limits import Connections, Limits, MailRoom, Memory, Standing
 
 
 @dataclass(frozen=True, slots=True)

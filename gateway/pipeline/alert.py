@@ -11,7 +11,7 @@ from typing import Any
 from adapters.base import Receipt
 from adapters.webhook import Webhook
 from gateway.domain.outgoing import Alert, HeadAlert
-from gateway.pipeline.links import Links
+from gateway.pipeline.reply import Links
 from gateway.store.tables import OutboxRow
 
 TYPE = "alarm"

@@ -34,12 +34,12 @@ from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
 from gateway.pipeline import nudge
 from gateway.pipeline.alert import Alerts
-from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.batch import CaseFile
 from gateway.pipeline.handover import Ciphertext, Handovers
 from gateway.pipeline.notify import agreed_due
 from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts
 from gateway.pipeline.reply import Composer
-from gateway.pipeline.step import Step
+from gateway.pipeline.schedule import Step
 from gateway.sealing.keyring import KeyFlaw
 from gateway.store import cases, clocks, outbox, threads
 from gateway.store.engine import Store

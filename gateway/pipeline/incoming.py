@@ -16,8 +16,7 @@ from functools import partial
 from sqlmodel import Session
 
 from gateway.domain.trail import AuditEvent
-from gateway.gate.marks import Marks
-from gateway.gate.returnpath import ReturnPaths
+from gateway.gate.tokens import Marks, ReturnPaths
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.batch import ACTOR, Decision, Mail

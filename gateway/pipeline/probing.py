@@ -10,7 +10,7 @@ from typing import Protocol
 
 from adapters.base import Refused, TryLater
 from gateway.log import Log
-from gateway.pipeline.step import Step
+from gateway.pipeline.schedule import Step
 from gateway.store import probes
 from gateway.store.engine import Store
 

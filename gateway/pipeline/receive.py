@@ -37,7 +37,7 @@ from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import TRIAL_DIGEST
 from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.reports import Refusal, Reports
-from gateway.pipeline.step import Step
+from gateway.pipeline.schedule import Step
 from gateway.pipeline.understand import Understanding
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter
 from gateway.reading.record import Reading, Verdict

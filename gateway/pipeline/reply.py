@@ -1,35 +1,88 @@
 """Makes the mails that say something from the catalogue: to a referrer in their thread, to an organisation,
-to the administrators.
+to the administrators; and the links in them, each a capability for one page, one case and one party.
 
 It promises that such a mail consists of the catalogue's words, names from the configuration, the kenmerk and
-dates (P5), that an answer stands in the referrer's thread, and that no mail program answers it by itself.
+dates (P5), that an answer stands in the referrer's thread, that no mail program answers it by itself, and
+that there is no link where we serve no pages, and none to a status page where none was agreed.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 from gateway.domain import outgoing
+from gateway.domain.case import agreed_talks
 from gateway.domain.feedback import others_told
-from gateway.domain.messages import Code
+from gateway.domain.messages import Code, ItemKind
 from gateway.domain.pathway import Feedback, Recipient
-from gateway.domain.reportable import agreed_talks
 from gateway.domain.route import Organisation
 from gateway.domain.states import Event, State
 from gateway.domain.wording import Item, Params, Text, Wording
 from gateway.errors import NotFound, OpenError
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
-from gateway.pipeline.casefile import CaseFile
+from gateway.pipeline.batch import CaseFile
 from gateway.pipeline.headers import threaded, written
-from gateway.pipeline.links import Links
 from gateway.pipeline.notify import policy
 from gateway.reading.record import Reading, Verdict
 from gateway.sealing.letter import dialled
 from gateway.store import outbox
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
+
+MESSAGES = "/berichten"
+"""Where the colleagues of a practice read what was answered."""
+CONFIRM, STATUS, CASES, ASIDE = "/melden/", "/status/", "/zaken/", "/quarantaine/"
+"""Where the pages stand; what follows is the capability."""
+
+_ASIDE = frozenset({ItemKind.QUARANTINED, ItemKind.QUARANTINE})
+"""What a beheerder deals with on the pages of mails that were set aside."""
+
+WORKS = timedelta(days=120)
+"""How long a link works at most; none works longer than its case is kept."""
+
+
+class Links:
+    """Makes them; `base_url` is that of our pages, "" where there are none."""
+
+    def __init__(self, tokens: Tokens, base_url: str) -> None:
+        self._tokens, self.base_url = tokens, base_url
+
+    def report(self, case: CaseRow, organisation_id: str, now: datetime) -> str:
+        """The page at which this organisation can report on this case, or "". It is for encrypted mail only:
+        whoever holds it may report."""
+        if not self.base_url or not organisation_id:
+            return ""
+        kept = timedelta(days=policy(case).retention.ceiling_days)
+        until = min(now + WORKS, case.received_at + kept)
+        return f"{self.base_url}{CONFIRM}{self._tokens.link('confirm', case.kenmerk, organisation_id, until)}"
+
+    def board(self) -> str:
+        """Where whoever has an account logs in, or "": the link for mail that is not encrypted."""
+        return f"{self.base_url}/" if self.base_url else ""
+
+    def case(self, kenmerk: str, *, aside: bool = False) -> str:
+        """Where a beheerder deals with a case, or with a mail set `aside`; "" where there are no pages."""
+        if not self.base_url or not kenmerk:
+            return ""
+        return f"{self.base_url}{ASIDE if aside else CASES}{kenmerk}"
+
+    def of(self, item: Item) -> str:
+        """Where a beheerder deals with what an alarm is about, or ""."""
+        return self.case(item.kenmerk, aside=item.kind in _ASIDE)
+
+    def message(self, id_: str) -> str:
+        """Where a practice reads a message after a log-in, or ""."""
+        return f"{self.base_url}{MESSAGES}/{id_}" if self.base_url else ""
+
+    def status(self, case: CaseRow, practice_id: str, now: datetime) -> str:
+        """The page at which a referrer sees how it stands, or ""."""
+        if not self.base_url or not practice_id or not policy(case).status:
+            return ""
+        link = self._tokens.link("status", case.kenmerk, practice_id, now + WORKS)
+        return f"{self.base_url}{STATUS}{link}"
+
 
 TRIAL = "PROEF"
 _TACIT = {Code.DUPLICATE: Code.DUPLICATE_ONLY}
@@ -219,6 +272,7 @@ class Composer:
             stop=given.stop,
             again=bool(given.again),
             told=_told(case, message, feedback),
+            finding=policy(case).reach == "place",
             digits=self._digits(case) if message.code in _WITH_DIGITS else "",
             choices=self._choices(case) if message.code in _ASKING else (),
             themes=self._themes(case) if message.code in _ASKING else (),

@@ -14,17 +14,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from gateway.domain.case import names_another
+from gateway.domain.case import ReportWord, names_another
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
-from gateway.domain.reportable import ReportWord
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
-from gateway.gate.examined import Examined
+from gateway.gate.authenticity import Examined
 from gateway.gate.header import domain_of
-from gateway.gate.marks import Marks
-from gateway.gate.tokens import Claim, Tokens
+from gateway.gate.tokens import Claim, Marks, Tokens
 from gateway.log import Log
 from gateway.pipeline.batch import Mail
 from gateway.pipeline.notify import notice, tell_organisation
@@ -34,7 +32,7 @@ from gateway.store import audit, cases, inbox, outbox, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow
 
-UNCLEAR, REPEATED, SUPERSEDED = "report_unclear", "repeated", "superseded"
+UNCLEAR, REPEATED, SUPERSEDED, REPORT = "report_unclear", "repeated", "superseded", "report"
 _DELIVERY = re.compile(r"<([0-9a-f]{32})@")
 
 
@@ -97,9 +95,13 @@ class Reports:
             case = cases.by_id(session, case.id)
             if not cases.known_messages(session, [key]):
                 cases.write_messages(session, [(key, case.id)])
-            if code == SUPERSEDED and case.organisation_id:
-                # Silence would be read as done.
-                more = {"backup": case.organisation_id, "once": now.date().isoformat()}
+            # Silence would be read as done.
+            day = now.date().isoformat()
+            if case.state == State.CLOSED:
+                if code in (REPORT, SUPERSEDED) and letter.report is not ReportCode.SEEN:
+                    tell_organisation(session, case, organisation, Code.ORG_CLOSED, now, once=day)
+            elif code == SUPERSEDED and case.organisation_id:
+                more = {"backup": case.organisation_id, "once": day}
                 tell_organisation(session, case, organisation, Code.ORG_TAKEN_OVER, now, **more)
             keep = code == UNCLEAR and not self._ask_back(session, case, organisation, now)
             topic = str(letter.topic or Topic.OTHER)
@@ -163,7 +165,7 @@ class Reports:
             # What the case does not allow is as unclear as no report.
             return UNCLEAR
         theirs = case.organisation_id == organisation or letter.report is ReportCode.SEEN
-        return "report" if moved or theirs else SUPERSEDED
+        return REPORT if moved or theirs else SUPERSEDED
 
 
 def _report(letter: OrganisationLetter, case: CaseRow) -> Report:

@@ -1,16 +1,17 @@
-"""Runs the steps of a worker: each by itself, and each as often as it wants.
+"""What a step of a worker is, and who runs them: each by itself, and each as often as it wants.
 
-It promises that the same list runs whether the gateway serves or `inbeeld tick` asks once; that a step which
-fails or hangs keeps no other from running; that a step starts at once when there is work for it, and soon
-when the work came from another process or became due; that no step of the machine's clock stops anything, and
-that after a leap forward nothing irrevocable happens at once; that a database which is away is told once, and
-once when it is back; that stopping finishes what is under way and hands back what is not; and that a gateway
-which is paused does nothing but say that it lives.
+It promises that the same list runs whether the gateway serves or `inbeeld tick` asks once, and that nothing
+needs to be known of any of them; that a step which fails or hangs keeps no other from running; that a step
+starts at once when there is work for it, and soon when the work came from another process or became due; that
+no step of the machine's clock stops anything, and that after a leap forward nothing irrevocable happens at
+once; that a database which is away is told once, and once when it is back; that stopping finishes what is
+under way and hands back what is not; and that a gateway which is paused does nothing but say that it lives.
 """
 
 import asyncio
 import contextlib
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -20,9 +21,59 @@ from apscheduler.triggers.base import BaseTrigger
 from gateway.log import Log
 from gateway.metrics import Metrics
 from gateway.pipeline.clockwatch import ClockWatch
-from gateway.pipeline.step import Chore, Step, utc_now
 from gateway.store.engine import is_away
 from gateway.store.worker import Presence
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+
+def utc_now() -> datetime:
+    """The time by the machine's clock."""
+    return datetime.now(UTC)
+
+
+class Step(ABC):
+    """What a step is. Its `name` stands in the log and in the figures, and once in a worker."""
+
+    name: str
+    every: timedelta = SECOND
+    follows = False
+    """Whether it also runs at once when another step did something."""
+    irrevocable = False
+    """Whether what it does by the clock can't be taken back: it waits while the clock is in doubt."""
+    wake: Callable[[], None] = staticmethod(lambda: None)
+    """Asks to be run at once; set by whoever runs it."""
+
+    @abstractmethod
+    async def run(self, now: datetime) -> int:
+        """Do what is due; gives how much that was. While it gives more than nothing, it is asked again."""
+
+    async def finish(self, within: float | None = None) -> None:
+        """Wait for what is still under way, and break off what takes longer than `within` seconds."""
+        del within
+
+    async def hand_back(self, now: datetime) -> None:
+        """Give back what was claimed and not done: the worker stops."""
+        del now
+
+
+class Chore(Step):
+    """A step that works in a thread: `work(now)` does what is due and gives how much that was."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[datetime], int | None],
+        every: timedelta = SECOND,
+        *,
+        irrevocable: bool = False,
+    ) -> None:
+        self.name, self.every, self._work, self.irrevocable = name, every, work, irrevocable
+
+    async def run(self, now: datetime) -> int:
+        """Do it, without keeping the other steps from running."""
+        return await asyncio.to_thread(self._work, now) or 0
+
 
 STALLED_AFTER = 120.0
 """A step that did not come back for so many seconds, beside its wait between two runs, is stalled."""

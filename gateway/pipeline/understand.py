@@ -6,7 +6,7 @@ back as closed records; and that a mail which can't be understood leaves the bat
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,10 +16,9 @@ from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.states import State
 from gateway.errors import NotFound, OpenError
-from gateway.gate.envelope import unpack
-from gateway.gate.marks import Marks
+from gateway.gate.authenticity import unpack
 from gateway.gate.senders import TRIAL, Senders
-from gateway.gate.tokens import Tokens
+from gateway.gate.tokens import Marks, Tokens
 from gateway.pipeline.admit import Admit
 from gateway.pipeline.batch import ATTEMPTS, Batch, Decision, Mail, Outcomes, end
 from gateway.pipeline.incoming import Incoming
@@ -31,7 +30,7 @@ from gateway.reading.letters.record import PARENT
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.patient.words import plain
 from gateway.reading.record import Reading, Verdict
-from gateway.sandbox.examiner import Arrived, Examiner
+from gateway.sandbox.examiner import Arrived, Examiner, Opener, Unwrapper
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import (
     MailJob,
@@ -44,7 +43,6 @@ from gateway.sandbox.tasks import (
     to_read_report,
     to_read_tls_report,
 )
-from gateway.sandbox.unwrapper import Opener, Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
@@ -64,6 +62,7 @@ class Understanding:
         store: Store,
         keychain: Keychain,
         senders: Senders,
+        alarmed: Callable[[], Collection[str]],
         examiner: Examiner,
         readers: Readers,
         tokens: Tokens,
@@ -80,6 +79,7 @@ class Understanding:
     ) -> None:
         self._store, self._keychain = store, keychain
         self._senders, self._examiner, self._readers = senders, examiner, readers
+        self._alarmed = alarmed
         self._tokens, self._marks, self._domains = tokens, marks, domains
         self._admit, self._incoming, self._reports = admit, incoming, reports
         self._unwrapper = Unwrapper(readers, openers)
@@ -157,7 +157,11 @@ class Understanding:
         mail.report = self._reports.claim(mail.envelope.rcpt_tos)
         if mail.report is not None:
             return None
+        claims = self._tokens.thread_claims(" ".join((*head.references, head.in_reply_to or "")))
         practice = self._senders.practice_of(proof.address) if proof.address else None
+        if practice is None and (proof.address or "@") in map(self._senders.folded, self._alarmed()):
+            # Who is asked about a test referral may answer, in its thread and nowhere else.
+            practice = next((TRIAL for claim in claims if self._tokens.confirms(claim, TRIAL.id)), None)
         if practice is None:
             return (
                 self._stranger(mail, batch)
@@ -167,7 +171,6 @@ class Understanding:
         if not proof.satisfies(practice):
             return self._outcomes.quarantine(row, "spf_alone", batch)
         mail.practice = practice
-        claims = self._tokens.thread_claims(" ".join((*head.references, head.in_reply_to or "")))
         own = next((claim for claim in claims if self._tokens.confirms(claim, practice.id)), None)
         if own is not None:
             mail.thread = kenmerk_of(own.case)
@@ -327,7 +330,8 @@ class Understanding:
         if mail.report is not None:
             agreed = policy(mail.case).next_step if mail.case is not None else ()
             steps = {word: step.code for step in agreed for word in step.words}
-            return {"told": to_read_report(raw, name_words(mail.known), steps)}
+            between = (mail.case.received_at, mail.row.received_at) if mail.case is not None else None
+            return {"told": to_read_report(raw, name_words(mail.known), steps, between)}
         phones = mail.practice.phones if mail.practice else frozenset()
         words = self._themes.words(mail.known)
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}

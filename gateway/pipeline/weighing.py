@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gateway.domain.case import kenmerk_of, names_another
 from gateway.domain.states import State
-from gateway.gate.marks import Marks
+from gateway.gate.tokens import Marks
 from gateway.pipeline.batch import Mail
 from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
 from gateway.reading.record import Verdict

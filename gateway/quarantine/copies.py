@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 
 from gateway.domain.trail import AuditEvent
 from gateway.errors import KeyUnusable, OpenError, SealError
-from gateway.gate.envelope import unpack
+from gateway.gate.authenticity import unpack
 from gateway.gate.senders import Senders
 from gateway.log import Log
 from gateway.reading.mail.display import NAME, Display, clipped
+from gateway.sandbox.examiner import Opener, Unwrapper
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import MailJob, to_display, to_display_head, to_find_sender
-from gateway.sandbox.unwrapper import Opener, Unwrapper
 from gateway.sealing.box import Keychain
 from gateway.sealing.keyfacts import KeyFacts, Sealer
 from gateway.store import audit, cases, setaside

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
-from gateway.gate.envelope import Envelope, unpack
+from gateway.gate.authenticity import Envelope, unpack
 from gateway.gate.senders import Practice, Senders
 from gateway.quarantine.allow import Allow
 from gateway.sealing.box import Keychain

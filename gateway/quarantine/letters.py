@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
-from gateway.gate.envelope import Envelope, unpack
+from gateway.gate.authenticity import Envelope, unpack
 from gateway.quarantine.decide import Why
 from gateway.sealing.box import Keychain
 from gateway.store import audit, inbox, setaside

@@ -9,13 +9,12 @@ files.
 import re
 from dataclasses import replace
 
-from gateway.reading.assessment import assessment_in
-from gateway.reading.callsfirst import calls_first
+from gateway.reading.approach import assessment_in, calls_first
 from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
-from gateway.reading.mail.unopened import FILES_ALONE, Unopened
+from gateway.reading.mail.wrapping import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.answer import answered
 from gateway.reading.patient.bsn import has_bsn

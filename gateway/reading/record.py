@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.reading.mail.automatic import Sign
-from gateway.reading.mail.unopened import Unopened
+from gateway.reading.mail.wrapping import Unopened
 
 URGENT_WORDS = frozenset({"spoed", "crisis", "huisuitzetting", "afsluiting"})
 
@@ -58,11 +58,11 @@ class Reading:
     place: str | None = None
     """Where the patient is found, where that was agreed."""
     assessment: str | None = None
-    """How the referrer judges what the patient can do alone (`assessment`), where it is plainly said."""
+    """How the referrer judges what the patient can do alone (see `approach`), where it is plainly said."""
     calls_first: bool = False
-    """Whether the referrer announced that the patient calls themselves (`callsfirst`)."""
+    """Whether the referrer announced that the patient calls themselves (see `approach`)."""
     unopened: Unopened | None = None
-    """Why what the mail holds could not be opened (`mail.unopened`), where it says nothing of a patient."""
+    """Why what the mail holds could not be opened (`mail.wrapping`), where it says nothing of a patient."""
 
 
 def known_reading(told: dict[str, object]) -> Reading:

@@ -1,22 +1,25 @@
-"""Examines a batch of mails: parses in reading processes, looks up names here, and asks no keys.
+"""Examines a batch of mails and takes their wrapping off: parses in reading processes, looks up names here,
+and gives ciphertext to whoever holds keys.
 
 It promises one answer a mail, in order; that the names of a whole batch are looked up together, each once;
 that no mail makes more than `ROUNDS` rounds of look-ups; and that what could not be looked up in time leaves
-a proof "temporary", never given.
+a proof "temporary", never given. Whoever holds a key gets the ciphertext and nothing else of the mail, what
+it opens goes back to a reading process unlooked at, and what does not open is an `OpenError` without content.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
+from gateway.errors import OpenError
 from gateway.gate.answers import Question, Record
-from gateway.gate.authenticity import Client
+from gateway.gate.authenticity import Client, Envelope, Examined, Rules
 from gateway.gate.dns import LooksUp
-from gateway.gate.envelope import Envelope
-from gateway.gate.examined import Examined, Rules
+from gateway.reading.mail.wrapping import DEEPEST
 from gateway.sandbox.pool import Readers, Unreadable
-from gateway.sandbox.tasks import to_examine
+from gateway.sandbox.tasks import to_examine, to_unwrap, unwrapped_bytes
 
 ROUNDS = 12
 """SPF may ask ten names, one after another (RFC 7208 section 4.6.4)."""
@@ -96,3 +99,49 @@ class Examiner:
         if isinstance(examined, Unreadable) or examined.problem or self._client is None:
             return examined
         return replace(examined, proof=self._client.prove_address(mail.envelope, examined.sender))
+
+
+class Opener(Protocol):
+    """One private key of the gateway, as `gpg.PgpOpener` and `smime.SmimeOpener`. Safe in threads."""
+
+    kind: str
+
+    def open(self, ciphertext: bytes) -> bytes:
+        """The MIME entity inside; raises `OpenError`."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+
+class Unwrapper:
+    """Unwraps with these keys."""
+
+    def __init__(self, readers: Readers, openers: Sequence[Opener]) -> None:
+        self._readers, self._openers = readers, openers
+
+    def unwrap(self, raw: bytes) -> bytes:
+        """The mail with its encryption and opaque signatures taken off; `raw` itself if there are none.
+
+        Raises `OpenError` if no key opens it or it is damaged, and `Unreadable`.
+        """
+        layer = unwrapped_bytes(self._readers.one(to_unwrap(raw)))
+        for _ in range(DEEPEST):
+            if layer is None:
+                raise OpenError("a wrapped mail is damaged")
+            if not layer.kind:
+                return layer.content
+            inner = self._opened(layer.kind, layer.content)
+            layer = unwrapped_bytes(self._readers.one(to_unwrap(layer.outer, inner)))
+        raise OpenError("a mail is wrapped too deep")
+
+    def _opened(self, kind: str, ciphertext: bytes) -> bytes:
+        for opener in self._openers:
+            if opener.kind == kind:
+                try:
+                    return opener.open(ciphertext)
+                except OpenError:
+                    # It may be sealed for another of our keys, as during a rotation.
+                    continue
+        raise OpenError(f"no key here opens this {kind} mail")

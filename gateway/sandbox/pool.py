@@ -25,9 +25,8 @@ from typing import Any, TypeVar
 from gateway.errors import InbeeldError
 from gateway.reading.mail.display import Display
 from gateway.reading.record import URGENT_WORDS, Reading
-from gateway.sandbox.frames import DONE, OUT_OF_MEMORY, Inbound, framed
 from gateway.sandbox.nursery import START_SECONDS, Child, Knowledge, Nursery, as_told
-from gateway.sandbox.tasks import MailJob, to_display, to_read
+from gateway.sandbox.tasks import DONE, OUT_OF_MEMORY, Inbound, MailJob, framed, to_display, to_read
 
 CPU_SECONDS = 2.0
 WALL_SECONDS = 10.0

@@ -16,7 +16,7 @@ from importlib.machinery import BuiltinImporter, FrozenImporter
 from typing import TYPE_CHECKING
 
 from gateway.sandbox.confinement import confine, lacks, renounce
-from gateway.sandbox.frames import DONE, FAILED, OUT_OF_MEMORY, framed, receive
+from gateway.sandbox.tasks import DONE, FAILED, OUT_OF_MEMORY, framed, receive
 
 if TYPE_CHECKING:
     from gateway.sandbox.functions import ReaderContext

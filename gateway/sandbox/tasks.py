@@ -1,21 +1,25 @@
-"""The tasks of a reading process: pure functions over one mail, each with the closed record it gives.
+"""The tasks of a reading process: pure functions over one mail, each with the closed record it gives; and how
+they and their answers travel.
 
 A task is known by its name on both sides. What the process says is read strictly, by the types of the record;
-anything else is no answer. To add one, add a `Task` here and a line to
-`FUNCTIONS` in `functions`, which reading processes alone load.
+anything else is no answer. To add one, add a `Task` here and a line to `FUNCTIONS` in `functions`, which
+reading processes alone load.
+
+Both go over a socket as frames: four bytes of length, then that many bytes. The reading process waits for
+each (`receive`); our side never does (`Inbound`), because whom it talks to may be hostile.
 """
 
+import socket
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from gateway.gate.answers import Known, packed
-from gateway.gate.envelope import Envelope
-from gateway.gate.examined import Examined, Inside, Rules
+from gateway.gate.authenticity import Envelope, Examined, Inside, Rules
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.mail.display import Display
@@ -156,11 +160,19 @@ def to_read_letter(
 
 
 def to_read_report(
-    raw: bytes, names: frozenset[str] = frozenset(), next_steps: Mapping[str, str] = NO_STEPS
+    raw: bytes,
+    names: frozenset[str] = frozenset(),
+    next_steps: Mapping[str, str] = NO_STEPS,
+    between: tuple[datetime, datetime] | None = None,
 ) -> MailJob[OrganisationLetter]:
     """What an organisation wrote on a case (see `organisation_letter`); `next_steps` are words of this place
-    for a next step, beside those that everybody uses."""
-    return MailJob(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps)})
+    for a next step, beside those that everybody uses, `between` when the referral came and when the letter.
+
+    A day more before, and the last hours of the day after it, because midnight is another one elsewhere.
+    """
+    told = [between[0] - timedelta(days=1), between[1] + timedelta(hours=2)] if between else []
+    days = [each.date().isoformat() for each in told]
+    return MailJob(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps), "days": days})
 
 
 def to_unwrap(raw: bytes, opened: bytes | None = None) -> MailJob[PackedLayer | None]:
@@ -187,3 +199,60 @@ def to_find_themes(raw: bytes, words: Mapping[str, str]) -> MailJob[tuple[str, .
 def to_read_tls_report(raw: bytes) -> MailJob[TlsReport | None]:
     """What another server reports of TLS to us, if that is what it is."""
     return MailJob(TLS_REPORT, raw, {})
+
+
+DONE, FAILED = b"=", b"!"
+"""How an answer begins: with a result, or with the fact that there is none."""
+
+OUT_OF_MEMORY = FAILED + b"memory"
+_LENGTH = 4
+_PIECE = 256 * 1024
+
+
+def framed(*frames: bytes) -> bytes:
+    """Frames, in order, as they go over the socket."""
+    return b"".join(len(frame).to_bytes(_LENGTH, "big") + frame for frame in frames)
+
+
+def receive(source: socket.socket) -> bytes:
+    """One frame. Raises EOFError when the other side is gone."""
+    return _exactly(source, int.from_bytes(_exactly(source, _LENGTH), "big"))
+
+
+def _exactly(source: socket.socket, size: int) -> bytes:
+    content = bytearray(size)
+    view = memoryview(content)
+    done = 0
+    while done < size:
+        count = source.recv_into(view[done:])
+        if not count:
+            raise EOFError
+        done += count
+    return bytes(content)
+
+
+class Inbound:
+    """What has come over a socket that is not waited for, until it makes whole frames."""
+
+    def __init__(self) -> None:
+        self._content = bytearray()
+
+    def take(self, source: socket.socket) -> None:
+        """Take what is there. Raises EOFError when the other side is gone."""
+        piece = source.recv(_PIECE)
+        if not piece:
+            raise EOFError
+        self._content += piece
+
+    def frame(self, most: int) -> bytes | None:
+        """The next frame, if it is all there. Raises EOFError if it is larger than `most`."""
+        if len(self._content) < _LENGTH:
+            return None
+        end = _LENGTH + int.from_bytes(self._content[:_LENGTH], "big")
+        if end - _LENGTH > most:
+            raise EOFError
+        if len(self._content) < end:
+            return None
+        frame = bytes(self._content[_LENGTH:end])
+        del self._content[:end]
+        return frame

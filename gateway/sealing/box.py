@@ -7,11 +7,16 @@ anything else is an `OpenError` which tells nothing of the content.
 
 A blob is one version byte (1), the eight bytes of the key id, and the HPKE output (encapsulated key,
 ciphertext and tag): 1145 bytes more than the plaintext.
+
+What must stay readable of a case for a while is sealed under a key of that case, with AES-256-GCM: whoever
+destroys the wrapped key, which is kept in such a blob, destroys every content sealed under it. Those are one
+version byte (1), a random nonce of 12 bytes, and ciphertext with tag: 29 bytes more.
 """
 
 import base64
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +25,7 @@ from typing import TypeVar
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import ConfigError, OpenError
 from gateway.sealing.keyfiles import (
@@ -243,3 +249,61 @@ def _not_a_key(path: Path, half: str) -> ConfigError:
         f"it is missing or is not a whole {half} key of InBeeld",
         "Restore it from the backup; see keys/README.md",
     )
+
+
+_CASE_VERSION = b"\x01"
+_KEY_SIZE = 32
+_NONCE_SIZE = 12
+_TAG_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """32 random bytes; `repr` shows none of them."""
+
+    _key: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls) -> "CaseKey":
+        """A fresh key. Random nonces are safe for far more blobs than one case has (2**32, SP 800-38D)."""
+        return cls(secrets.token_bytes(_KEY_SIZE))
+
+    def seal(self, plaintext: bytes, context: str) -> bytes:
+        """Seal `plaintext`; the same `context` (such as ``case:<id>:fields``) must be given to open it."""
+        nonce = secrets.token_bytes(_NONCE_SIZE)
+        return _CASE_VERSION + nonce + AESGCM(self._key).encrypt(nonce, plaintext, _bound(context))
+
+    def open(self, blob: bytes, context: str) -> bytes:
+        """The plaintext; `OpenError` if blob, context or key is not as it was when sealed."""
+        if len(blob) < 1 + _NONCE_SIZE + _TAG_SIZE or blob[:1] != _CASE_VERSION:
+            raise OpenError("not a case blob of a version known here")
+        nonce, ciphertext = blob[1 : 1 + _NONCE_SIZE], blob[1 + _NONCE_SIZE :]
+        try:
+            return AESGCM(self._key).decrypt(nonce, ciphertext, _bound(context))
+        except InvalidTag:
+            raise OpenError("a case blob was damaged or belongs to another place") from None
+
+    def wrap(self, public_key: PublicKey, context: str) -> bytes:
+        """The key itself, sealed for the intake key; `reseal` with `wrap_context` rotates it."""
+        return seal(self._key, public_key, wrap_context(context))
+
+    @classmethod
+    def unwrap(cls, blob: bytes, keychain: Keychain, context: str) -> "CaseKey":
+        """The key from what `wrap` gave; `OpenError` if it does not open."""
+        key = keychain.open(blob, wrap_context(context))
+        if len(key) != _KEY_SIZE:
+            raise OpenError("a wrapped case key has the wrong size")
+        return cls(key)
+
+
+def wrap_context(context: str) -> str:
+    """The box context of a wrapped case key: a wrapped key can never be taken for other sealed content."""
+    if not context:
+        raise ValueError("a context is needed")
+    return f"case key:{context}"
+
+
+def _bound(context: str) -> bytes:
+    if not context:
+        raise ValueError("a context is needed")
+    return b"inbeeld case\0" + _CASE_VERSION + context.encode()

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from gateway.errors import ConfigError, Forged, OpenError
-from gateway.sealing.certificateuse import addresses_of, flaw_of, is_authority, is_pair
+from gateway.sealing import certificateuse
 from gateway.sealing.engine import EngineError, run
 from gateway.sealing.keyfacts import (
     SOON,
@@ -42,7 +42,6 @@ from gateway.sealing.keyfacts import (
     unusable,
 )
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited, read_private, write_private
-from gateway.sealing.smimereply import with_reply_certificate
 
 MEDIA_TYPE = "application/pkcs7-mime"
 _SHORTEST = 2048
@@ -81,7 +80,7 @@ class SmimeSigner:
             key = serialization.load_pem_private_key(content, None, unsafe_skip_rsa_key_validation=True)
         except (ValueError, TypeError):
             raise _not_a_pair(path) from None
-        if not isinstance(key, rsa.RSAPrivateKey) or not is_pair(key, certificate):
+        if not isinstance(key, rsa.RSAPrivateKey) or not certificateuse.is_pair(key, certificate):
             raise _not_a_pair(path)
         if reply is None or not reply.exists():
             return cls(certificate, key)
@@ -104,7 +103,7 @@ class SmimeSigner:
     @property
     def addresses(self) -> frozenset[str]:
         """The mail addresses that it is for, in small letters."""
-        return addresses_of(self.certificate)
+        return certificateuse.addresses_of(self.certificate)
 
     def matches(self, public: bytes) -> bool:
         """Whether this is its certificate."""
@@ -126,7 +125,7 @@ class SmimeSigner:
             .sign(serialization.Encoding.DER, [PKCS7Options.DetachedSignature, PKCS7Options.Binary])
         )
         if self.reply is not None:
-            signature = with_reply_certificate(signature, self.reply, self._key)
+            signature = certificateuse.with_reply_certificate(signature, self.reply, self._key)
         return _multipart_signed(entity, signature)
 
 
@@ -154,7 +153,7 @@ class SmimeSealer:
     def rehearse(self, now: datetime) -> None:
         """See `Rehearsing.rehearse`; an authority's certificate that was bound before goes on."""
         certificate = self._current(now).material
-        if is_authority(certificate):
+        if certificateuse.is_authority(certificate):
             raise unusable(KeyFlaw.AUTHORITY, self._file.name)
         _enveloped(b"proef", certificate)
 
@@ -186,7 +185,7 @@ def read_certificate(content: bytes) -> ReadKey[x509.Certificate]:
             raise unusable(KeyFlaw.SEVERAL_KEYS)
         certificate = found[0]
         key = certificate.public_key()
-        problem = flaw_of(certificate)
+        problem = certificateuse.flaw_of(certificate)
     except UnsupportedAlgorithm:
         raise unusable(KeyFlaw.ALGORITHM) from None
     except (ValueError, x509.DuplicateExtension):

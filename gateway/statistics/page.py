@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway.domain.alphabet import alphabetical
 from gateway.statistics import exports
 from gateway.statistics.drawings import charts
 from gateway.statistics.facts import NOBODY
@@ -26,6 +25,7 @@ from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.words import alphabetical
 
 PATH = "/cijfers"
 

@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, LargeBinary, func, literal_column, select,
 from sqlmodel import Session, SQLModel, col
 
 from gateway.errors import CannotKeep, OpenError
-from gateway.sealing.box import key_id_of
-from gateway.sealing.casekey import wrap_context
+from gateway.sealing.box import key_id_of, wrap_context
 from gateway.store.engine import rows_changed
 from gateway.store.tables import CaseRow, DestroyedKeyRow, InboxRow, ThreadRow
 

@@ -3,6 +3,7 @@
 What a referrer is told stands in `config/wording`, in sentences that speak to them; these speak of the case.
 """
 
+import unicodedata
 from datetime import datetime
 from typing import Final
 
@@ -90,3 +91,11 @@ def _counted(pages: Pages, number: int, one: str, several: str) -> str:
     if not number:
         return ""
     return pages.say(one) if number == 1 else pages.say(several, n=number)
+
+
+def alphabetical(name: str) -> tuple[str, str]:
+    """By what a name is put in order in a list for people: neither capitals nor accents move one,
+    so "Élan" stands between "Eik" and "Filmwijk". Where only accents differ, by those."""
+    folded = name.strip().casefold()
+    plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return plain, folded

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from adapters.base import Receipt
 from adapters.relay import Relay
 from gateway.app import Gateway
-from gateway.gate.envelope import Envelope, pack
+from gateway.gate.authenticity import Envelope, pack
 from gateway.log import Log, Nowhere
 from gateway.sealing import box
 from gateway.store import inbox

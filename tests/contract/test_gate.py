@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.gate.answers import DnsTrouble
-from gateway.gate.authenticity import Client, Proof
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Client, Envelope, Proof
 from gateway.gate.front import Front
 from gateway.gate.selfcheck import SelfCheck
 from gateway.gate.senders import Practice, Senders

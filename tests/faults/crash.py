@@ -18,8 +18,8 @@ from sqlmodel import select
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
 from gateway.domain.states import Event, State
+from gateway.pipeline.schedule import utc_now
 from gateway.pipeline.settle import Report
-from gateway.pipeline.step import utc_now
 from gateway.store import audit, cases
 from gateway.store.tables import CaseRow, InboxRow, OutboxRow
 from tests.faults.harness import Launcher, Run

@@ -22,7 +22,7 @@ from psycopg.errors import ObjectInUse
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from gateway.domain.reportable import ReportWord
+from gateway.domain.case import ReportWord
 from gateway.domain.states import Event
 from gateway.errors import LostRace
 from gateway.pipeline import receipts, receive

@@ -20,7 +20,7 @@ from sqlmodel import select
 
 from gateway.app import Gateway
 from gateway.demo.peer import BUSY, MailPeer
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.store.pagetables import SetAsideRow
 from tests.faults.canary import Canaries, files
 from tests.faults.harness import Launcher, Run

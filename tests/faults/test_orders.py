@@ -4,7 +4,7 @@ from sqlmodel import select
 
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.store import audit, orders
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow, EventRow, OutboxRow

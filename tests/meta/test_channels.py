@@ -1,4 +1,4 @@
-"""What an organisation can report, by every channel: each is held to the one list of `domain/reportable`."""
+"""What an organisation can report, by every channel: each is held to the one list of `domain/case`."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ from adapters.told import Meaning
 from gateway.board.case_choices import Act, wish
 from gateway.cli.cases import report as of_command
 from gateway.domain.actions import Case
+from gateway.domain.case import BY_ITSELF, ReportWord, everything, step_of
 from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
 from gateway.domain.pathway import Pathway
-from gateway.domain.reportable import BY_ITSELF, ReportWord, everything, step_of
 from gateway.domain.states import REPORTS, State
 from gateway.pipeline.settle import Report
 from gateway.reading.letters.record import ReportCode

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import trustme
 
-from gateway.gate.envelope import Envelope, unpack
+from gateway.gate.authenticity import Envelope, unpack
 from gateway.intake.committer import Committer, Keeper
 from gateway.intake.guessing import Guessing
-from gateway.intake.limits import Limits
+from gateway.intake.limits import Limits, MailRoom
 from gateway.intake.listener import Listener, tls_context
-from gateway.intake.room import MailRoom
 from gateway.store.inbox import Kept
 from tests.patience import PATIENCE_S
 

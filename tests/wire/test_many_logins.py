@@ -9,7 +9,7 @@ import pytest
 from gateway.accounts.hashing import AT_ONCE, WAITING
 from gateway.app import Gateway
 from gateway.gate.passwords import Passwords
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.store.migrate import migrate
 from tests.patience import PATIENCE_S
 from tests.story.place import Place

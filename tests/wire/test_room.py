@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gateway.intake.room import MailRoom
+from gateway.intake.limits import MailRoom
 from tests.wire.harness import GP, MAIL, Client, Post, post, until
 from tests.wire.limited import hits, limited
 

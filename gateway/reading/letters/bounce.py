@@ -175,7 +175,7 @@ def _deliveries(text: str, domains: str) -> tuple[str, ...]:
 
 
 def _returns(text: str, domains: str) -> tuple[str, ...]:
-    """The local parts of our return addresses (see `gate.returnpath`)."""
+    """The local parts of our return addresses (see `gate.tokens`)."""
     ours = re.compile(
         r"(?<![\w.+-])([a-z0-9._-]{1,32}\+b\.[a-z2-7]{26}\.[a-z2-7]{16})@" + domains + r"(?![\w.-])",
         re.IGNORECASE,

@@ -2,7 +2,7 @@
 
 It promises that what servers and mail programs change on the way (trace headers, encodings, blanks, line
 breaks, the order and case of addresses) changes nothing, and that another subject, text or attachment does.
-The digest of a short text can be guessed, so whoever keeps one keeps it under a key (`gate.marks`).
+The digest of a short text can be guessed, so whoever keeps one keeps it under a key (`gate.tokens`).
 """
 
 import hashlib

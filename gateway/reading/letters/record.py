@@ -84,7 +84,7 @@ class PracticeLetter:
     """For CONFIRMED: ochtend, middag or avond, if the letter names one of them and no other."""
     consent: Consent = Consent.UNSAID
     topic: Topic | None = None
-    """For UNCLEAR."""
+    """For UNCLEAR; for CORRECTED if more is said there than what is corrected, which a person must read."""
     automatic: bool = False
     named: tuple[str, ...] = ()
     """What has the form of a kenmerk in the subject and in what they wrote: it may be another case's."""
@@ -166,7 +166,7 @@ class Bounce:
 
     `deliveries` are the delivery ids its Message-IDs name (32 hex digits), `returns` the local parts of our
     return addresses. Neither is proof: whoever has seen the mail knows the first, and the second is for
-    `gate.returnpath` to check.
+    `gate.tokens` to check.
     """
 
     kind: BounceKind

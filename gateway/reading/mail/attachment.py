@@ -15,7 +15,7 @@ from gateway.reading.mail.mime import Part
 from gateway.reading.mail.office import Locked, card_text, packed_text, pdf_text, rtf_text
 from gateway.reading.mail.text import html_text
 from gateway.reading.mail.thread import passages
-from gateway.reading.mail.unopened import Unopened, encrypted, is_portal
+from gateway.reading.mail.wrapping import Unopened, encrypted, is_portal
 
 FILES = 4
 TEXT_FILE_BYTES = 64 * 1024

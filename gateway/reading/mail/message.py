@@ -15,8 +15,7 @@ from types import MappingProxyType
 from gateway.reading.mail.header import address, addresses, decoded
 from gateway.reading.mail.mime import PARTS, TEXT_BYTES, Part, head_of, tree
 from gateway.reading.mail.text import part_text
-from gateway.reading.mail.unopened import Unopened
-from gateway.reading.mail.unpacked import unpacked
+from gateway.reading.mail.wrapping import Unopened, unpacked
 
 MAILS_INSIDE = 3
 VIEWS = 20

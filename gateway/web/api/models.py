@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from gateway.domain.reportable import ReportWord
+from gateway.domain.case import ReportWord
 from gateway.web.api.vocabulary import (
     REASONS,
     DayPartWord,

@@ -15,8 +15,8 @@ from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from adapters import reportwords
+from gateway.domain.case import ReportWord
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.reportable import ReportWord
 
 C = TypeVar("C", bound=StrEnum)
 _OWN_STEP: Final = re.compile(r"^[^\W\d_]+(?: [^\W\d_]+){0,4}$")

@@ -10,7 +10,7 @@ from sqlmodel import select
 from gateway.demo.peer import MailPeer
 from gateway.errors import NotFound
 from gateway.gate.senders import party_of
-from gateway.pipeline.links import Links
+from gateway.pipeline.reply import Links
 from gateway.sandbox.pool import Readers
 from gateway.store import audit
 from gateway.store.tables import CaseRow, OutboxRow

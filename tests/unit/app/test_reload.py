@@ -12,7 +12,7 @@ from gateway.app.network import server_tls
 from gateway.app.reload import Reload, changes
 from gateway.cli.trial import Authority
 from gateway.log import Log
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.settings import load
 from tests.story.place import Place
 

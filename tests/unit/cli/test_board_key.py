@@ -8,7 +8,7 @@ from gateway.app import Gateway
 from gateway.app.boundkeys import BoardKey
 from gateway.cli.browserkeys import keep_pair
 from gateway.errors import SealError
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe
 from tests.sealed import opened, signer
 from tests.story.boardkey import NAME, bind

@@ -1,6 +1,6 @@
 """The order of names in a list for people."""
 
-from gateway.domain.alphabet import alphabetical
+from gateway.web.words import alphabetical
 
 
 def test_neither_capitals_nor_accents_move_a_name() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.subject import reply_subject
+from gateway.pipeline.headers import reply_subject
 
 NEUTRAL = "uw aanmelding [IB-7K3F-9QXM]"
 KNOWN = {"name": "mevrouw Fatíma el Amrani-Jansen", "others": ("+31612345678", "Filmwijk")}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.gate.answers import DnsTrouble, Kind, Record
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.domains import aligned, fold_domain, organisational
+from gateway.gate.header import aligned, fold_domain, organisational
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.gate.answers import Answers, DnsTrouble, Known, Question, Record, packed, unpacked
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope, Examined, Rules
 from gateway.gate.examination import examine, look_inside
-from gateway.gate.examined import Examined, Rules
 from gateway.gate.header import addresses, fields
 from gateway.sandbox.tasks import EXAMINE, INSIDE
 

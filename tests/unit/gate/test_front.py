@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.envelope import Envelope
+from gateway.gate.authenticity import Envelope
 from gateway.gate.front import Front
 
 FRONT = Front("mx.handover.example", "handover.example")

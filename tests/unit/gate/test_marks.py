@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.marks import Marks
+from gateway.gate.tokens import Marks
 
 MARKS = Marks(b"k" * 32)
 numbers = st.integers(10**6, 10**15 - 1).map("+{}".format)

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from gateway.gate.authenticity import Examined, Rules
 from gateway.gate.examination import examine, look_inside
-from gateway.gate.examined import Examined, Rules
 from tests.unit.gate.senders import DOMAIN, NAME, PROVES_NOTHING, SERVERS, make_key, signed
 
 RULES = Rules("self", "handover.example")

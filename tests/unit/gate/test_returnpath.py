@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.returnpath import ReturnPaths, has_return_form
+from gateway.gate.tokens import ReturnPaths, has_return_form
 
 OURS = "aanmelding@handover.example"
 SECRET = b"s" * 32

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import OpenError
-from gateway.gate.envelope import Envelope, pack, unpack
+from gateway.gate.authenticity import Envelope, pack, unpack
 
 PLAIN = Envelope("huisarts@praktijk.example", ("aanmelding@handover.example",), "192.0.2.1", "client.example")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.intake.limits import Limits
-from gateway.intake.room import MailRoom
+from gateway.intake.limits import Limits, MailRoom
 from gateway.store.inbox import Share
 from tests.patience import PATIENCE_S
 

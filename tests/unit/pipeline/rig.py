@@ -11,9 +11,8 @@ import time_machine
 
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline import step as steps
-from gateway.pipeline.schedule import Schedule
-from gateway.pipeline.step import Step
+from gateway.pipeline import schedule as steps
+from gateway.pipeline.schedule import Schedule, Step
 from gateway.store.worker import BEAT_EVERY
 from tests.story.journal import Journal
 

@@ -16,12 +16,11 @@ from gateway.app import Gateway
 from gateway.domain.case import new_kenmerk
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
-from gateway.gate.envelope import Envelope, pack
+from gateway.gate.authenticity import Envelope, pack
 from gateway.log import Log
-from gateway.pipeline.casefile import Thread
-from gateway.pipeline.schedule import Schedule
+from gateway.pipeline.batch import Thread
+from gateway.pipeline.schedule import Schedule, Step
 from gateway.pipeline.settle import Report
-from gateway.pipeline.step import Step
 from gateway.reading.record import Reading, Verdict
 from gateway.sealing import box
 from gateway.store import audit, cases, clocks, inbox, moves, outbox

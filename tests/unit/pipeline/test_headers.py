@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.domain.subject import reply_subject
-from gateway.pipeline.headers import next_thread_index, threaded, written
+from gateway.pipeline.headers import next_thread_index, reply_subject, threaded, written
 from gateway.reading.mail.message import parse_head
 
 NOW = datetime(2027, 3, 30, 9, 0, tzinfo=UTC)

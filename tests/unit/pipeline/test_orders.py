@@ -9,8 +9,8 @@ from gateway.domain.states import Event, State
 from gateway.errors import LostRace, NotAllowed
 from gateway.pipeline import orders as step
 from gateway.pipeline.orders import AGAIN_AFTER, TRIES, Orders
+from gateway.pipeline.schedule import SECOND
 from gateway.pipeline.settle import Report
-from gateway.pipeline.step import SECOND
 from gateway.store import cases, orders
 from gateway.store.orders import OrderKind
 from gateway.store.pagetables import OrderRow

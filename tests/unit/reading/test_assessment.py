@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.reading.assessment import NOT, SELF_RELIANT, WITH_GUIDANCE, assessment_in
+from gateway.reading.approach import NOT, SELF_RELIANT, WITH_GUIDANCE, assessment_in
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from gateway.reading.mail.display import display
 from gateway.reading.mail.header import VALUE, addresses, decoded, fields, parameters
 from gateway.reading.mail.message import MAILS_INSIDE, TEXTS_BYTES, VIEWS, Message, parse, parse_head
 from gateway.reading.mail.mime import DASHES, DEPTH, HEADER_BYTES, PARTS, Part, tree
-from gateway.reading.mail.unpacked import WRAPPINGS
+from gateway.reading.mail.wrapping import WRAPPINGS
 
 
 class Counted(bytes):

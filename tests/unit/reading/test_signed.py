@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.reading.mail.message import parse
-from gateway.reading.mail.signed import PIECES, is_signed, signed_content
-from gateway.reading.mail.unpacked import WRAPPINGS
+from gateway.reading.mail.wrapping import PIECES, WRAPPINGS, is_signed, signed_content
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.reading.record import Verdict

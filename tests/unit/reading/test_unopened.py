@@ -7,7 +7,7 @@ import pytest
 from gateway.domain.messages import Code
 from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.message import parse
-from gateway.reading.mail.unopened import Unopened
+from gateway.reading.mail.wrapping import Unopened
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import complete, read
 from gateway.reading.record import Verdict, known_reading

@@ -9,10 +9,8 @@ import pytest
 import time_machine
 
 from gateway.gate.answers import Known, Question, Record
-from gateway.gate.authenticity import Client
+from gateway.gate.authenticity import Client, Envelope, Examined, Rules
 from gateway.gate.dns import Dns
-from gateway.gate.envelope import Envelope
-from gateway.gate.examined import Examined, Rules
 from gateway.gate.senders import Practice, Senders
 from gateway.sandbox.examiner import Arrived, Examiner
 from gateway.sandbox.pool import Readers, Unreadable

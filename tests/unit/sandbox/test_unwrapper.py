@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.errors import OpenError
 from gateway.reading.mail.wrapping import Damaged, Layer, rejoined, unwrapped
+from gateway.sandbox.examiner import Unwrapper
 from gateway.sandbox.pool import Readers
-from gateway.sandbox.unwrapper import Unwrapper
 from tests.unit.reading.conftest import almere_texts
 
 OUTER = (

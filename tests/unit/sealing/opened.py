@@ -5,8 +5,8 @@ from typing import Any
 
 from gateway.reading.mail.wrapping import Damaged, unwrapped
 from gateway.reading.patient.wijken import Gazetteer
+from gateway.sandbox.examiner import Opener, Unwrapper
 from gateway.sandbox.functions import FUNCTIONS, ReaderContext
-from gateway.sandbox.unwrapper import Opener, Unwrapper
 
 _CONTEXT = ReaderContext(Gazetteer.parse([], []), frozenset())
 

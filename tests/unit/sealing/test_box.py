@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import ConfigError, OpenError
 from gateway.sealing import box
-from gateway.sealing.casekey import CaseKey, wrap_context
+from gateway.sealing.box import CaseKey, wrap_context
 from tests.unit.sealing.trial_keys import EXAMPLES
 
 KEY = box.generate()

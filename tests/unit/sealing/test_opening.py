@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import ConfigError, OpenError
-from gateway.sandbox.unwrapper import Opener
+from gateway.sandbox.examiner import Opener
 from gateway.sealing import openpgp
 from gateway.sealing.gpg import PgpOpener
 from gateway.sealing.packets import bare, parse

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.errors import ConfigError, KeyUnusable, SealError
+from gateway.sealing.certificateuse import PREFERENCE
 from gateway.sealing.keyring import Signers
 from gateway.sealing.smime import SmimeSealer, SmimeSigner, generate_recipient
-from gateway.sealing.smimereply import PREFERENCE
 from tests.programs import program
 from tests.unit.sealing.trial_keys import DAY, NOW, Trial, certificate, opened
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader
 
 from gateway.board.case_choices import Act, UnclearError, case_of, possible, wish
+from gateway.domain.case import ReportWord
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Ask, Code
-from gateway.domain.reportable import ReportWord
 from gateway.domain.route import Organisation
 from gateway.domain.states import TRANSITIONS, Event, State, recorded
 from gateway.domain.trail import AuditEvent

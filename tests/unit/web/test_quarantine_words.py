@@ -9,7 +9,7 @@ import pytest
 
 from gateway.cli.quarantine import WHY, why
 from gateway.domain.messages import Ask
-from gateway.gate.examined import Problem
+from gateway.gate.authenticity import Problem
 from gateway.gate.senders import UNFIT
 from gateway.gate.signatures import Flaw
 from gateway.quarantine.copies import CANNOT_OPEN, FAILED, NO_KEY

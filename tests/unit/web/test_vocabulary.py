@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from gateway.domain.case import ReportWord
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.reportable import ReportWord
 from gateway.web.api.models import StatusBody, Weigering
 from gateway.web.api.vocabulary import DAY_PARTS, NEXT_STEPS, OUTCOMES, REASONS, STATUSES, words
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.returnpath import ReturnPaths
+from gateway.gate.tokens import ReturnPaths
 from gateway.reading.letters.bounce import bounce_of
 from gateway.reading.letters.record import Bounce, BounceKind, BounceReason
 

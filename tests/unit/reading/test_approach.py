@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.reading.callsfirst import calls_first
+from gateway.reading.approach import calls_first
 
 NAME = "Ansje Vrolijkstra"
 
