@@ -1,14 +1,18 @@
 """The log: named events, one method each, as JSON lines on standard error.
 
 It promises that nothing which came from a mail is written: a method takes ids, counts and closed codes only,
-and the logs of libraries that print what they handle are silenced. Where systemd's journal reads them, each
-line begins with its priority (sd-daemon(3)), so that `journalctl -p warning` shows what it says.
+and the logs of libraries that print what they handle are silenced; and that no stranger fills it: of what one
+does to be refused, so many lines a minute are told, and then how many were not. Where systemd's journal reads
+them, each line begins with its priority (sd-daemon(3)), so that `journalctl -p warning` shows what it says.
 """
 
 import logging
 import os
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Any, TextIO
@@ -69,6 +73,31 @@ def silence_libraries() -> None:
     logging.lastResort = None
 
 
+class Flood:
+    """Lets so many lines of a kind through in a minute, and counts the others."""
+
+    LINES, KINDS, SECONDS = 60, 4_096, 60.0
+
+    def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
+        self._tick, self._lock = tick, threading.Lock()
+        # By kind: when its minute began, and how many lines there were in it.
+        self._seen: OrderedDict[tuple[object, ...], tuple[float, int]] = OrderedDict()
+
+    def passes(self, *kind: object) -> dict[str, int] | None:
+        """None if this line must not be told; else what to tell with it: how many of its kind were not."""
+        now, untold = self._tick(), 0
+        with self._lock:
+            began, lines = self._seen.pop(kind, (now, 0))
+            if now - began >= self.SECONDS:
+                untold, began, lines = max(0, lines - self.LINES), now, 0
+            self._seen[kind] = (began, lines + 1)
+            if len(self._seen) > self.KINDS:
+                self._seen.popitem(last=False)
+        if lines >= self.LINES:
+            return None
+        return {"untold": untold} if untold else {}
+
+
 class Nowhere(StringIO):
     """A stream that keeps nothing, for commands whose output is their answer."""
 
@@ -82,6 +111,7 @@ class Log:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         stream = stream or sys.stderr
+        self._flood = Flood()
         self._log = structlog.wrap_logger(
             structlog.WriteLogger(stream),
             processors=[
@@ -97,22 +127,29 @@ class Log:
 
     def refused(self, code: int, reason: str) -> None:
         """A client was refused; `reason` is a closed code."""
-        self._log.info("smtp.refused", code=code, reason=reason)
+        self._refused(self._log.info, "smtp.refused", code=code, reason=reason)
 
     def limit(self, name: str) -> None:
         """A client ran into a limit."""
-        self._log.warning("smtp.limit", limit=name)
+        self._refused(self._log.warning, "smtp.limit", limit=name)
 
     def abuse(self, ip: str, reason: str) -> None:
         """A client did what no mail server does: for fail2ban, and the only event with an address of anybody.
 
         It is never a front server of our own, and it is told of no mail. `reason` is a closed code.
         """
-        self._log.warning("smtp.abuse", ip=ip, reason=reason)
+        if self._flood.passes("smtp.abuse", ip, reason) is not None:
+            # fail2ban reads this line as it is.
+            self._log.warning("smtp.abuse", ip=ip, reason=reason)
 
     def web_refused(self, reason: str) -> None:
         """A caller of the API was refused; `reason` is a closed code."""
-        self._log.info("web.refused", reason=reason)
+        self._refused(self._log.info, "web.refused", reason=reason)
+
+    def _refused(self, tell: Callable[..., Any], event: str, **facts: object) -> None:
+        """Tell of what anybody may do as often as they like."""
+        if (more := self._flood.passes(event, *facts.values())) is not None:
+            tell(event, **facts, **more)
 
     def received(self, mail: str, outcome: str, case: str | None, code: str | None) -> None:
         """It was decided what a mail is."""

@@ -211,6 +211,7 @@ def main() -> int:
         config = place / "config" / "inbeeld.toml"
         # Nobody is kept out for what others sent: every mail must be looked at.
         limits = "unproven_mails_per_network = 1_000_000\nunproven_mails = 1_000_000\n"
+        limits += "stranger_mails_per_network = 1_000_000\nstranger_mails = 1_000_000\n"
         config.write_text(config.read_text() + limits)
         with serving(place) as served:
             tally = asyncio.run(run(arguments.folders, served, place / "serve.log", arguments.most))

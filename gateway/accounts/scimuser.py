@@ -116,7 +116,9 @@ def _operation(each: Any) -> dict[str, Any]:
         raise ScimError("invalidSyntax", "Zonder path is value een object.")
     found: dict[str, Any] = {}
     for name, inner in value.items():
-        found |= _operation({"op": kind, "path": str(name) or "-", "value": inner})
+        # One without a name of its own is none of ours, whatever is in it.
+        path = str(name).removeprefix(f"{USER}:") or "-"
+        found |= _operation({"op": kind, "path": path, "value": inner})
     return found
 
 

@@ -146,7 +146,10 @@ def export(
             if form is ExportForm.NEN7513:
                 table = csv.DictWriter(sys.stdout, [field.name for field in fields(AuditEntry)])
                 table.writeheader()
-                table.writerows(asdict(entry) for entry in entries)
+                # A colleague's name comes from their organisation's provider.
+                table.writerows(
+                    {name: harmless(cell) for name, cell in asdict(entry).items()} for entry in entries
+                )
             else:
                 # In Dutch, as the words of the events are: for a patient who asks what was done.
                 for entry in entries:

@@ -184,8 +184,6 @@ class Examined:
     """The closed code for why a machine must have sent it."""
     bulk: bool = False
     """Whether its header asks that no machine answers it."""
-    kenmerken: tuple[str, ...] = field(default=(), repr=False)
-    """What has the form of a kenmerk in it; whether there are such cases is another matter."""
     subject: str = field(default="", repr=False)
     message_id: str | None = field(default=None, repr=False)
     in_reply_to: str | None = field(default=None, repr=False)
@@ -195,11 +193,20 @@ class Examined:
     addressed: tuple[str, ...] = field(default=(), repr=False)
     """The addresses at our domain that stand in To and Cc, folded, a token and all; where the signature on
     which the proof rests covers one of the two, only those of that one."""
+    wanted: tuple[Question, ...] = ()
+    """What must be looked up before the proof can be given; until then `proof` is temporary, and nothing else
+    is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What the whole of a mail says, found out once it is known who sent it: a stranger's is not parsed."""
+
+    kenmerken: tuple[str, ...] = field(default=(), repr=False)
+    """What has the form of a kenmerk in it; whether there are such cases is another matter."""
     wrapped: Wrapping = ""
     """Whether it is encrypted or opaquely signed, so that it must be unwrapped before it is read."""
     digest: str = ""
     """The same for two copies of one mail: of what its signature protects, where that proves it, so that
     nothing which others can change makes another mail of it; else what `content_digest` gives. Keep it under
     a key only."""
-    wanted: tuple[Question, ...] = ()
-    """What must be looked up before the proof can be given; until then `proof` is temporary."""

@@ -1,8 +1,10 @@
-"""The examination of a mail: what the gateway needs from its head, as closed and bounded values.
+"""The examination of a mail: what the gateway needs from it before it is read, as closed and bounded values.
 
 It runs in a reading process, over bytes that anybody may have sent, and promises that what comes out of it
 can be handled beside keys: codes from closed lists, addresses in their one spelling, ids that are printable
-ASCII without blanks, texts of bounded length. Nothing is decided here but the proof of the sender. Pure.
+ASCII without blanks, texts of bounded length. Nothing is decided here but the proof of the sender. A mail
+is examined by its header alone, as often as there is something to look up; its body is hashed for a
+signature whose key is there, and `look_inside` is for mails of somebody we know. Pure.
 """
 
 import base64
@@ -11,7 +13,7 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from gateway.gate.answers import Answers, Known
-from gateway.gate.authenticity import Envelope, Examined, Problem, Proof, Rules
+from gateway.gate.authenticity import Envelope, Examined, Inside, Problem, Proof, Rules
 from gateway.gate.front import Front
 from gateway.gate.header import addresses, doubled, fields, sender_of
 from gateway.gate.selfcheck import SelfCheck
@@ -43,26 +45,29 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
     proof = (
         Proof("unproven", rules.method, problem) if problem else _proof(raw, envelope, rules, now, answers)
     )
+    if answers.wanted:
+        return Examined(proof, wanted=answers.wanted)
     signed = [name for name in ("to", "cc") if name in proof.covers]
     recipients = addresses(header, *(signed or ("to", "cc")))
-    message, (part, _) = parse_head(raw), tree(raw)
+    message = parse_head(raw)
     return Examined(
         proof=proof,
         problem=problem,
         sender=sender,
         automatic=why_automatic(message) if envelope.mail_from else "null-return-path",
         bulk=is_bulk(message),
-        kenmerken=kenmerken(raw),
         subject=_line(message.subject)[:SUBJECT],
         message_id=_id(message.message_id),
         in_reply_to=_id(message.in_reply_to),
         references=tuple(one for one in map(_id, message.references[-REFERENCES:]) if one),
         thread_index=_thread_index(message.header("thread-index")),
         addressed=tuple(one for one in recipients if one.rpartition("@")[2] in rules.ours)[:ADDRESSED],
-        wrapped=wrapping(part),
-        digest=proof.signature or content_digest(raw),
-        wanted=answers.wanted,
     )
+
+
+def look_inside(raw: bytes, signature: str | None) -> Inside:
+    """What the whole of a mail says; `signature` is that of its proof."""
+    return Inside(kenmerken(raw), wrapping(tree(raw)[0]), signature or content_digest(raw))
 
 
 def _proof(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, answers: Answers) -> Proof:
@@ -71,7 +76,9 @@ def _proof(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, answers:
         case "front":
             return Front(rules.front_id, rules.domain, age, rules.others).prove(envelope, raw, now)
         case "self":
-            return SelfCheck(answers, rules.domain, age, rules.others).prove(envelope, raw, now)
+            return SelfCheck(
+                answers, rules.domain, age, rules.others, waits=lambda: bool(answers.wanted)
+            ).prove(envelope, raw, now)
         case "client":
             # Who may log in is known where the practices are; see `Examiner`.
             return Proof("unproven", "client", "no_credentials")

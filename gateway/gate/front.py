@@ -137,8 +137,8 @@ class Front:
     `signature_age` how old a DKIM signature may be on which alone the front's word rests.
 
     Codes: dmarc, dkim, spf (proven); from, not_trusted, unreadable, claimed, no_result, dmarc_fail,
-    not_aligned, dkim_open, dkim_old, dkim_not_to_us; temperror (temporary, though the same mail read again
-    says the same).
+    not_aligned, dkim_open, dkim_old, dkim_not_to_us, dkim_alone (see `SelfCheck`); temperror (temporary,
+    though the same mail read again says the same).
     """
 
     def __init__(
@@ -172,7 +172,8 @@ class Front:
         if not all(field in block and _tells_of_others(field, read) for field in others):
             return Proof("unproven", "front", "claimed")
         outcome, code = _weigh(read, domain_of(address))
-        if outcome == "proven" and (flaw := self._flaw(header, read, domain_of(address), now)):
+        told = [read, *(each for field in others if (each := results(field.value)) is not None)]
+        if outcome == "proven" and (flaw := self._flaw(header, told, domain_of(address), now)):
             outcome, code = "unproven", flaw
         return Proof(outcome, "front", code, address if outcome == "proven" else None)
 
@@ -191,14 +192,22 @@ class Front:
             *(b";", b" ", b"\t", b"\r", b"\n", b"")
         }
 
-    def _flaw(self, header: list[Field], read: Results, domain: str, now: datetime) -> str | None:
-        """Why a pass that rests on DKIM alone does not count: whoever has a signed mail can send it again."""
-        signed = any(_passes(one, domain, "header.d", "header.i") for one in read.of("dkim"))
-        sent = any(_passes(one, domain, "smtp.mailfrom", "smtp.mail") for one in read.of("spf"))
+    def _flaw(self, header: list[Field], told: list[Results], domain: str, now: datetime) -> str | None:
+        """Why a pass that rests on DKIM alone does not count: whoever has a signed mail can send it again.
+
+        OpenDMARC tells of DMARC in a field of its own, and what that rests on stands in those below.
+        """
+        signed = any(_passes(one, domain, "header.d", "header.i") for read in told for one in read.of("dkim"))
+        sent = any(
+            _passes(one, domain, "smtp.mailfrom", "smtp.mail") for read in told for one in read.of("spf")
+        )
         if sent or not signed:
             return None
         own = [one for _, one in claimed(header, now) if aligned(domain, one.domain)]
-        return next((flaw for one in own if (flaw := one.flaw(header, self._ours, now, self._age))), None)
+        flaws: list[str | None] = [one.flaw(header, self._ours, now, self._age) for one in own]
+        # Which of them passed is not told, so that none may be open.
+        flaws += [None if one.alone(header, self._ours) else "dkim_alone" for one in own]
+        return next(filter(None, flaws), None)
 
 
 def _block(header: list[Field]) -> list[Field]:

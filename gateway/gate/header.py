@@ -70,6 +70,8 @@ _MAX_LOCAL_PART = 64
 _MAX_FROM = 2_000
 _MAX_ADDRESSES = 50_000
 HEADER_BYTES = 100 * 1024
+FIELDS = 1_000
+"""Mail that went through a dozen servers has some 150."""
 
 SINGLE = frozenset(
     {"bcc", "cc", "content-disposition", "content-transfer-encoding", "content-type", "date", "from"}
@@ -91,11 +93,11 @@ class Field:
 
 def fields(raw: bytes) -> list[Field] | None:
     """The header fields from the top down; None if a line is neither a field nor a continuation, or holds a
-    bare CR, at which parsers do not agree, or if the header is larger than `HEADER_BYTES`."""
+    bare CR, at which parsers do not agree, or if there are more than `FIELDS` or `HEADER_BYTES` of them."""
     found: list[tuple[str, list[bytes], int]] = []
     ends: list[int] = []
     for line, start, end in _lines(raw):
-        if b"\r" in line or end > HEADER_BYTES:
+        if b"\r" in line or end > HEADER_BYTES or len(found) > FIELDS:
             return None
         if line[:1] in (b" ", b"\t"):
             if not found:

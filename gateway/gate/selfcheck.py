@@ -8,7 +8,7 @@ whatever the mail and the DNS hold. Pure: it asks a resolver, mostly one of know
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -72,7 +72,8 @@ class Policy:
 class SelfCheck:
     """Proof by our own checks of the mail as it came, before anything was added or removed.
 
-    `ours` is our domain, as the `others` were, `signature_age` how old a DKIM signature may be. Codes: dkim,
+    `ours` is our domain, as the `others` were, `signature_age` how old a DKIM signature may be; `waits` says
+    whether something must be looked up before this can come to an end. Codes: dkim,
     spf (proven); from, not_aligned (no DMARC record), dmarc_none, dmarc_quarantine, dmarc_reject; dkim_open,
     dkim_old, dkim_not_to_us (see `Signature.flaw`), dkim_alone (a signature that holds, and wants an SPF pass
     beside it); dns (temporary).
@@ -84,8 +85,10 @@ class SelfCheck:
         ours: str,
         signature_age: timedelta = timedelta(days=5),
         others: Sequence[str] = (),
+        waits: Callable[[], bool] = lambda: False,
     ) -> None:
         self._resolver, self._ours, self._age = resolver, (ours, *others), signature_age
+        self._waits = waits
 
     def prove(self, envelope: Envelope, raw: bytes, now: datetime) -> Proof:
         """Proven if an aligned signature holds or the peer may send for an aligned envelope sender."""
@@ -103,8 +106,8 @@ class SelfCheck:
             return aligned(domain, signer, strict=policy is not None and policy.strict_dkim)
 
         # All is asked before anything is answered: what is not known yet is then looked up together.
-        signed = verify(raw, header, self._resolver, now, wanted=may_sign)
         sent = self._spf(envelope, domain, policy)
+        signed = verify(raw, header, self._resolver, now, wanted=may_sign, waits=self._waits)
         if policy is None:
             return Proof("temporary", "self", "dns")
         flaws = [one.flaw(header, self._ours, now, self._age) for one in signed.passed]

@@ -6,6 +6,7 @@ signed mail can send it again, with other fields above and beside it, so a signa
 it was made, and by a digest what it signed. It raises nothing.
 """
 
+import contextlib
 import hashlib
 import logging
 import re
@@ -90,23 +91,31 @@ def verify(
     *,
     wanted: Callable[[str], bool],
     most: int = 3,
+    waits: Callable[[], bool] = lambda: False,
 ) -> Verified:
     """Verify the topmost `most` signatures of domains that are `wanted`; others cost nothing.
 
-    `header` is that of `raw`, `now` is aware UTC.
+    `header` is that of `raw`, `now` is aware UTC. Their keys are asked for first: while it `waits` for those,
+    or for anything else, the body is not hashed, which would be done again when they are there.
     """
     chosen = [one for one in claimed(header, now) if wanted(one[1].domain)][:most]
     if not chosen:
         return Verified()
+    values = [field.value for field in header if field.name == "dkim-signature"]
+    keys = {index: _KeyRecord(resolver, _tags(values[index])) for index, _ in chosen}
+    for key in keys.values():
+        with contextlib.suppress(DnsTrouble, *_TOO_ODD):
+            key.ask()
+    if waits():
+        return Verified(unknown=True)
     try:
         mail = dkim.DKIM(raw, logger=_silence(), minkey=_MIN_RSA_BITS)
     except (dkim.DKIMException, *_TOO_ODD):
         return Verified()
-    values = [field.value for field in header if field.name == "dkim-signature"]
     passed, unknown = [], False
     for index, signature in chosen:
         try:
-            if mail.verify(index, dnsfunc=_KeyRecord(resolver, _tags(values[index]))):
+            if mail.verify(index, dnsfunc=keys[index]):
                 passed.append(signature)
         except DnsTrouble:
             unknown = True
@@ -120,6 +129,10 @@ class _KeyRecord:
 
     def __init__(self, resolver: Resolver, tags: Tags) -> None:
         self._resolver, self._tags = resolver, tags
+
+    def ask(self) -> None:
+        """Ask for it without using it. Raises DnsTrouble, or what an odd signature makes it raise."""
+        self(self._tags[b"s"] + b"._domainkey." + self._tags[b"d"])
 
     def __call__(self, name: bytes, timeout: int = 0) -> bytes | None:
         records = self._resolver.look_up(name.decode("ascii").removesuffix("."), "TXT")

@@ -235,15 +235,6 @@ class Marks:
         """Every mark under which this id may have been kept."""
         return self._marks("original", f"{practice_id}\0{message_id}")
 
-    def content(self, digest: str) -> str:
-        """The mark to keep for what a mail says (see `Examined.digest`)."""
-        return self._marks("content", digest)[0]
-
-    def signature(self, digest: str) -> str:
-        """The mark to keep for a signature that proved a mail (see `Proof.signature`): a second mail with it
-        and with another content mark is a replay."""
-        return self._marks("signature", digest)[0]
-
     def sender(self, address: str) -> str:
         """The mark to count a sender's mails by."""
         return self._marks("sender", address)[0]

@@ -210,7 +210,7 @@ class ImapFetcher:
     async def _one(self, session: "_Session", uid: bytes) -> bool | None:
         """Whether it was kept; None where it is no mail for us, and does not stay where it is."""
         mark = self._room.mark(NOWHERE)
-        if limit := self._room.full(mark):
+        if limit := self._room.full(mark, everybody=True):
             # It stays where it is until there is room.
             self._events.limit(limit)
             return False

@@ -7,15 +7,16 @@ networks from which practices' mail came before, and some more for our own front
 share is nearly full, those who bring no mail have to hurry. Times are the event loop's seconds.
 
 Mail is refused (451) before the disk is so full that the database fails; the mails of strangers that wait or
-stand in quarantine are bounded in number and size, of one network and in all, whatever they send; networks
-from which a practice's proven mail came are never refused for what others send. Nothing is asked of disk or
-database while a client waits: a look every few seconds, in a thread, and a count in between. A network is
-known by a keyed mark only, so that the database doesn't tell who sent.
+stand in quarantine are bounded in number and size, of one network and in all, whatever they send, and so is
+how many they send in a day; networks from which a practice's proven mail came are never refused for what
+others send. Nothing is asked of disk or database while a client waits: a look every few seconds, in a thread,
+and a count in between. A network is known by a keyed mark only, so that the database doesn't tell who sent.
 """
 
 import asyncio
 import hashlib
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Protocol
 
+from gateway.intake.daycount import DayCount
 from gateway.store.inbox import Share
 
 
@@ -72,6 +74,9 @@ class Limits:
     unproven_bytes_per_network: int = 100 * 1024 * 1024
     unproven_mails: int = 5000
     unproven_bytes: int = 1024 * 1024 * 1024
+    # What strangers may send in a day, whatever becomes of it: each mail leaves a row and an event for good.
+    stranger_mails_per_network: int = 1000
+    stranger_mails: int = 20_000
 
 
 class Memory:
@@ -286,8 +291,10 @@ class MailRoom:
         free: Callable[[], int] | None = None,
         unproven: Callable[[], Mapping[str, Share]] = dict,
         known: Callable[[], Collection[str]] = tuple,
+        tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits = limits
+        self._day = DayCount(tick)
         self._read_free, self._read_unproven, self._read_known = free, unproven, known
         self._free: int | None = None
         self._known: frozenset[str] = frozenset()
@@ -310,9 +317,10 @@ class MailRoom:
         """Whether a practice's proven mail came from this network before."""
         return bool(self._known) and self.mark(peer_ip) in self._known
 
-    def full(self, mark: str | None) -> str | None:
+    def full(self, mark: str | None, *, everybody: bool = False) -> str | None:
         """The limit that leaves no room for another mail, if any; `mark` is the network's, None for a client
-        that is known by more than its address."""
+        that is known by more than its address. With `everybody` all senders come from that one: no stranger
+        among them may use up its share."""
         if self.disk_full:
             return "free_disk_bytes"
         if mark is None or mark in self._known:
@@ -323,8 +331,10 @@ class MailRoom:
             ("unproven_bytes_per_network", share.bytes),
             ("unproven_mails", total.mails),
             ("unproven_bytes", total.bytes),
+            ("stranger_mails_per_network", self._day.used(mark, limits.stranger_mails_per_network)),
+            ("stranger_mails", self._day.used("", limits.stranger_mails)),
         ):
-            if used >= getattr(limits, name):
+            if used >= getattr(limits, name) and not (everybody and name.endswith("_network")):
                 return name
         return None
 
@@ -336,6 +346,8 @@ class MailRoom:
             before = self._shares.get(mark, Share(0, 0))
             self._shares[mark] = Share(before.mails + 1, before.bytes + size)
             self._all = Share(self._all.mails + 1, self._all.bytes + size)
+            self._day.count(mark, self._limits.stranger_mails_per_network)
+            self._day.count("", self._limits.stranger_mails)
 
     def look(self) -> None:
         """Ask disk and database, which takes a while. A disk that can't be asked counts as full."""

@@ -21,7 +21,7 @@ from gateway.domain.codes import Assessment
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
-from gateway.gate.authenticity import Envelope, Examined
+from gateway.gate.authenticity import Envelope, Examined, Inside
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Claim, Marks
 from gateway.log import Log
@@ -129,6 +129,8 @@ class Mail:
     envelope: Envelope
     raw: bytes = field(repr=False)
     head: Examined = field(repr=False)
+    inside: Inside = field(default_factory=Inside, repr=False)
+    """What the whole of it says; found out of mails from those we know."""
     practice: Practice | None = None
     """The practice it is from, once that is proven."""
     report: Claim | None = None

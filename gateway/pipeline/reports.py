@@ -142,7 +142,7 @@ class Reports:
         """By what a letter is known again. Without a Message-ID its signature tells, or the day."""
         day = mail.row.received_at.date().isoformat()
         name = mail.head.message_id or mail.head.proof.signature or day
-        return self._marks.message(organisation, name, mail.head.digest)
+        return self._marks.message(organisation, name, mail.inside.digest)
 
     def _do(
         self, mail: Mail, case: CaseRow, letter: OrganisationLetter, organisation: str, now: datetime

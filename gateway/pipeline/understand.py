@@ -7,12 +7,11 @@ back as closed records; and that a mail which can't be understood leaves the bat
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from gateway.domain.case import kenmerk_of, names_another
+from gateway.domain.case import kenmerk_of
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.states import State
@@ -26,7 +25,8 @@ from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.themes import Themes, agreed, answered
-from gateway.reading.letters.record import PARENT, PracticeKind, PracticeLetter, Topic
+from gateway.pipeline.weighing import weighed
+from gateway.reading.letters.record import PARENT
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.patient.words import plain
 from gateway.reading.record import Reading, Verdict
@@ -37,6 +37,7 @@ from gateway.sandbox.tasks import (
     to_find_consent,
     to_find_themes,
     to_judge_bounce,
+    to_look_inside,
     to_read,
     to_read_letter,
     to_read_report,
@@ -47,9 +48,6 @@ from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, InboxRow
-
-AWAITING = (State.NEEDS_INFO, State.UNREACHABLE)
-"""Where the referrer was asked something."""
 
 
 class Understanding:
@@ -92,6 +90,7 @@ class Understanding:
         """What can be found out about these rows; those with an outcome are in `batch.decisions`."""
         self._open(batch, rows)
         batch.each(self._sort)
+        self._look_inside(batch)
         self._look_up(batch)
         self._read(batch)
 
@@ -181,9 +180,26 @@ class Understanding:
         else:
             ids = [one for one in (head.in_reply_to, *reversed(head.references)) if one]
             mail.originals = tuple(mark for one in ids for mark in self._marks.originals(practice.id, one))
-        if head.message_id:
-            mail.key = self._marks.message(practice.id, head.message_id, head.digest)
         return None
+
+    def _look_inside(self, batch: Batch) -> None:
+        """What the whole of those mails says whose sender is known, or which a beheerder let in."""
+        failures = self._ask(
+            (mail, {"inside": to_look_inside(mail.raw, mail.head.proof.signature)})
+            for mail in batch.mails
+            if not mail.machine_made
+        )
+
+        def keep(mail: Mail, batch: Batch) -> Decision | None:
+            if failure := failures.get(mail.row.id):
+                return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch)
+            practice, name = mail.practice, mail.head.message_id or mail.head.proof.signature
+            if practice is not None and name:
+                # Without a Message-ID its signature tells of a copy.
+                mail.key = self._marks.message(practice.id, name, mail.inside.digest)
+            return None
+
+        batch.each(keep)
 
     def _look_up(self, batch: Batch) -> None:
         """What is known of the cases that the mails are about."""
@@ -252,7 +268,7 @@ class Understanding:
             return (claimed,) if claimed else ()
         if mail.thread is not None:
             return (mail.thread,)
-        found = map(kenmerk_of, mail.head.kenmerken)
+        found = map(kenmerk_of, mail.inside.kenmerken)
         return tuple(dict.fromkeys(one for one in found if one))
 
     def _read(self, batch: Batch) -> None:
@@ -261,7 +277,7 @@ class Understanding:
 
         def open_(mail: Mail, batch: Batch) -> Decision | None:
             try:
-                wrapped = mail.head.wrapped and not mail.machine_made
+                wrapped = mail.inside.wrapped and not mail.machine_made
                 raw = self._unwrapper.unwrap(mail.raw) if wrapped else mail.raw
             except OpenError:
                 return self._outcomes.quarantine(mail.row, f"{mail.prefix}cannot_decrypt", batch)
@@ -360,29 +376,6 @@ class Understanding:
         move.change(case, self._admit.thread_of_stranger(case, head))
         move.put(outbox.row(Reply(case_id=case.id, code=Code.SENDER_UNKNOWN), now))
         return decision
-
-
-def weighed(mail: Mail, letter: PracticeLetter, marks: Marks) -> PracticeLetter:
-    """A letter with what only we know: its case, and whether it may be about another one too."""
-    case, reading = mail.case, letter.reading
-    unclear = replace(letter, kind=PracticeKind.UNCLEAR, reading=None)
-    match letter.kind:
-        case PracticeKind.NEW_PATIENT if case is not None and reading is not None and reading.phone:
-            if mail.known is None and case.phone_mac in marks.phones(reading.phone):
-                # The patient whose fields were destroyed: what is said of them now comes too late.
-                return replace(letter, kind=PracticeKind.CORRECTED)
-            return letter
-        case PracticeKind.NEW_PATIENT | PracticeKind.NOTHING | PracticeKind.AUTOMATIC:
-            return letter
-    named = [one for one in letter.named if kenmerk_of(one) not in mail.formerly]
-    if mail.several or (case is not None and names_another(named, case.kenmerk)):
-        return replace(unclear, topic=Topic.OTHER_PATIENT)
-    if letter.kind in (PracticeKind.COMPLETED, PracticeKind.CONFIRMED) and case is not None:
-        whole = reading if reading is not None or letter.kind is PracticeKind.COMPLETED else mail.known
-        late = case.state == State.RETURNED and (whole is None or whole.verdict is not Verdict.REFERRAL)
-        if late or case.state not in (*AWAITING, State.RETURNED):
-            return replace(unclear, topic=Topic.NUMBER)
-    return letter
 
 
 def _number_asked(case: CaseRow, known: Reading | None) -> bool:

@@ -57,17 +57,22 @@ class Examiner:
         asked: dict[int, set[Question]] = {index: set() for index in range(len(mails))}
         known: dict[Question, tuple[Record, ...] | None] = {}
         ends = self._clock() + self._seconds
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS + 1):
             found |= self._round(mails, asked, known)
             asked = {
                 index: asked[index] | set(examined.wanted)
                 for index in asked
                 if not isinstance(examined := found[index], Unreadable) and examined.wanted
             }
-            fresh = {question for each in asked.values() for question in each} - known.keys()
-            if not fresh or self._dns is None:
+            if not asked:
                 break
-            known |= self._dns.look_up_all(fresh, max(0.0, ends - self._clock()))
+            # What another mail of the batch asked for before is there already.
+            fresh = {question for each in asked.values() for question in each} - known.keys()
+            if self._dns is None or turn >= ROUNDS - 1:
+                # What is still unknown can't be had now.
+                known |= dict.fromkeys(fresh)
+            elif fresh:
+                known |= self._dns.look_up_all(fresh, max(0.0, ends - self._clock()))
         return [self._proven(mail, found[index]) for index, mail in enumerate(mails)]
 
     def _round(

@@ -13,7 +13,7 @@ from phonenumbers import PhoneMetadata
 
 from gateway.gate.answers import Question, Record, unpacked
 from gateway.gate.authenticity import Envelope, Examined, Rules
-from gateway.gate.examination import examine
+from gateway.gate.examination import examine, look_inside
 from gateway.gate.header import from_address
 from gateway.reading.letters.bounce import bounce_of
 from gateway.reading.letters.consent import consent_of
@@ -89,6 +89,7 @@ def _examine(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Ex
 FUNCTIONS: dict[str, Callable[[bytes, Mapping[str, Any], ReaderContext], Any]] = {
     "read": _read,
     "examine": _examine,
+    "inside": lambda raw, given, context: look_inside(raw, given["signature"]),
     "display": lambda raw, given, context: display(raw),
     "head": lambda raw, given, context: display_head(parse_head(raw)),
     "sender": lambda raw, given, context: from_address(raw),
@@ -133,10 +134,11 @@ def warm_up(context: ReaderContext) -> None:
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
     given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domains": ["d.example"]}
     given |= {"words": {"welzijn": "welzijn"}, "reach": "phone", "parents": False, "days": []}
+    given |= {"signature": None}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)
-    for name in ("display", "head", "report"):
+    for name in ("display", "head", "report", "inside"):
         FUNCTIONS[name](_WARM_UP, given, context)
     signed = b"Content-Type: application/pkcs7-mime\r\n\r\n" + bytes.fromhex(_SIGNED)
     FUNCTIONS["unwrap"](signed, {"opened": None}, context)

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from gateway.gate.answers import Known, packed
-from gateway.gate.authenticity import Envelope, Examined, Rules
+from gateway.gate.authenticity import Envelope, Examined, Inside, Rules
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.mail.display import Display
@@ -75,6 +75,7 @@ class PackedLayer:
 
 READ: Task[Reading] = Task("read", Reading)
 EXAMINE: Task[Examined] = Task("examine", Examined, 256 * 1024)
+INSIDE: Task[Inside] = Task("inside", Inside)
 DISPLAY: Task[Display] = Task("display", Display, 256 * 1024)
 HEAD: Task[Display] = Task("head", Display)
 SENDER: Task[str | None] = Task("sender", str | None)
@@ -114,6 +115,11 @@ def to_examine(
         "answers": packed(answers),
     }
     return MailJob(EXAMINE, raw, given)
+
+
+def to_look_inside(raw: bytes, signature: str | None) -> MailJob[Inside]:
+    """What the whole of a mail says, of which `signature` proved who sent it (see `look_inside`)."""
+    return MailJob(INSIDE, raw, {"signature": signature})
 
 
 def to_display(raw: bytes) -> MailJob[Display]:

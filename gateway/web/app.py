@@ -132,6 +132,7 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
         exception_handlers=handlers,
         middleware=[
             Middleware(Headers),
+            Middleware(OneEnd),
             Middleware(Contained, log=log, tell=tell),
             Middleware(OwnOrigin),
             Middleware(HeadAsGet),
@@ -188,6 +189,26 @@ class Headers:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class OneEnd:
+    """Refuses a request that says in two ways where it ends, and hangs up.
+
+    What follows it may be a part of it for a proxy in front of us, and somebody else's request for us
+    (RFC 9112, section 6.3).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        names = {name for name, _ in scope.get("headers", ())}
+        old = scope.get("http_version") == "1.0"
+        if b"transfer-encoding" in names and (old or b"content-length" in names):
+            await Response(status_code=400, headers={"Connection": "close"})(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class HeadAsGet:

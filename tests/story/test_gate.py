@@ -69,6 +69,9 @@ async def test_a_mail_to_a_made_up_address_of_ours_is_not_even_looked_at(
     (row,) = town.json("quarantine", "list")
     assert row["reason"] == "report_token"
     assert given == []
+    # Of a stranger's mail that is proven the header is, and nothing else.
+    await town.post(make_mail(sender="huisarts@onbekend.example"))
+    assert given == ["examine"]
 
 
 async def test_a_field_put_on_top_of_a_proven_mail_sets_it_aside(town: Town) -> None:

@@ -112,13 +112,18 @@ async def test_a_disk_that_is_nearly_full_takes_no_mail_and_is_seen_before_the_s
         assert not office.listener.room.disk_full
 
 
-@hits("unproven_mails_per_network", "unproven_bytes_per_network", "unproven_mails", "unproven_bytes")
+@hits(
+    *("unproven_mails_per_network", "unproven_bytes_per_network", "unproven_mails", "unproven_bytes"),
+    *("stranger_mails_per_network", "stranger_mails"),
+)
 async def test_unproven_mail_has_a_budget_and_practices_are_outside_it() -> None:
     for name, limit in (
         ("unproven_mails_per_network", 2),
         ("unproven_bytes_per_network", 100),
         ("unproven_mails", 2),
         ("unproven_bytes", 100),
+        ("stranger_mails_per_network", 2),
+        ("stranger_mails", 2),
     ):
         limits = limited(**{name: limit})
         room = Still(limits, known=lambda: {room.mark("127.0.7.1")})  # noqa: B023

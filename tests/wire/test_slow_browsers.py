@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import io
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -70,25 +72,53 @@ async def test_who_never_ends_a_request_is_left(
         await web.stop()
 
 
+@pytest.mark.parametrize(
+    "ends",
+    ["HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked", "HTTP/1.0\r\nTransfer-Encoding: chunked"],
+)
+async def test_what_follows_a_request_with_two_ends_is_none_of_its_own(
+    place: Place, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """A proxy that sees the other end would have sent it as a part of the first one: it got an answer."""
+    monkeypatch.setattr(server, "Connection", Hasty)
+    async with pages(place) as (port, told):
+        first = f"POST /v1/nergens {ends}\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n0\r\n\r\n"
+        reader, writer = await say(place, port, f"{first}{WHOLE.decode()}".encode())
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert told.getvalue() == ""
+
+
 async def test_half_a_form_is_no_failure_of_ours(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "Connection", Hasty)
+    form = b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n"
+    form += b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
+    async with pages(place) as (port, told):
+        slow, writer = await say(place, port, form)
+        with contextlib.suppress(ConnectionError):
+            assert await slow.read() == b""
+        writer.close()
+    assert told.getvalue() == ""
+
+
+@asynccontextmanager
+async def pages(place: Place) -> AsyncIterator[tuple[int, io.StringIO]]:
+    """All pages of a gateway; gives the port, and what is logged."""
     told = io.StringIO()
     gateway = Gateway.at(place.directory, log=Log(told))
     migrate(gateway.store)
     web = gateway.web.server()
     port = int((await web.start()).rpartition(":")[2])
-    form = b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n"
-    form += b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
     try:
         async with asyncio.timeout(PATIENCE_S):
-            slow, writer = await say(place, port, form)
-            with contextlib.suppress(ConnectionError):
-                assert await slow.read() == b""
-            writer.close()
+            yield port, told
     finally:
         await web.stop()
         await gateway.close()
-    assert told.getvalue() == ""
 
 
 async def say(place: Place, port: int, what: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

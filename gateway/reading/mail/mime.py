@@ -3,7 +3,8 @@
 Parted here and not by the standard library's parser, which keeps a string per line, recurses once per
 nested part and looks at some headers in quadratic time. It promises to take linear time and memory by
 construction: one pass over the bytes for the delimiters of all levels together, every header section read
-once, no more than `DEPTH` levels and `PARTS` parts; what lies beyond is left out and named in `problems`.
+once, no more than `DEPTH` levels, `PARTS` parts, `HEADERS_BYTES` of headers and `DASHES` lines that may be
+delimiters; what lies beyond is left out and named in `problems`.
 Nothing here raises because of what stands in a mail.
 """
 
@@ -19,9 +20,13 @@ from gateway.reading.mail.header import characters, fields, parameters
 
 DEPTH, PARTS = 30, 500
 HEADER_BYTES = 100 * 1024
+HEADERS_BYTES = 1024 * 1024
+"""Of the header sections of all parts together."""
 TEXT_BYTES = 256 * 1024
 DELIMITER_BYTES = 202
 """A boundary has 70 characters at most (RFC 2046, 5.1.1); real ones are a bit longer now and then."""
+DASHES = 20_000
+"""So many lines that begin as a delimiter does are looked at."""
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_.:-]{2,40})")
@@ -152,6 +157,7 @@ class _Walk:
 
     def __init__(self, raw: bytes, parts: int) -> None:
         self.raw, self.left = raw, parts
+        self.dashes, self.heads = DASHES, HEADERS_BYTES
         self.problems: dict[str, None] = {}
         self.open: list[_Entity] = []
         self.names: dict[bytes, int] = {}
@@ -163,7 +169,7 @@ class _Walk:
         raw = self.raw
         at = self.root.start
         line = at if raw.startswith(b"--", at) else raw.find(b"\n--", at) + 1
-        while line:
+        while line and self.open:
             end, depth, closes = self._delimiter(line)
             at = end
             if depth is not None:
@@ -171,7 +177,7 @@ class _Walk:
                 del self.open[depth + (not closes) :]
                 self._named()
                 if not closes:
-                    if self.left <= 0:
+                    if self.left <= 0 or self.heads <= 0:
                         self.problems["too-many-parts"] = None
                         return
                     self.leaf = self._begun(end)
@@ -179,6 +185,9 @@ class _Walk:
                     parent.children.append(self.leaf)
                     self._opened(self.leaf)
                     at = self.leaf.start
+            if self.dashes <= 0:
+                self.problems["too-many-parts"] = None
+                break
             line = raw.find(b"\n--", max(at - 1, 0)) + 1
         self._ended(len(raw))
 
@@ -194,12 +203,13 @@ class _Walk:
                 end = start = at + HEADER_BYTES
         # A delimiter among the headers ends a part that has no body.
         line = raw.find(b"\n--", max(at - 1, 0), end) + 1 if self.open else 0
-        while line:
+        while line and self.dashes > 0:
             after, depth, _ = self._delimiter(line)
             if depth is not None:
                 end = start = line
                 break
             line = raw.find(b"\n--", after - 1, end) + 1
+        self.heads -= end - at if at else 0
         entity = _Entity(fields(raw[at : min(end, at + HEADER_BYTES)]), start, len(raw))
         if at == 0:
             self._opened(entity)
@@ -235,6 +245,7 @@ class _Walk:
     def _delimiter(self, line: int) -> tuple[int, int | None, bool]:
         """Where the next line begins, which open multipart this one delimits, and whether it closes it."""
         raw = self.raw
+        self.dashes -= 1
         # With the two dashes of a closing delimiter, and some blanks that a relay may have added.
         end = raw.find(b"\n", line, line + DELIMITER_BYTES + 20)
         if end < 0:

@@ -228,6 +228,11 @@ async def test_wrong_questions_are_answered_as_scim_asks(quiet: Gateway, directo
     for query in ({"filter": 'title eq "x"'}, {"count": "veel"}, {"startIndex": "٣"}):
         assert (await directory.ask("GET", USERS, **query)).status_code == 400
     assert (await directory.ask("POST", USERS, {"userName": "x" * 70_000})).status_code == 413
+    # An attribute without a name, which holds one without a name, and so on: it is ours at no depth.
+    deep: Any = "Noor"
+    for _ in range(900):
+        deep = {f"{SCHEMA}:": deep}
+    assert (await directory.patch(made["id"], {"op": "replace", "value": deep})).status_code in (200, 204)
     assert (await directory.ask("GET", f"{USERS}/nul%00")).status_code == 404
     for name in ("ServiceProviderConfig", "ResourceTypes", "Schemas"):
         assert (await directory.ask("GET", f"/scim/v2/{name}")).status_code == 200

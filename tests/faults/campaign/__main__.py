@@ -20,6 +20,7 @@ or was answered by two different answers.
 
 import argparse
 import asyncio
+import compileall
 import contextlib
 import json
 import os
@@ -81,6 +82,10 @@ def main() -> int:
     rows: list[Row] = []
     # Whoever ends the campaign ends what it started too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # As an installation has it. In a checkout each start compiled the gateway anew where Python keeps nothing
+    # (PYTHONDONTWRITEBYTECODE): 0.7 of the 2.5 s of a processor that a start takes.
+    for package in ("gateway", "adapters"):
+        compileall.compile_dir(Path(__file__).parents[3] / package, quiet=2)
     ends = time.monotonic() + arguments.minutes * 60
     with tempfile.TemporaryDirectory(prefix="inbeeld-campaign-", dir="/tmp") as folder:
         template = make(Path(folder) / "template")

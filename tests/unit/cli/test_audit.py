@@ -1,5 +1,6 @@
 """`audit verify --head` and `audit export`: for whoever proves something later."""
 
+import contextlib
 import csv
 import io
 import json
@@ -10,7 +11,11 @@ import pytest
 
 from gateway.app.keys import KeyFiles
 from gateway.cli.console import person
+from gateway.domain.trail import AuditEvent
 from gateway.sealing.headkey import HeadSigner
+from gateway.store import audit
+from gateway.store.engine import Store
+from gateway.store.pagetables import UserRow
 from tests.moments import MONDAY
 from tests.unit.cli.terminal import Terminal
 
@@ -60,9 +65,22 @@ def test_what_happened_to_one_case_can_be_given_to_whoever_asks(busy: Busy, form
 
 def test_without_a_kenmerk_everything_is_in_it(busy: Busy) -> None:
     terminal, found = busy
+    # A colleague is called as their organisation's provider says.
+    with (
+        contextlib.closing(Store(f"sqlite:///{terminal.directory}/data/inbeeld.db")) as store,
+        store.write() as session,
+    ):
+        session.add(UserRow(id="u", login="u@x.example", name="=1+1", role="medewerker", created_at=MONDAY))
+        audit.append(session, AuditEvent.LOGIN_SUCCEEDED, now=MONDAY, actor="user:u")
     answer = terminal("audit", "export", "--form", "nen7513")
-    kenmerken = {row["patient_id"] for row in csv.DictReader(io.StringIO(answer.out))}
-    assert kenmerken == {found["delivered"], found["held"], found["quarantined"]}
+    rows = list(csv.DictReader(io.StringIO(answer.out)))
+    assert {row["patient_id"] for row in rows} == {
+        found["delivered"],
+        found["held"],
+        found["quarantined"],
+        "",
+    }
+    assert rows[-1]["gebruiker_naam"] == "'=1+1"
     assert terminal("audit", "export", "--kenmerk", "IB-0000-0000").code == 1
 
 

@@ -278,7 +278,7 @@ def test_a_lower_field_of_another_method_counts_for_nothing(make_mail, now):
 
 DKIM = (
     "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=filmwijk.example; s=s1; t={};\r\n"
-    " h=from:to:date:subject:message-id; bh=AAAA; b=AAAA"
+    " h=from:to:date:subject:message-id:content-type; bh=AAAA; b=AAAA"
 )
 ONLY_DKIM = results(
     "spf=fail smtp.mailfrom=elders.example; dkim=pass header.d=filmwijk.example; "
@@ -295,6 +295,10 @@ WITH_SPF = ONLY_DKIM.replace("spf=fail smtp.mailfrom=elders", "spf=pass smtp.mai
         (DKIM.replace("t={}", "t=1700000000"), "aanmelding@handover.example", "dkim_old"),
         (DKIM.replace(":message-id", ""), "aanmelding@handover.example", "dkim_open"),
         (DKIM.replace("d=filmwijk", "d=elders"), "bezoeker@mailbox.example", None),
+        # As Exchange Online and Google Workspace sign: whoever has one to somebody else writes our address
+        # into it, and makes the quoted text of a visitor a part of its own.
+        (DKIM.replace(":to", ""), "aanmelding@handover.example", "dkim_alone"),
+        (DKIM.replace(":content-type", ""), "aanmelding@handover.example", "dkim_alone"),
     ],
 )
 def test_a_pass_of_a_signature_alone_is_no_pass_of_one_that_was_sent_again(
@@ -303,6 +307,11 @@ def test_a_pass_of_a_signature_alone_is_no_pass_of_one_that_was_sent_again(
     made = signature.format(int(now.timestamp()))
     proof = FRONT.prove(TRUSTED, make_mail(ONLY_DKIM, RECEIVED, made, to=to), now)
     assert proof.code == (code or "dmarc")
+    # OpenDMARC's field stands above OpenDKIM's.
+    apart = [PASS, results("dkim=pass header.d=filmwijk.example"), RECEIVED]
+    assert FRONT.prove(TRUSTED, make_mail(*apart, made, to=to), now).code == (code or "dmarc")
+    apart.insert(1, results("spf=pass smtp.mailfrom=filmwijk.example"))
+    assert FRONT.prove(TRUSTED, make_mail(*apart, made, to=to), now).code == "dmarc"
     # The sender's own server was there: that is no replay.
     assert FRONT.prove(TRUSTED, make_mail(WITH_SPF, RECEIVED, made, to=to), now).code == "dmarc"
 

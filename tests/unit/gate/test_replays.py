@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from gateway.gate.authenticity import Examined, Rules
-from gateway.gate.examination import examine
+from gateway.gate.examination import examine, look_inside
 from tests.unit.gate.senders import DOMAIN, NAME, PROVES_NOTHING, SERVERS, make_key, signed
 
 RULES = Rules("self", "handover.example")
@@ -137,13 +137,14 @@ def test_a_replay_with_other_unsigned_fields_is_the_same_mail(server, send, look
     raw = send()
     first, second = look(raw), look(added.encode() + b"\r\n" + raw)
     if first.proof.code == second.proof.code == "dkim":
-        assert first.digest == second.digest == first.proof.signature
+        assert first.proof.signature == second.proof.signature
 
 
 def test_a_mail_that_was_signed_anew_is_the_same_and_another_is_another(server, send, look, now):
-    first, again = look(send()), look(send(made=now + timedelta(seconds=9)), at=now + timedelta(minutes=1))
-    other = look(send(body="Hierbij een ander."))
-    assert first.digest == again.digest != other.digest
+    mails = (send(), now), (send(made=now + timedelta(seconds=9)), now + timedelta(minutes=1))
+    mails = *mails, (send(body="Hierbij een ander."), now)
+    first, again, other = (look_inside(raw, look(raw, at=at).proof.signature).digest for raw, at in mails)
+    assert first == again != other
 
 
 def test_a_proof_says_what_its_signature_covers(server, send, look):

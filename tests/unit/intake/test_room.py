@@ -51,6 +51,38 @@ def test_a_disk_that_fills_or_can_not_be_asked_takes_no_mail_of_anybody(
     assert world.room.disk_full == (full is not None)
 
 
+def test_where_everybody_comes_from_one_network_a_stranger_uses_up_no_share_of_it() -> None:
+    """Of a mailbox that is fetched: after 200 unproven mails no practice's was taken any more."""
+    world = World()
+    fetched = world.room.mark(HERE)
+    world.unproven = {fetched: Share(4, 600)}
+    world.room.look()
+    assert world.room.full(fetched) == "unproven_mails_per_network"
+    assert world.room.full(fetched, everybody=True) is None
+    world.room.took(fetched, 300)
+    assert world.room.full(fetched, everybody=True) == "unproven_mails"
+
+
+def test_what_strangers_send_in_a_day_is_bounded_whatever_becomes_of_it() -> None:
+    """A mail that a machine wrote is decided at once, and takes no room of what is unproven: 40 a second from
+    each network for ever, each a row and an event that stay."""
+    now = [0.0]
+    limits = replace(LIMITS, stranger_mails_per_network=2, stranger_mails=4)
+    room = MailRoom(limits, tick=lambda: now[0])
+    for network, full in ((HERE, "stranger_mails_per_network"), (THERE, "stranger_mails_per_network")):
+        for _ in range(2):
+            room.look()
+            assert room.full(room.mark(network)) is None
+            room.took(room.mark(network), 10)
+            now[0] += 1
+        room.look()
+        assert room.full(room.mark(network)) == full
+        assert room.full(None) is None
+    assert room.full(room.mark("203.0.113.1")) == "stranger_mails"
+    now[0] += 43_200
+    assert room.full(room.mark(HERE)) is None
+
+
 def test_what_is_kept_between_two_looks_counts_for_the_disk() -> None:
     world = World()
     world.room.look()

@@ -14,7 +14,7 @@ from gateway.reading.mail.automatic import automatic, is_bulk
 from gateway.reading.mail.display import display
 from gateway.reading.mail.header import VALUE, addresses, decoded, fields, parameters
 from gateway.reading.mail.message import MAILS_INSIDE, TEXTS_BYTES, VIEWS, Message, parse, parse_head
-from gateway.reading.mail.mime import DEPTH, HEADER_BYTES, PARTS, Part, tree
+from gateway.reading.mail.mime import DASHES, DEPTH, HEADER_BYTES, PARTS, Part, tree
 from gateway.reading.mail.wrapping import WRAPPINGS
 
 
@@ -193,6 +193,8 @@ def test_an_outer_delimiter_ends_what_was_left_open() -> None:
         (b"Content-Type: multipart/mixed; boundary=x\r\n\r\nhallo", "no-boundary"),
         (nested(DEPTH + 2, b"hallo"), "too-deep"),
         (SHAPES["parts"], "too-many-parts"),
+        (MIXED + b"--x\r\n" * (DASHES + 1), "too-many-parts"),
+        (MIXED + (b"--b\r\n" + b"A:\r\n" * 25_000 + b"\r\n") * 20, "too-many-parts"),
         (b"A: " + b"b" * HEADER_BYTES + b"\r\n\r\nhallo", "huge-headers"),
         (MIXED + b"--b\r\nA: " + b"b" * HEADER_BYTES + b"\r\n\r\nhallo", "huge-headers"),
     ],

@@ -96,6 +96,22 @@ def test_a_batch_is_looked_up_together(readers: Readers, key: Key, table: Known)
     assert later == [{("TXT", "a.example")}, {("TXT", "b.example")}, {("A", "mail.b.example")}]
 
 
+def test_what_another_mail_of_the_batch_asked_for_before_is_not_waited_for(readers: Readers) -> None:
+    names = Names(
+        {
+            ("TXT", DOMAIN): (b"v=spf1 ip4:192.0.2.10 -all",),
+            ("TXT", "elders.example"): (b"v=spf1 include:filmwijk.example -all",),
+        }
+    )
+    other = RAW.replace(DOMAIN.encode(), b"elders.example")
+    mails = [
+        Arrived(HONEST, RAW, NOW),
+        Arrived(replace(HONEST, mail_from="balie@elders.example"), other, NOW),
+    ]
+    assert proofs(self_check(readers, names).examine(mails)) == ["spf", "spf"]
+    assert len(names.asked) == 1
+
+
 def test_trouble_with_names_is_temporary(readers: Readers, table: dict[Question, object]) -> None:
     for question in (("TXT", DOMAIN), ("TXT", "b.example"), ("TXT", f"_dmarc.{DOMAIN}")):
         names = Names(table | {question: None})  # type: ignore[arg-type]
@@ -119,6 +135,7 @@ def test_look_ups_without_end_come_to_one(readers: Readers) -> None:
     (found,) = self_check(readers, names).examine([Arrived(HONEST, RAW, NOW)])
     assert isinstance(found, Examined)
     assert found.proof.result != "proven"
+    assert found.sender == GP
     assert len(names.asked) <= 12
 
 

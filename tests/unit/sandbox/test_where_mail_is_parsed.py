@@ -22,7 +22,7 @@ PARSERS = {
     "gateway.reading.letters.organisation": {"organisation_letter"},
     "gateway.reading.letters.practice": {"practice_letter"},
     "gateway.gate.header": {"fields", "from_address", "sender_of", "addresses"},
-    "gateway.gate.examination": {"examine"},
+    "gateway.gate.examination": {"examine", "look_inside"},
     "gateway.gate.signatures": {"verify", "claimed"},
     "gateway.gate.front": {"Front", "results"},
     "gateway.gate.selfcheck": {"SelfCheck"},
