@@ -14,7 +14,8 @@ from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
 
-_OURS = words_of("ik wij we ons onze mijn praktijk")
+# Who writes, or what they say to whoever reads it: "Samen sterk voor uw gezondheid."
+_OURS = words_of("ik wij we ons onze mijn praktijk uw elkaar")
 _TOLD: frozenset[str] = frozenset({"name", "place", "candidate", Sense.PATIENT})
 _STORY: frozenset[str] = frozenset({Sense.THING, Sense.NOUN, Sense.BODY, Sense.PREMISES})
 _REFERRED = words_of(

@@ -63,6 +63,7 @@ NOBODYS = {
     "the sender's days": "Noor Wagenaar uit de Filmwijk heeft schulden. Ik werk op dinsdag. Telefoon: {N}",
     "a wish": "Noor Wagenaar uit de Filmwijk heeft schulden. Fijn weekend! Mobiel {N}",
     "a slogan": "Noor Wagenaar uit de Filmwijk heeft schulden.\n\nSamen beter\nMobiel: {N}",
+    "a slogan to the reader": "Noor Wagenaar, Filmwijk.\n\nSamen sterk voor uw gezondheid.\nMobiel: {N}",
     "out of hours": "Noor Wagenaar uit de Filmwijk heeft schulden.\n\nBuiten kantooruren\nTelefoon: {N}",
     "who writes": "Noor Wagenaar, Filmwijk. Ik ben haar budgetmaatje. Tel. {N}",
 }
