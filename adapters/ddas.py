@@ -2,10 +2,10 @@
 
 It promises that the words of all versions from 0.9 to 1.2 are read by one table (`ddaswords`), and that
 `meldingen` in our own words say what DDAS has no word for; that "in beeld" follows from a contact attempt in
-which the patient was reached or a `melding` that says so, never from a result; and that a word or a member of
-no version takes nothing away from the rest: an attempt of an unknown kind in which the patient was reached is
-contact all the same. Where it stood is told, so that a person can ask. Nothing here knows the gateway: events
-and codes are its words, as text.
+which the patient was reached or a `melding` that says so, never from a result; and that what is not
+understood, be it a word, a member, a type or a day, takes nothing away from the rest: an attempt of an
+unknown kind in which the patient was reached is contact all the same. Where it stood is told, so that a
+person can ask. Nothing here knows the gateway: events and codes are its words, as text.
 
 Built in November 2026 after v0.9, v1.0, v1.1 and v1.2 of VNG-Realisatie/ddas-vroegsignalering and the change
 log of v1.2, which renames members (`datum_opgepakt` became `datumOpgepakt`) and one result.
@@ -15,10 +15,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from enum import Enum, StrEnum
-from types import MappingProxyType
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -26,12 +26,10 @@ from pydantic import (
     Field,
     PlainValidator,
     PrivateAttr,
-    StrictBool,
     StringConstraints,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from adapters.ddaswords import (
     ANY_CONTACT,
@@ -64,16 +62,15 @@ class Unknown(Enum):
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_OLD_NAMES: Final = MappingProxyType({"datum_opgepakt": "datumOpgepakt"})
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _OF_NO_USE: Final = frozenset(
     # What a vroegsignaalzaak holds beside, in 1.2 and as it was spelled before.
     [
         "matchingsdatum",
-        "startdatumMatchingperiode",
-        "einddatumMatchingperiode",
-        "startdatum_matchtingperiode",
-        "einddatum_matchtingperiode",
-        "einddatum_matchingperiode",
+        "startdatummatchingperiode",
+        "einddatummatchingperiode",
+        "startdatummatchtingperiode",
+        "einddatummatchtingperiode",
         "vroegsignalen",
     ]
 )
@@ -85,9 +82,7 @@ def _reader(known: type[C]) -> PlainValidator:
     words = {_plain(word): word for word in known}
 
     def read(value: Any) -> C | Unknown:
-        if not isinstance(value, str) or len(value) > LONGEST_WORD:
-            raise PydanticCustomError("eigen", "is geen woord", {"toegestaan": list(map(str, known))})
-        return words.get(_plain(value), Unknown.WORD)
+        return words.get(_plain(value), Unknown.WORD) if isinstance(value, str) else Unknown.WORD
 
     return PlainValidator(read)
 
@@ -113,43 +108,67 @@ _Resultaat = Annotated[
 ]
 
 
-def _day(value: Any) -> date | None:
-    """A day as RFC 3339 writes it; a number or a moment is none. Null says nothing."""
-    if value is None:
-        return None
-    with suppress(ValueError):
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            return date.fromisoformat(value)
-    raise PydanticCustomError("eigen", "is geen dag zoals 2026-11-22")
+def _day(value: Any) -> date | Unknown:
+    """A day as RFC 3339 writes it, or the local day of a moment."""
+    with suppress(ValueError, OverflowError):
+        if isinstance(value, str) and _DAY.match(value):
+            moment = datetime.fromisoformat(value)
+            return (moment.astimezone(_AMSTERDAM) if moment.tzinfo else moment).date()
+    return Unknown.WORD
 
 
 _Day = Annotated[
-    date | None,
+    date | Unknown | None,
     PlainValidator(_day),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 
 
+def _yes_or_no(value: Any) -> bool | Unknown:
+    """Whether; a program that writes it as a word is understood as well."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(_plain(value), Unknown.WORD)
+    return value if isinstance(value, bool) else Unknown.WORD
+
+
+def _name(member: str) -> str:
+    """The name of a member, whichever capitals and underscores it has."""
+    return member.replace("_", "").casefold()
+
+
 class _Tolerant(BaseModel):
-    """Base: members of a later version are passed over, and it is known that there were some."""
+    """Base: members of a later version are passed over, and it is known that there were some.
+
+    What is null or empty was not said; one object stands for a list of one, and the other way round.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    _lists: ClassVar[tuple[str, ...]] = ()
     _unknown_members: bool = PrivateAttr(default=False)
-
-    @classmethod
-    def known(cls) -> frozenset[str]:
-        """The members that mean something."""
-        return frozenset(cls.model_fields)
+    _odd_lists: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="wrap")
     @classmethod
     def _passes_over(cls, value: Any, handler: Any) -> Any:
         if not isinstance(value, dict):
             return handler(value)
-        # The older name speaks only where the newer one is silent.
-        plain = {_OLD_NAMES.get(name, name): each for name, each in value.items() if name in _OLD_NAMES}
-        read = handler(plain | {name: each for name, each in value.items() if name not in _OLD_NAMES})
-        read._unknown_members = bool(value.keys() - cls.known() - _OLD_NAMES.keys() - _OF_NO_USE)
+        known = {_name(field): field for field in cls.model_fields}
+        said: dict[str, Any] = {}
+        # The name as it is written in the newest version speaks; an older spelling where that is silent.
+        for name, each in sorted(value.items(), key=lambda member: member[0] not in cls.model_fields):
+            if each is not None and each != "" and (field := known.get(_name(name))) is not None:
+                alone = isinstance(each, list) and len(each) == 1 and field not in cls._lists
+                said.setdefault(field, each[0] if alone else each)
+        odd = []
+        for name in said.keys() & set(cls._lists):
+            items = [said[name]] if isinstance(said[name], dict) else said[name]
+            items = items if isinstance(items, list) else [items]
+            said[name] = [item for item in items if isinstance(item, dict)]
+            if len(said[name]) < len(items):
+                odd.append(name)
+        read = handler(said)
+        read._unknown_members = bool(set(map(_name, value)) - known.keys() - _OF_NO_USE)
+        read._odd_lists = tuple(sorted(odd))
         return read
 
 
@@ -158,7 +177,9 @@ class Contactpoging(_Tolerant):
 
     # No version says that any of them must be there.
     soort: _Soort = Unknown.WORD
-    bereikt: StrictBool | None = None
+    bereikt: Annotated[
+        bool | Unknown | None, PlainValidator(_yes_or_no), WithJsonSchema({"type": "boolean"})
+    ] = None
     datum: _Day = None
     dagdeel: _Dagdeel | None = None
 
@@ -166,7 +187,7 @@ class Contactpoging(_Tolerant):
     def meaning(self) -> Meaning:
         """What it means to us; who was "reached" on paper was not spoken with."""
         reached, missed = ANY_CONTACT if isinstance(self.soort, Unknown) else CONTACT[self.soort]
-        return reached if self.bereikt and reached is not None else missed
+        return reached if self.bereikt is True and reached is not None else missed
 
     @property
     def doubts(self) -> Iterator[str]:
@@ -174,8 +195,10 @@ class Contactpoging(_Tolerant):
         if self.soort is Unknown.WORD:
             yield "soort"
         paper = isinstance(self.soort, Contactsoort) and CONTACT[self.soort][0] is None
-        if self.bereikt is None or (self.bereikt and paper):
+        if not isinstance(self.bereikt, bool) or (self.bereikt and paper):
             yield "bereikt"
+        if self.datum is Unknown.WORD:
+            yield "datum"
         if self.dagdeel is Unknown.WORD:
             yield "dagdeel"
         if self._unknown_members:
@@ -187,9 +210,7 @@ def _own(known: Mapping[str, str]) -> PlainValidator:
     codes = {word_of(word): code for word, code in known.items()} | {code: code for code in known.values()}
 
     def read(value: Any) -> str | Unknown:
-        if not isinstance(value, str) or len(value) > LONGEST_WORD:
-            raise PydanticCustomError("eigen", "is geen woord", {"toegestaan": list(known)})
-        return codes.get(word_of(value), Unknown.WORD)
+        return codes.get(word_of(value), Unknown.WORD) if isinstance(value, str) else Unknown.WORD
 
     return PlainValidator(read)
 
@@ -218,7 +239,7 @@ class Melding(_Tolerant):
     @property
     def meaning(self) -> Meaning | None:
         """What it means; None where it does not say enough: an attempt is told from the next by its day."""
-        if not isinstance(self.melding, str) or (self.melding == "attempted" and self.datum is None):
+        if not isinstance(self.melding, str) or (self.melding == "attempted" and _on(self.datum) is None):
             return None
         code = (
             self.reden if self.melding == "declined" else self.uitkomst if self.melding == "stopped" else None
@@ -232,7 +253,7 @@ class Melding(_Tolerant):
     @property
     def doubts(self) -> Iterator[str]:
         """The places in it that a person must ask about."""
-        for name in ("melding", "dagdeel", "reden", "uitkomst", "vervolgstap"):
+        for name in ("melding", "datum", "dagdeel", "reden", "uitkomst", "vervolgstap"):
             if getattr(self, name) is Unknown.WORD:
                 yield name
         if self.melding is not Unknown.WORD and self.meaning is None:
@@ -251,16 +272,13 @@ class Statusbericht(_Tolerant):
     meldingen: Annotated[tuple[Melding, ...], Field(max_length=50)] = ()
     status: _Status | None = None
     resultaat: _Resultaat | None = None
+    _lists = ("contactpogingen", "meldingen")
 
-    @model_validator(mode="after")
-    def _says_something(self) -> "Statusbericht":
-        if not (
-            self.contactpogingen or self.datumOpgepakt or self.meldingen or self.status or self.resultaat
-        ):
-            raise PydanticCustomError(
-                "eigen", "meldt niets; geef contactpogingen, datumOpgepakt, meldingen, status of resultaat"
-            )
-        return self
+    @property
+    def silent(self) -> bool:
+        """Whether it says nothing at all, not even something that we don't know."""
+        said = (self.contactpogingen, self.datumOpgepakt, self.meldingen, self.status, self.resultaat)
+        return not any(said) and not self._odd_lists
 
     @property
     def told(self) -> ToldBack:
@@ -271,21 +289,24 @@ class Statusbericht(_Tolerant):
 def facts(status: Statusbericht) -> Iterator[Fact]:
     """What a status says, in the order in which it happened."""
     if status.datumOpgepakt is not None:
-        yield Fact("opgepakt", BUSY, BUSY, status.datumOpgepakt)
+        yield Fact("opgepakt", BUSY, BUSY, _on(status.datumOpgepakt))
     same: Counter[str] = Counter()
     for attempt in sorted(status.contactpogingen, key=_when):
         meaning = attempt.meaning
         dagdeel = attempt.dagdeel if isinstance(attempt.dagdeel, Dagdeel) else None
-        key = f"{attempt.soort.value}/{attempt.bereikt}/{attempt.datum}/{dagdeel}"
+        bereikt = attempt.bereikt if isinstance(attempt.bereikt, bool) else None
+        on = _on(attempt.datum)
+        key = f"{attempt.soort.value}/{bereikt}/{on}/{dagdeel}"
         same[key] += 1
         day_part = dagdeel.lower() if dagdeel else None
-        yield Fact(f"{key}/{same[key]}", meaning, meaning, attempt.datum, day_part)
+        yield Fact(f"{key}/{same[key]}", meaning, meaning, on, day_part)
     for said in status.meldingen:
         if (own := said.meaning) is not None:
             dagdeel = said.dagdeel if isinstance(said.dagdeel, Dagdeel) else None
-            key = f"melding/{own.event}/{own.code or ''}/{own.next_step or ''}/{said.datum}/{dagdeel}"
+            on = _on(said.datum)
+            key = f"melding/{own.event}/{own.code or ''}/{own.next_step or ''}/{on}/{dagdeel}"
             same[key] += 1
-            yield Fact(f"{key}/{same[key]}", own, own, said.datum, dagdeel.lower() if dagdeel else None)
+            yield Fact(f"{key}/{same[key]}", own, own, on, dagdeel.lower() if dagdeel else None)
     if isinstance(status.status, Signaalstatus) and (pair := STATUSES[status.status]) is not None:
         # It was picked up once, whichever member says so.
         if status.status is not Signaalstatus.OPGEPAKT:
@@ -301,7 +322,8 @@ def _doubts(status: Statusbericht) -> Iterator[str]:
         yield from (f"contactpogingen.{name}".rstrip(".") for name in attempt.doubts)
     for said in status.meldingen:
         yield from (f"meldingen.{name}".rstrip(".") for name in said.doubts)
-    for name in ("status", "resultaat"):
+    yield from status._odd_lists
+    for name in ("datumOpgepakt", "status", "resultaat"):
         if getattr(status, name) is Unknown.WORD:
             yield name
     if status._unknown_members:
@@ -312,4 +334,9 @@ def _when(attempt: Contactpoging) -> tuple[date, int]:
     parts = list(Dagdeel)
     place = parts.index(attempt.dagdeel) if isinstance(attempt.dagdeel, Dagdeel) else len(parts)
     # What has no day comes last: it may be the newest.
-    return attempt.datum or date.max, place
+    return _on(attempt.datum) or date.max, place
+
+
+def _on(day: date | Unknown | None) -> date | None:
+    """The day, where one was understood."""
+    return day if isinstance(day, date) else None

@@ -112,12 +112,12 @@ class Direct:
         peers, texts = (", ".join(getattr(one, name) for one in receipts) for name in ("peer", "text"))
         return Receipt(peers, texts)
 
-    async def probe(self) -> None:
+    async def probe(self, sender: str = "", to: str = "") -> None:
         """Whether the resolver validates (the root is signed) and the relay, if there is one, is well."""
         if not (await self._resolver.look_up(".", "SOA")).secure:
             raise TryLater(UNVALIDATED)
         if self._relay is not None:
-            await self._relay.probe()
+            await self._relay.probe(sender, to)
 
     async def close(self) -> None:
         """Say goodbye everywhere; it may be used again after it."""

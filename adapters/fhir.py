@@ -9,6 +9,7 @@ back is read within limits. The receiver is known by its certificate, we by ours
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -113,12 +114,29 @@ class FhirAdapter:
         headers = {"Content-Type": FHIR_JSON, "Accept": FHIR_JSON}
         response, content, tls = await self._peer.ask("POST", self._base, headers, body, limit=ANSWER_LIMIT)
         self._peer.check(response, self._now())
-        task = _made(content)
+        task = _made(content) or await self._there(parcel, content)
         if task is None:
             # Success that names no Task may be a proxy's, or a page of somebody else's.
             raise self._peer.trouble(HttpReason.PROTOCOL)
         said = [str(response.status_code), task, tls, IN_CLEAR if self._clear.wanted else ""]
         return Receipt(self._host, " ".join(filter(None, said)))
+
+    async def _there(self, parcel: Parcel, content: bytes) -> str | None:
+        """The Task that the server has, where its answer names none: some do so when it was there already."""
+        if _object(content).get("resourceType") != "Bundle":
+            return None
+        query = {"identifier": f"{DELIVERY}|{parcel.delivery_id}"}
+        page = await self._page(str(httpx2.URL(f"{self._base}/Task").copy_merge_params(query)))
+        for entry in _list(page.get("entry")):
+            resource = entry.get("resource") if isinstance(entry, dict) else None
+            with suppress(NoTask):
+                found = _LOCATION.fullmatch(
+                    f"Task/{resource.get('id')}" if isinstance(resource, dict) else ""
+                )
+                # A server that does not know the filter shows those of others.
+                if found is not None and told_by(resource).delivery_id == parcel.delivery_id:
+                    return found[1]
+        return None
 
     async def probe(self) -> None:
         """Whether the server is there, trusted, and lets us in."""

@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -270,7 +271,12 @@ def told_by(task: Any, done: str) -> ToldBack | None:
         fact = _fact(said)
         if fact is None:
             unknown.append("internetaak.toelichting")
-        elif all(fact.key != one.key for one in facts):
+            continue
+        back = sum(map(_takes_back, facts))
+        if back and not (_takes_back(facts[-1]) and _takes_back(fact)):
+            # What is said after a correction is said anew.
+            fact = replace(fact, key=f"{fact.key}/{back}")
+        if all(fact.key != one.key for one in facts):
             facts.append(fact)
     if status == DONE and not facts:
         meaning = Meaning(done)
@@ -279,6 +285,10 @@ def told_by(task: Any, done: str) -> ToldBack | None:
         unknown.append("internetaak.status")
     kenmerk = f"IB-{found[1]}-{found[2]}"
     return ToldBack("", tuple(facts), tuple(dict.fromkeys(unknown)), kenmerk)
+
+
+def _takes_back(fact: Fact) -> bool:
+    return fact.after is not None and fact.after.event == "corrected"
 
 
 def _fact(said: str) -> Fact | None:

@@ -124,8 +124,8 @@ class WayOut(Protocol):
         """Hand over a complete message with CRLF line ends."""
         ...
 
-    async def probe(self) -> None:
-        """Return if it works; nothing is sent."""
+    async def probe(self, sender: str = "", to: str = "") -> None:
+        """Return if it works, and would take a mail of `sender` where `to` is named; nothing is sent."""
         ...
 
     async def close(self) -> None:
@@ -169,12 +169,19 @@ class Relay:
                     return await self._deliver(kept, mail)
             return await self._deliver(await self._open(), mail)
 
-    async def probe(self) -> None:
-        """Connect anew, prove the certificate, log in and say NOOP; nothing is sent."""
+    async def probe(self, sender: str = "", to: str = "") -> None:
+        """Connect anew, prove the certificate, log in and say NOOP; nothing is sent.
+
+        With `to`, also ask whether a mail of `sender` to it would be taken, and take that back.
+        """
         async with self._slots:
             link = await self._open()
             try:
                 await link.smtp.noop()
+                if to:
+                    await link.smtp.mail(sender)
+                    await _would_take(link.smtp, to)
+                    await link.smtp.rset()
             except Exception as error:  # noqa: BLE001 - translated, none may escape
                 raise translate(error, Progress.ENVELOPE) from None
             finally:
@@ -340,6 +347,15 @@ async def _reset(smtp: SMTP) -> bool:
     except (SMTPException, OSError):
         return False
     return True
+
+
+async def _would_take(smtp: SMTP, to: str) -> None:
+    """Raise what the server refuses for good, or for want of a login; "later" may be greylisting."""
+    try:
+        await smtp.rcpt(to)
+    except SMTPResponseException as error:
+        if error.code >= 500 or is_loss(error):
+            raise
 
 
 async def _quit(smtp: SMTP) -> None:

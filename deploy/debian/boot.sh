@@ -2,8 +2,8 @@
 # Boots systemd in a clean Debian, installs the package of DIST (default dist) there, and uses its units: the service
 # starts with all its walls, takes a mail, reads its configuration anew, is started again by the watchdog when it
 # hangs, and stops; the services of the timers run. Then the three roles apart, on PostgreSQL, as deploy/README.md
-# says: a mail in at the intake becomes a case, and each role stops well. Needs root, mmdebstrap, a version 2 control
-# group, and Debian's mirror for systemd and PostgreSQL.
+# says: a mail in at the intake becomes a case, and each role stops well; and the Postfix front is let in by its judges.
+# Needs root, mmdebstrap, a version 2 control group, and Debian's mirror for systemd, PostgreSQL and Postfix.
 #   sh deploy/debian/boot.sh [SUITE] [DIST]
 set -eu
 cd "$(dirname "$0")/../.."
@@ -32,7 +32,8 @@ mount -t proc proc "$NEW/proc"
 printf '#!/bin/sh\nexit 101\n' >"$NEW/usr/sbin/policy-rc.d"
 chmod 755 "$NEW/usr/sbin/policy-rc.d"
 chroot "$NEW" sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-    apt-get install -qq -y --no-install-recommends systemd postgresql >/dev/null 2>&1' || fail "Debian gives no systemd"
+    apt-get install -qq -y --no-install-recommends \
+    systemd postgresql postfix opendkim opendmarc publicsuffix >/dev/null 2>&1' || fail "Debian gives no systemd"
 rm "$NEW/usr/sbin/policy-rc.d"
 umount "$NEW/proc"
 
@@ -132,4 +133,11 @@ for role in intake web worker; do
     inside systemctl stop "inbeeld@$role"
     [ "$(inside systemctl show -p Result --value "inbeeld@$role")" = success ] || fail "$role did not stop well"
 done
-echo "booted, installed, started, worked, hung, came back and stopped; as three roles too"
+# The front, by the words of deploy/postfix/README.md: Postfix must be let in by both judges, or takes no mail at all.
+sed -n '/^    /s/^    //p' deploy/postfix/README.md | sed -n '/^cd /,/^systemctl /p' | sed 's/YOUR[.]DOMAIN/handover.test/g' >"$NEW/srv/front.sh"
+inside sh -eu /srv/front.sh
+for judge in opendkim opendmarc; do
+    until_true inside runuser -u postfix -- test -w "/var/spool/postfix/$judge/$judge.sock"
+done
+inside postqueue -p
+echo "booted, installed, started, worked, hung, came back and stopped; as three roles and behind Postfix too"

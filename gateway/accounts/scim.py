@@ -20,15 +20,13 @@ from gateway.errors import NotFound
 from gateway.web import problems
 from gateway.web.api.access import SCIM, Access
 from gateway.web.api.operations import ApiRoute
-from gateway.web.problems import Problem
+from gateway.web.problems import SCIM_JSON, Problem, scim_error
 
 PATH: Final = "/scim/v2"
-MEDIA_TYPE: Final = "application/scim+json"
 BODY: Final = 64 * 1024
 """The largest request body, in bytes."""
 
 PAGE: Final = 100
-ERROR: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 Answers = Callable[[Request, str], Awaitable[Response]]
 
@@ -70,15 +68,15 @@ class Scim:
                 organisation = await self._access.organisation(request, SCIM)
                 return await answers(request, organisation)
             except ScimError as error:
-                return _error(400, error.detail, error.kind)
+                return scim_error(400, error.detail, error.kind)
             except NotFound:
-                return _error(404, "Deze gebruiker is er niet.")
+                return scim_error(404, "Deze gebruiker is er niet.")
             except LoginTaken:
-                return _error(409, "Er is al een account met deze userName.", "uniqueness")
+                return scim_error(409, "Er is al een account met deze userName.", "uniqueness")
             except TooManyAccounts:
-                return _error(403, "Uw organisatie heeft het grootste aantal accounts.")
+                return scim_error(403, "Uw organisatie heeft het grootste aantal accounts.")
             except Problem as problem:
-                return _error(problem.kind.status, problem.kind.title, headers=problem.headers)
+                return scim_error(problem.kind.status, problem.kind.title, headers=problem.headers)
 
         return endpoint
 
@@ -213,7 +211,7 @@ def _number(text: str | None, usual: int) -> int:
 
 async def _read(request: Request) -> Any:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in (MEDIA_TYPE, "application/json"):
+    if kind not in (SCIM_JSON, "application/json"):
         raise Problem(problems.WRONG_MEDIA_TYPE)
     content = bytearray()
     async for chunk in request.stream():
@@ -227,11 +225,4 @@ async def _read(request: Request) -> Any:
 
 
 def _answer(shown: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse(shown, status, headers, media_type=MEDIA_TYPE)
-
-
-def _error(
-    status: int, detail: str, kind: str | None = None, *, headers: dict[str, str] | None = None
-) -> Response:
-    body = {"schemas": [ERROR], "status": str(status), "detail": detail}
-    return JSONResponse(body | ({"scimType": kind} if kind else {}), status, headers, media_type=MEDIA_TYPE)
+    return JSONResponse(shown, status, headers, media_type=SCIM_JSON)

@@ -103,7 +103,7 @@ class FrontProbe:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             if code := _answered(error):
                 told = f"refuses a mail to {to} from the null sender ({code})"
-                again = "it lets strangers come twice (greylisting, postscreen): try again in some minutes"
+                again = "try again in some minutes (greylisting); else its log says which filter is away"
                 return [Finding("front-probe", "error", WHAT, told, again if code < 500 else "")]
             self._hopeless = True
             return [Finding("front-probe", "error", WHAT, f"{front[0]}:{front[1]} takes no mail")]

@@ -224,6 +224,7 @@ class WorkerRole(MailReading):
             store=self.base.store,
             keychain=self._keys.keychain,
             senders=self.base.senders,
+            alarmed=lambda: self.base.directory().alarms,
             examiner=self.examiner,
             readers=self.readers,
             tokens=self.tokens,

@@ -43,6 +43,7 @@ from gateway.web.auth import Visitor
 from gateway.web.forms import form, version
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.words import alphabetical
 
 CHANNEL = "board"
 LOOK_EVERY = 0.1
@@ -128,7 +129,9 @@ class CaseActions:
             case=case,
             events=case_of(case).reports(),
             steps=policy(case).steps,
-            organisations=sorted(self._stories.organisations.values(), key=lambda each: each.name),
+            organisations=sorted(
+                self._stories.organisations.values(), key=lambda each: alphabetical(each.name)
+            ),
             given=given,
             error=error,
         )

@@ -224,7 +224,8 @@ def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:
         one.kenmerk or "",
         name if one.incoming else us,
         us if one.incoming else name,
-        protection or "onbekend",
+        # Of what has not left nothing protects it yet, and nothing is unknown.
+        protection or ("onbekend" if one.incoming or one.outcome == "sent" else ""),
         "" if one.incoming else " ".join(filter(None, [one.peer, one.receipt])),
         " ".join(filter(None, [one.outcome, one.reason])),
     )

@@ -40,6 +40,15 @@ from gateway.store.migrate import needed, shape_of
 from gateway.store.worker import shares_sessions
 
 REMEDY = {
+    "relay_unreachable": "there is no such name, or nobody listens there",
+    "relay_timeout": "does not answer in time",
+    "relay_untrusted": "its certificate has ended, is for another name, or is of an authority unknown here: "
+    "delivery.ca_file",
+    "relay_tls_missing": "offers no TLS, and nothing goes there without: another port?",
+    "relay_tls_failed": "TLS did not come about: another port, or too old a TLS?",
+    "relay_login": "wants a login, or another one: delivery.username and password_file",
+    "relay_refused": "refuses a mail of gateway.address to the first address of [alarm]",
+    "relay_unavailable": "takes no mail of gateway.address",
     "nudge_host_forbidden": "nudge_url leads into a private network; correct it, or list that network in "
     "delivery.nudge_networks",
 }
@@ -205,7 +214,8 @@ async def _reached(gateway: Gateway) -> AsyncIterator[Finding]:
     """Whether those we speak to can be reached."""
     settings, known = gateway.settings, gateway.base.directory()
     where = settings.delivery.relay or "direct delivery"
-    yield await _probe("relay", "relay", where, gateway.worker.relay.probe)
+    ours, to = settings.gateway.address, settings.alarm.to[0] if settings.alarm.to else ""
+    yield await _probe("relay", "relay", where, lambda: gateway.worker.relay.probe(ours, to))
     if mailbox := imap_place(settings):
         yield await _probe("imap", "imap", mailbox[0].host, lambda: imap.probe(*mailbox))
     for id_, adapter in gateway.worker.adapters.items():
@@ -321,7 +331,13 @@ async def _probe(
         await probe()
     except (TryLater, Refused) as trouble:
         level = away if isinstance(trouble, TryLater) else "error"
-        return Finding(code, level, what, f"{where}: {REMEDY.get(trouble.reason, trouble.reason)}")
+        return Finding(code, level, what, f"{where}: {_in_words(trouble.reason)}")
     # A folder has no line, or one of SSH.
     how = "reached" if where == "file" else "reached over trusted TLS"
     return Finding(code, "ok", what, f"{where}: {how}")
+
+
+def _in_words(reason: str) -> str:
+    """A reason as somebody who mends it reads it; what the other server answered stands behind it."""
+    words = REMEDY.get(reason.partition(" ")[0])
+    return f"{words} ({reason})" if words else reason

@@ -2,31 +2,43 @@
 
 `Kerncijfers wijken en buurten` (its own table or StatLine's) gives the names, `Buurt, wijk en gemeente voor
 postcode huisnummer` the postcodes, and beside them the names too. Pure: texts in, places out. It promises
-that what was made or named by hand stays, that a name which somebody uses is never taken away (CBS's new one
-stands beside it), and that a postcode is of the smallest place with all of its addresses but a stray one.
+that no line about a region or an address is passed over in silence, that what was made or named by hand
+stays, that a name which somebody uses is never taken away (CBS's new one stands beside it), and that a
+postcode is of the smallest place with all of its addresses but a stray one.
 """
 
 import csv
 import io
 import re
+from _csv import Reader
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import tee
 
 from pydantic import ValidationError
 
 from gateway.directory.book import PlaceEntry
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, ConfigErrors
 
 LARGEST = 400_000_000
 """The largest table that is read, in bytes: that of all postcodes of the country is about 250 MB."""
+
+MANY = 20
+"""So many wrong lines are told; a table with more is damaged as a whole."""
 
 STRAY = 0.01
 """So small a part of a postcode's addresses may lie elsewhere."""
 
 _LEVELS = {"gemeente": "gemeente", "wijk": "stadsdeel", "buurt": "wijk"}
 _LETTERS = {"gemeente": ("GM", 4), "wijk": ("WK", 6), "buurt": ("BU", 8)}
+_REGION = re.compile(r"(GM|WK|BU)\d")
+_NUMBER = re.compile(r"[0-9]+")
+_POSTCODE = re.compile(r"[1-9][0-9]{3}")
+_COLUMNS = (
+    {"gwb_code_10", "regio", "recs"},
+    {"codering", "wijkenenbuurten", "soortregio"},
+    {"pc6", "buurt"},
+)
 _NUMBERED = re.compile(r"^Wijk \d+\s+")
 _BRACKETS = re.compile(r" \([^()]+\)$")
 _EVERYDAY: Mapping[str, tuple[str, ...]] = {
@@ -52,37 +64,43 @@ class Regions:
 
 
 def read(texts: Mapping[str, str]) -> Regions:
-    """The tables of these files, by their names; raises `ConfigError` for one that is none of CBS's."""
+    """The tables of these files, by their names; raises one error that tells of every line that can't be."""
     found = Regions()
+    wrong: list[ConfigError] = []
     for name, text in texts.items():
+        rows = _rows(text)
         try:
-            _take(found, name, _rows(text))
+            for problem in _take(found, rows):
+                wrong.append(ConfigError(name, f"line {rows.line_num}", problem, "Mend that line"))
+                if len(wrong) > MANY:
+                    break
         except csv.Error as error:
             remedy = "Download it again, or save it as CSV"
-            raise ConfigError(name, "file", f"is no table: {error}", remedy) from None
+            wrong.append(ConfigError(name, f"line {rows.line_num}", f"is no table: {error}", remedy))
+    if len(wrong) > MANY:
+        remedy = "It looks damaged: download it again"
+        wrong[MANY:] = [ConfigError(wrong[-1].file, "file", f"more than {MANY} lines are wrong", remedy)]
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else ConfigErrors(wrong)
     return found
 
 
-def _take(found: Regions, name: str, rows: Iterator[list[str]]) -> None:
-    """Take in one table."""
+def _take(found: Regions, rows: Reader) -> Iterator[str]:
+    """Take in one table; gives what is wrong with the line that was read last."""
     head = [_column(each) for each in next(rows, [])]
     if {"regio", "recs"} <= set(head) and (code := _first(head, "gwb_code_10", "gwb_code")):
-        _take_regions(found, rows, head.index(code), head.index("regio"), head.index("recs"))
+        yield from _take_regions(found, rows, head.index(code), head.index("regio"), head.index("recs"))
     elif {"wijkenenbuurten", "codering", "soortregio"} <= set(head):
         columns = (head.index(each) for each in ("codering", "wijkenenbuurten", "soortregio"))
-        _take_regions(found, rows, *columns)
+        yield from _take_regions(found, rows, *columns)
     elif named := _named(head):
-        for kind, code_at, name_at in named:
-            rows, again = tee(rows)
-            _take_names(found, again, kind, code_at, name_at)
+        yield from _take_names(found, rows, named)
     elif "pc6" in head and (buurt := next((each for each in head if each.startswith("buurt")), None)):
-        for row in rows:
-            if len(row) == len(head) and re.match(r"[1-9]\d{3}", row[head.index("pc6")]):
-                found.addresses[row[head.index("pc6")][:4]][_code("buurt", row[head.index(buurt)])] += 1
+        yield from _take_addresses(found, rows, head.index("pc6"), head.index(buurt))
     else:
-        what = "has not the columns of a table of CBS"
-        remedy = "See docs/directory.md for which files to download"
-        raise ConfigError(name, "line 1", what, remedy)
+        near = max(_COLUMNS, key=lambda columns: len(columns & {*head}))
+        lacks = f" (it lacks {', '.join(sorted(near - {*head}))})" if near & {*head} else ""
+        yield f"has not the columns of a table of CBS{lacks}: see docs/directory.md for which to download"
 
 
 def imported(
@@ -261,13 +279,51 @@ def _plainly(title: str) -> str:
     return title.replace("(", "").replace(")", "")
 
 
-def _take_regions(found: Regions, rows: Iterator[list[str]], code: int, name: int, kind: int) -> None:
+def _take_regions(
+    found: Regions, rows: Iterator[list[str]], code: int, name: int, kind: int
+) -> Iterator[str]:
+    own: dict[str, str] = {}
     for row in rows:
-        if len(row) <= max(code, name, kind):
+        word, digits = _cell(row, kind).casefold(), _cell(row, code)
+        # The country has a line as well, and no region of ours.
+        if word not in _LEVELS and not _REGION.match(digits):
             continue
-        word = row[kind].strip().casefold()
-        if word in _LEVELS and row[name].strip() and (full := _code(word, row[code])):
-            found.names[full], found.kinds[full] = _name(row[name]), word
+        if len(row) <= max(code, name, kind):
+            yield "ends too early"
+        elif word not in _LEVELS:
+            yield f"'{word[:40]}' is no gemeente, wijk or buurt"
+        else:
+            yield from _take_region(found, own, word, digits, _cell(row, name))
+
+
+def _take_region(found: Regions, own: dict[str, str], kind: str, digits: str, name: str) -> Iterator[str]:
+    """Take in one region; `own` are those of the same table."""
+    code, plain = _code(kind, digits), _name(name)
+    if not code:
+        yield f"'{digits[:40]}' is no code of a {kind}"
+    elif not plain:
+        yield f"{code} has no name"
+    elif own.setdefault(code, plain) != plain:
+        yield f"{code} stands there twice, with two names"
+    else:
+        found.names[code], found.kinds[code] = plain, kind
+
+
+def _take_addresses(found: Regions, rows: Iterator[list[str]], postcode: int, buurt: int) -> Iterator[str]:
+    # There are millions of addresses and some ten thousand buurten.
+    codes: dict[str, str] = {"": ""}
+    for row in rows:
+        if not any(row):
+            continue
+        digits = _cell(row, buurt)
+        if digits not in codes:
+            codes[digits] = _code("buurt", digits)
+        if len(row) <= buurt or not _POSTCODE.match(_cell(row, postcode)):
+            yield "has no postcode with a buurt"
+        elif digits and not codes[digits]:
+            yield f"'{digits[:40]}' is no code of a buurt"
+        else:
+            found.addresses[row[postcode].strip()[:4]][codes[digits]] += 1
 
 
 _NAME_TABLES = {
@@ -288,10 +344,18 @@ def _named(head: Sequence[str]) -> list[tuple[str, int, int]]:
     return found
 
 
-def _take_names(found: Regions, rows: Iterator[list[str]], kind: str, code: int, name: int) -> None:
+def _take_names(
+    found: Regions, rows: Iterator[list[str]], named: Sequence[tuple[str, int, int]]
+) -> Iterator[str]:
+    own: dict[str, str] = {}
     for row in rows:
-        if len(row) > max(code, name) and (full := _code(kind, row[code])) and row[name].strip():
-            found.names[full], found.kinds[full] = _name(row[name]), kind
+        for kind, code, name in named if any(row) else ():
+            yield from _take_region(found, own, kind, _cell(row, code), _cell(row, name))
+
+
+def _cell(row: Sequence[str], at: int) -> str:
+    """What stands there; a line may be cut off, or end before its empty cells."""
+    return row[at].strip() if at < len(row) else ""
 
 
 def _name(text: str) -> str:
@@ -300,16 +364,17 @@ def _name(text: str) -> str:
 
 
 def _code(kind: str, text: str) -> str:
+    """The code of a region in full, of a number with or without its letters; "" for what is none."""
     letters, digits = _LETTERS[kind]
-    number = re.sub(r"\D", "", text)
-    return f"{letters}{number.zfill(digits)}" if number and len(number) <= digits else ""
+    number = text.removeprefix(letters)
+    return f"{letters}{number.zfill(digits)}" if _NUMBER.fullmatch(number) and len(number) <= digits else ""
 
 
-def _rows(text: str) -> Iterator[list[str]]:
+def _rows(text: str) -> Reader:
     lines = io.StringIO(text.removeprefix("\ufeff"), newline=None)
     head = lines.readline()
     lines.seek(0)
-    return csv.reader(lines, delimiter=max(";,\t", key=head.count))
+    return csv.reader(lines, delimiter=max(";,\t", key=head.count), strict=True)
 
 
 def _column(name: str) -> str:

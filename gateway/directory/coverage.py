@@ -4,7 +4,7 @@ Pure: it looks at a directory as it is and says what a referral from there would
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gateway.directory.snapshot import Directory
@@ -14,7 +14,10 @@ from gateway.domain.route import NoRoute, Organisation, choose, theme_of
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One place: who gets its referrals and who comes after; `problem` where nobody does."""
+    """One place: who gets its referrals and who comes after; `problem` where nobody does.
+
+    A gemeente that `asks` is not enough by its name: the referrer is asked for the wijk first.
+    """
 
     place: str
     level: str
@@ -27,17 +30,23 @@ class Served:
     problem: str = ""
     passed_over: Organisation | None = None
     theme: str = ""
+    asks: bool = False
+
+
+PER_WIJK = "per_wijk"
+"""The problem of a gemeente that is none: nobody serves the whole of it, and somebody a part."""
 
 
 def served(directory: Directory, place: str, today: date, theme: str | None = None) -> Served:
     """What a referral from a place of the gazetteer would meet, about a theme or without one."""
     ancestry = directory.gazetteer.ancestry(place)
-    level, depth = directory.gazetteer.places[place].level.replace("geheel", "gemeente"), len(ancestry) - 1
+    own, depth = directory.gazetteer.places[place].level, len(ancestry) - 1
+    level, asks = own.replace("geheel", "gemeente"), own == "gemeente"
     try:
         route = choose(ancestry, directory.organisations.values(), today, theme)
         theme = theme_of(ancestry, directory.organisations.values(), theme)
     except NoRoute as error:
-        return Served(place, level, depth, problem=error.code, theme=theme or "")
+        return Served(place, level, depth, problem=error.code, theme=theme or "", asks=asks)
     return Served(
         place,
         level,
@@ -49,6 +58,7 @@ def served(directory: Directory, place: str, today: date, theme: str | None = No
         directory.pathways[route.organisation.agreed(theme)],
         passed_over=route.passed_over,
         theme=theme or "",
+        asks=asks,
     )
 
 
@@ -67,8 +77,11 @@ def table(directory: Directory, today: date, theme: str | None = None) -> Iterat
 
     def walk(parent: str | None) -> Iterator[Served]:
         for name in below.get(parent, ()):
-            yield served(directory, name, today, theme)
-            yield from walk(name)
+            own, inner = served(directory, name, today, theme), list(walk(name))
+            if own.asks and own.problem == "no_route" and any(each.organisation for each in inner):
+                own = replace(own, problem=PER_WIJK)
+            yield own
+            yield from inner
 
     return walk(None)
 

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from gateway.directory import coverage, fields, telling
 from gateway.directory.book import MODELS, Book, Entry, EntryKind, document, id_of, parse
 from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Removal
-from gateway.directory.keyentry import KeyEntry
+from gateway.directory.keyentry import AGAIN, TYPED, KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
 from gateway.directory.standins import FIRST, STAND_INS
@@ -107,6 +107,7 @@ class DirectoryPages:
             tried=coverage.served(known, place, today, asked) if place else None,
             entries=known.entries,
             rows=list(zip(*tables, strict=True)),
+            bare=[[one.place for one in rows if one.problem == "no_route"] for rows in tables],
             themes=[known.themes[each] for each in about] if len(about) > 1 else [],
             theme=theme,
             general=self._general,
@@ -170,6 +171,11 @@ class DirectoryPages:
         """What a form says: back with what is wrong, to the step that explains, or written."""
         before = self._entry(kind, id_) if id_ is not None else None
         version, typed = _version(given), {**given}
+        if given.get("zeker") == "nee":
+            # Whoever sees a slip in what is explained goes on with what was typed.
+            return self._form(visitor, kind, before, version, typed)
+        # A fingerprint that was refused is asked for once more, and typed twice again.
+        typed = {name: value for name, value in typed.items() if name not in (TYPED, AGAIN)}
         values, wrong = fields.taken(kind, given, document(before) if before is not None else {})
         content = None
         if kind is EntryKind.ORGANISATION:

@@ -67,9 +67,12 @@ class Case:
     def reports(self) -> tuple[ReportWord, ...]:
         """The reports that move it now, in the order in which `ReportWord` lists them.
 
-        That somebody is unreachable follows from the attempts by itself, and a correction is an action.
+        That somebody is unreachable follows from the attempts by itself, and a correction is an action. What
+        ended is told of by who helped (its outcome) and not offered here.
         """
         offered = set(ReportWord) - BY_ITSELF - {ReportWord.CORRECTED}
+        if self.state is State.STOPPED:
+            return ()
         return tuple(
             word
             for word in ReportWord

@@ -222,7 +222,8 @@ def _reminders(
     room = workdays.work_between(start, deadline)
     both = tuple(dict.fromkeys((*pathway.warn.tell, *pathway.urge.tell)))
     if room < _LITTLE:
-        moment = workdays.by_day(start)
+        # Not in the very minute in which they get it.
+        moment = workdays.by_day(start + _NEAR)
         moment = moment if moment < deadline else start
         return (PlannedClock(Kind.URGE, moment, moment if both else None, both),)
     if room <= half:
@@ -264,7 +265,7 @@ def ahead(rows: Iterable[PlannedClock], now: datetime) -> tuple[PlannedClock, ..
 
 
 def _apart(rows: list[PlannedClock]) -> list[PlannedClock]:
-    """The same clocks; nobody is asked whether they have it who is reminded to call at the same time."""
+    """The same clocks; nobody is asked whether they have it who is reminded to call by then."""
     told: list[PlannedClock] = []
     for row in rows:
         near = {
@@ -274,7 +275,7 @@ def _apart(rows: list[PlannedClock]) -> list[PlannedClock]:
             and other.kind in (Kind.WARN, Kind.URGE, Kind.CONTACT)
             and row.notify_at
             and other.notify_at
-            and abs(other.notify_at - row.notify_at) < _NEAR
+            and other.notify_at < row.notify_at + _NEAR
             for who in other.tell
         }
         tell = tuple(who for who in row.tell if who not in near)

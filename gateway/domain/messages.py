@@ -88,6 +88,7 @@ class Code(StrEnum):
     ORG_STILL_OVERDUE = "org_still_overdue"
     ORG_CLOSES_SOON = "org_closes_soon"
     ORG_CLOSED = "org_closed"
+    ORG_OUTCOME = "org_outcome"
     ORG_NOT_COLLECTED = "org_not_collected"
     ORG_UNANSWERED = "org_unanswered"
     ORG_CLOCK = "org_clock"
@@ -164,10 +165,10 @@ class ItemKind(StrEnum):
 
 _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "receipt": "kenmerk organisation date practice link digits",
-        "receipt_person": "kenmerk organisation date practice link contact_person digits",
-        "receipt_only": "kenmerk organisation date practice link digits",
-        "receipt_waiting": "kenmerk practice link digits",
+        "receipt": "kenmerk organisation date practice link digits finding",
+        "receipt_person": "kenmerk organisation date practice link contact_person digits finding",
+        "receipt_only": "kenmerk organisation date practice link digits finding",
+        "receipt_waiting": "kenmerk practice link digits finding",
         "number_passed": "kenmerk organisation date practice link digits",
         "number_confirmed": "kenmerk organisation date practice link",
         "in_beeld": "kenmerk organisation date practice link",
@@ -180,14 +181,14 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "question": "kenmerk practice questions example",
         "reminder_question": "kenmerk practice questions example date",
         "given_up": "kenmerk practice",
-        "unreachable": "kenmerk organisation practice link",
+        "unreachable": "kenmerk organisation practice link finding",
         "unreachable_ended": "kenmerk organisation practice",
         "declined_rerouted": "kenmerk organisation backup date practice link",
         "taken_over": "kenmerk organisation backup date practice link",
         "nobody_yet": "kenmerk organisation date practice link",
         "still_nobody": "kenmerk date practice link",
         "still_overdue": "kenmerk organisation date practice link",
-        "reminder_number": "kenmerk organisation date practice link",
+        "reminder_number": "kenmerk organisation date practice link finding",
         "closes_soon": "kenmerk date practice link",
         "closed_by_time": "kenmerk practice",
         "withdrawal_unconfirmed": "kenmerk organisation practice",
@@ -203,10 +204,10 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "correction_passed": "kenmerk organisation practice digits",
         "correction_late": "kenmerk organisation practice",
         "not_understood": "kenmerk practice",
-        "number_wrong": "kenmerk organisation practice link",
+        "number_wrong": "kenmerk organisation practice link finding",
         "overdue_referrer": "kenmerk organisation date practice link told",
         "corrected": "kenmerk organisation practice",
-        "corrected_other": "kenmerk organisation practice",
+        "corrected_other": "kenmerk organisation practice state",
         "withdrawn_shared": "kenmerk organisation practice",
         "duplicate": "kenmerk organisation practice",
         "duplicate_only": "kenmerk organisation practice",
@@ -241,6 +242,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "org_calls_first": "kenmerk organisation date link report",
         "org_closes_soon": "kenmerk organisation date link report",
         "org_closed": "kenmerk organisation",
+        "org_outcome": "kenmerk organisation link report",
         "org_taken_over": "kenmerk organisation backup",
         "org_reached": "kenmerk organisation backup",
         "org_unreached": "kenmerk organisation backup date",
@@ -267,5 +269,5 @@ PLACEHOLDERS: Final[Mapping[Code, frozenset[str]]] = MappingProxyType(
 )
 """The placeholders each message is given."""
 
-OPTIONAL: Final = ("link", "again", "digits", "told", "public_phone", "talks")
+OPTIONAL: Final = ("link", "again", "digits", "told", "public_phone", "talks", "finding")
 """A line of a text with one of these is left out, with the empty line before it, where it says nothing."""

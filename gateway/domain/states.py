@@ -92,8 +92,9 @@ WITH_ORGANISATION: Final = frozenset({State.ROUTED, State.DELIVERED, State.COLLE
 TALKS: Final = frozenset({State.APPOINTMENT_HELD, State.EXPERT_TALK, State.THREE_WAY_TALK})
 """A conversation took place."""
 
-UNREACHED: Final = WITH_ORGANISATION | {State.UNREACHABLE}
-"""An organisation has the referral and has not reached the patient, who has such a case if referred again."""
+UNREACHED: Final = WITH_ORGANISATION | {State.UNREACHABLE, State.DECLINED}
+"""An organisation has the referral and has not reached the patient, or gave it back and a person looks for
+another one: who is referred again has such a case already. One that ended altogether has no fields left."""
 
 IN_CONTACT: Final = (
     frozenset({State.CONTACTED, State.INTAKE_PLANNED, State.NO_SHOW, State.IN_SUPPORT}) | TALKS
@@ -152,10 +153,11 @@ def _table() -> Iterator[tuple[State, Event, State]]:
     yield s.ROUTED, e.DELIVERED, s.DELIVERED
     for state in (s.ROUTED, s.DELIVERED):
         yield state, e.COLLECTED, s.COLLECTED
-    for state in (*sorted(WITH_ORGANISATION), s.DECLINED, s.UNREACHABLE):
+    for state in (*sorted(WITH_ORGANISATION), s.DECLINED, s.UNREACHABLE, s.RETURNED):
         # Contact is a fact: it counts however late it comes and whatever was reported before.
         yield state, e.CONTACTED, s.CONTACTED
         yield state, e.SELF_CONTACT, s.CONTACTED
+    for state in (*sorted(WITH_ORGANISATION), s.DECLINED, s.UNREACHABLE):
         yield state, e.REROUTED, s.ROUTED
         yield state, e.WITHDRAWN, s.WITHDRAWN
         yield state, e.RETURNED, s.RETURNED
@@ -184,6 +186,9 @@ def _table() -> Iterator[tuple[State, Event, State]]:
         # After contact the referral's fields are gone, so "no" can't move it elsewhere: it is the end.
         yield state, e.DECLINED, s.STOPPED
         yield state, e.CLOSED, s.CLOSED
+
+    # How support ended may be told after that it did.
+    yield s.STOPPED, e.STOPPED, s.STOPPED
 
     # A correction leads back to the last stage that is certainly true.
     for state in (s.ATTEMPTED, s.CONTACTED, s.DECLINED, s.UNREACHABLE):

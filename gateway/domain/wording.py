@@ -74,6 +74,8 @@ class Params:
     again: bool = False
     """Whether it was said before."""
     told: tuple[Recipient, ...] = ()
+    finding: bool = False
+    """Whether the patient may be found at a place."""
     digits: str = ""
     """The last figures of the number that was read."""
     choices: tuple[str, ...] = ()
@@ -239,6 +241,7 @@ class Wording:
             "items": "\n".join(self._item(item, catalogue) for item in params.items),
             "count": str(len(params.items)),
             "head": params.head,
+            "finding": catalogue.examples["place"] if params.finding else "",
             **params.figures,
         }
         for name in ("state", "outcome", "next_step", "reason", "stop"):

@@ -15,6 +15,7 @@ import contextlib
 import imaplib
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -115,17 +116,21 @@ class ImapFetcher:
     async def run(self, every: float) -> None:
         """Fetch now and then, and when the server says that something came, until `stop`; sooner after a
         failure."""
-        failed = 0
+        failed, hurried = 0, False
         while not self._stopped.is_set():
-            session, _ = await self._visit()
+            session, kept = await self._visit()
+            # A server that always has something to say, and nothing to fetch, is not asked without end.
+            listens = session is not None and (kept > 0 or not hurried)
             # A provider that starts after us, or stops for a moment, need not be waited for any longer.
-            again = FIRST_AGAIN * 2 ** min(failed, 20) if session is None else IDLE_AT_MOST
-            failed = failed + 1 if session is None else 0
+            again = IDLE_AT_MOST if listens else FIRST_AGAIN * 2 ** min(failed, 20)
+            began = time.monotonic()
             try:
-                await self._rest(session, min(every, again))
+                await self._rest(session if listens else None, min(every, again))
             finally:
                 if session is not None:
                     await asyncio.to_thread(session.close)
+            hurried = listens and time.monotonic() - began < FIRST_AGAIN
+            failed = failed + (not listens) if hurried or not listens else 0
 
     def stop(self) -> None:
         """Let `run` end when what is under way has ended."""
@@ -162,7 +167,7 @@ class ImapFetcher:
 
     async def _visit(self) -> tuple["_Session | None", int]:
         """Keep what waits; gives the login, if there was one, and how many mails were kept."""
-        kept = 0
+        kept, tried, refused = 0, set[bytes](), 0
         try:
             session = await asyncio.to_thread(self._open)
         except Exception as error:  # noqa: BLE001 - the text of an error could name who logs in
@@ -170,14 +175,26 @@ class ImapFetcher:
             return None, 0
         try:
             for _ in range(ROUNDS):
-                uids = await asyncio.to_thread(session.waiting)
-                if not uids:
+                waiting = await asyncio.to_thread(session.waiting)
+                uids = [uid for uid in waiting if uid not in tried][:MOST_AT_ONCE]
+                before, stayed = kept, False
+                for uid in uids:
+                    tried.add(uid)
+                    try:
+                        became = await self._one(session, uid)
+                    except imaplib.IMAP4.abort:
+                        raise
+                    except imaplib.IMAP4.error:
+                        # What the server refuses about one mail keeps no other back.
+                        refused += 1
+                        continue
+                    kept += became is True
+                    stayed = stayed or became is False
+                nothing = not uids or (kept == before and stayed)
+                if nothing or refused > ROUNDS or self._stopped.is_set():
                     break
-                before = kept
-                for uid in uids[:MOST_AT_ONCE]:
-                    kept += await self._one(session, uid)
-                if kept == before or self._stopped.is_set():
-                    break
+            if refused:
+                raise imaplib.IMAP4.error
         except Exception as error:  # noqa: BLE001 - a server may quote a mail in its trouble
             self._events.failed("imap", type(error).__name__)
             await asyncio.to_thread(session.close)
@@ -190,18 +207,21 @@ class ImapFetcher:
     def _open(self) -> "_Session":
         return _Session(self._place, self._tls)
 
-    async def _one(self, session: "_Session", uid: bytes) -> bool:
+    async def _one(self, session: "_Session", uid: bytes) -> bool | None:
+        """Whether it was kept; None where it is no mail for us, and does not stay where it is."""
         mark = self._room.mark(NOWHERE)
         if limit := self._room.full(mark):
             # It stays where it is until there is room.
             self._events.limit(limit)
             return False
         raw = await asyncio.to_thread(session.read, uid, self._limits.message_bytes)
+        if raw == b"":
+            return None
         fault = "message_bytes" if raw is None else self._fault(raw)
         if raw is None or fault:
             self._events.limit(fault or "message_bytes")
             await asyncio.to_thread(session.move, uid, self._place.aside)
-            return False
+            return None
         done: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._keeper.keep(self._envelope(raw), raw, mark, f"IMAP {session.line}", done.set_result)
         if await done is None:
@@ -282,10 +302,12 @@ class _Session:
         return [uid for part in found for uid in _first(part).split()]
 
     def read(self, uid: bytes, limit: int) -> bytes | None:
-        """A mail; None if it is larger than the limit."""
+        """A mail; None if it is larger than the limit or empty, nothing if somebody else took it away."""
         answer = self._ask(self._line.uid("FETCH", uid.decode("ascii"), "(RFC822.SIZE)"))
         size = next((found for part in answer if (found := _SIZE.search(_first(part)))), None)
-        if size is None or int(size[1]) > limit:
+        if size is None:
+            return b""
+        if int(size[1]) > limit:
             return None
         answer = self._ask(self._line.uid("FETCH", uid.decode("ascii"), f"(BODY.PEEK[]<0.{limit + 1}>)"))
         raw = next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")

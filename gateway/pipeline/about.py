@@ -31,7 +31,7 @@ class About:
             id_
             for id_, rows in running.items()
             if any(row.kind == Kind.BACKUP and row.due_at <= now for row in rows)
-            and reroute.backup_for(session, found[id_]) is not None
+            and reroute.backup_for(session, found[id_], now) is not None
         }
         deadlines = clocks.due_of(session, ids, Kind.CONTACT)
         return cls(found, deadlines, threads.of_cases(session, ids), running, moving)

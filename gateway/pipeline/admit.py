@@ -42,7 +42,7 @@ from gateway.store import outbox
 from gateway.store.moves import Move
 from gateway.store.tables import CaseRow, ThreadRow
 
-History = Callable[[CaseRow], tuple[Sequence[ThreadRow], list[Moment]]]
+History = Callable[[CaseRow], tuple[Sequence[ThreadRow], list[Moment], datetime | None]]
 """The further threads of a case, and its moves."""
 
 ASK = "missing_consent"
@@ -155,13 +155,14 @@ class Admit:
         self._duplicates.join(move, letter, case, self._subject(case, letter), now, part)
         if case.state != State.UNREACHABLE:
             return
-        rows, moments = self._history(case)
+        rows, moments, broken = self._history(case)
         known, again = self._casefile.reading(case), case.organisation_id
         others = dict.fromkeys((*known.other_phones, *letter.reading.other_phones))
         reading = replace(known, other_phones=tuple(others), urgent=known.urgent or letter.reading.urgent)
         letter, parties = replace(letter, reading=reading), parties_of(case, rows)
         answered(move, case, self.fields(case, reading), now, letter.referrer)
-        prepared = self._prepare(case, letter, now, paused_time(case.received_at, moments, now), again)
+        paused = paused_time(case.received_at, moments, now)
+        prepared = self._prepare(case, letter, now, paused, again, broken)
         once = turn([*moments, Moment(now, Event.INFO_GIVEN)])
         self._hand_over(decision, case, letter, prepared, now, parties, once, Code.NUMBER_CONFIRMED)
         announce_confirmed(move, case, prepared, now, once)
@@ -176,7 +177,7 @@ class Admit:
         """An answer in the thread of a case that waits for one, or waited too long; None if it told nothing
         new. `found` are the cases which an organisation has about the same number. A colleague who answers
         gets a thread beside the first sender's."""
-        rows, moments = self._history(case)
+        rows, moments, broken = self._history(case)
         known, state = letter.mail.known, State(case.state)
         if case.theme is None and known is not None and MISSING_THEME in known.problems:
             case.theme = letter.mail.theme
@@ -217,7 +218,9 @@ class Admit:
         self._record(move, case, letter, consent, "answer", now)
         decision = Decision(letter.row, "addition", move, case.id, "info_given")
         if letter.reading.verdict is Verdict.REFERRAL:
-            prepared = self._prepare(case, letter, now, paused, again)
+            # After the end of a case its promise begins anew.
+            broken = broken if state is not State.RETURNED else None
+            prepared = self._prepare(case, letter, now, paused, again, broken)
             once = turn([*moments, Moment(now, Event.INFO_GIVEN)])
             if state is State.RETURNED:
                 # The end met every clock.
@@ -296,10 +299,13 @@ class Admit:
         now: datetime,
         paused: timedelta = timedelta(0),
         again: str | None = None,
+        broken: datetime | None = None,
     ) -> Prepared:
         organisation = self._handover.organisations.get(again or "")
         referral = referral_of(letter.reading)
-        return self._handover.prepare(case, referral, now, paused=paused, organisation=organisation)
+        return self._handover.prepare(
+            case, referral, now, paused=paused, broken=broken, organisation=organisation
+        )
 
     def _with_consent(self, letter: Letter, case: CaseRow, known: Reading | None) -> tuple[Letter, bool]:
         """The letter, its reading with the question for consent where that must still be asked; and whether

@@ -17,7 +17,7 @@ from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code
 from gateway.domain.standing import Reported, in_contact, standing, take_back
-from gateway.domain.states import Event, State
+from gateway.domain.states import ENDED, Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.domain.workdays import Workdays, later
 from gateway.errors import NotAllowed
@@ -26,32 +26,39 @@ from gateway.pipeline.turns import take_turn_back
 from gateway.store import audit, cases, clocks, mailbox, outbox
 from gateway.store.tables import CaseRow, EventRow
 
-BY = "by"
-"""The fact of a report that names who made it, where that was not who has the case."""
+BY, HAD = "by", "had"
+"""The facts of a contact that somebody made while another had the case: who made it, and who had it."""
 
-_SAID = ("reason", "day_part", "outcome", "next_step", "on", "implied", BY)
+_SAID = ("reason", "day_part", "outcome", "next_step", "on", "implied", BY, HAD)
 """What belongs to a report itself, whoever recorded it and when."""
 
 _QUESTIONS = frozenset({Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE, Kind.REPEAT, Kind.RETIRE})
 
 
-def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str) -> None:
-    """Take back the last report, with what it brought along; raises `NotAllowed`."""
+def correct(session: Session, case: CaseRow, now: datetime, actor: str, channel: str, **marks: Any) -> None:
+    """Take back the last report, with what it brought along; raises `NotAllowed`.
+
+    `marks` stand with the correction: by `once` it is known when it is told again.
+    """
     last = last_of(reports(audit.of_case(session, case.id)))
     if not last.moves:
         raise NotAllowed("nothing was reported on it that could be taken back")
     for _ in last.moves:
-        cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel)
+        cases.advance(session, case, Event.CORRECTED, now=now, actor=actor, channel=channel, **marks)
     for one in last.anew:
         # What stood below it was true: the case comes back to it, and nobody hears it twice.
         said = {name: fact for name, fact in _data(one.row).items() if name in _SAID}
         facts: dict[str, Any] = {**said, "channel": channel, "stands": True}
         cases.advance(session, case, one.event, now=now, actor=actor, **facts)
-    # A correction leads back to a stage in which the organisation has the referral.
-    _run_again(session, case, {Event.COLLECTED, *(one.event for one in (*last.left, *last.anew))})
+    if State(case.state) not in ENDED:
+        # A correction leads back to a stage in which the organisation has the referral.
+        _run_again(session, case, {Event.COLLECTED, *(one.event for one in (*last.left, *last.anew))})
     serial = str(case.version)
-    by = next((found for one in last.wrong if (found := _data(one.row).get(BY))), None)
+    facts = next((found for one in last.wrong if BY in (found := _data(one.row))), {})
+    by = facts.get(BY)
     if by and not last.left_contact:
+        # Who was to call before has the case again.
+        cases.change(session, case, {"organisation_id": facts.get(HAD, case.organisation_id)})
         _call_after_all(session, case, by, now, serial)
     named = {"organisation": by} if by else {}
     for party in parties(session, case):
@@ -126,9 +133,14 @@ def _run_again(session: Session, case: CaseRow, made: set[Event]) -> None:
     kinds = [row.kind for row in clocks.of_case(session, case.id) if row.kind not in _QUESTIONS]
     clocks.reopen(session, case.id, [kind for kind in kinds if not made & met_by(kind, pathway)])
     take_turn_back(session, case, case.updated_at)
-    # Retention counts from the end of a case, and this one has not ended after all.
+    not_ended(session, case)
+
+
+def not_ended(session: Session, case: CaseRow) -> None:
+    """Retention counts from the end of a case, and this one has not ended after all."""
+    pathway = policy(case)
     retire = later(case.received_at, pathway.retention.ceiling_days, Workdays(pathway))
-    clocks.plan(session, case.id, [closing(retire, pathway), PlannedClock(Kind.RETIRE, retire)])
+    clocks.restart(session, case.id, [closing(retire, pathway), PlannedClock(Kind.RETIRE, retire)])
 
 
 def _told(one: Reported[EventRow], party: Party) -> tuple[Code, ...]:

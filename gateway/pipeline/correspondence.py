@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlmodel import Session
 
+from gateway.domain.clock import Kind
 from gateway.domain.codes import StopReason
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
-from gateway.domain.pathway import Feedback
+from gateway.domain.pathway import KINDS, Feedback
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
 from gateway.domain.trail import AuditEvent
@@ -31,7 +32,7 @@ from gateway.pipeline.turns import end
 from gateway.pipeline.watch import unconfirmed
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.record import Reading, Verdict
-from gateway.store import audit, cases, inbox, outbox, setaside, threads
+from gateway.store import audit, cases, clocks, inbox, outbox, setaside, threads
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, InboxRow
@@ -117,11 +118,17 @@ class Correspondence:
                 reason = letter.reason or Stop.WITHDRAWN
                 return self._stop(session, case, asked, reason, now, answered)
             case PracticeKind.CORRECTED:
-                return self._correct(session, case, asked, letter.changed, now)
+                code = self._correct(session, case, asked, letter.changed, now)
+                if letter.topic is not None and setaside.letter(session, asked.row.id) is None:
+                    self._keep(session, case, asked, letter.topic, now)
+                return code
         return self._unclear(session, case, asked, letter.topic or Topic.OTHER, now)
 
     def _status(self, session: Session, case: CaseRow, asked: Asked, now: datetime) -> str:
-        if not asked.answer or case.thread_key is None:
+        if case.thread_key is None:
+            # Nobody can be answered any more; a person can still call.
+            return self._keep(session, case, asked, Topic.QUESTION, now)
+        if not asked.answer:
             return "status"
         own = self._party(session, case, asked, now)
         if not policy(case).status or own.feedback is Feedback.GEAGGREGEERD:
@@ -174,6 +181,11 @@ class Correspondence:
             self._say(session, case, asked, Code.WITHDRAWAL_LATE, now)
             return
         self._pass_on(session, case, asked, stop, now)
+        if stop not in (StopReason.ADMITTED, StopReason.DO_NOT_CALL):
+            # Nobody is reminded of a talk with somebody who died, moved or wants no help.
+            steps = [kind for kind in clocks.kinds_of(session, case.id) if kind not in KINDS]
+            clocks.end(session, case.id, now, (*steps, Kind.REPEAT))
+            outbox.drop_reminders(session, case.id, (*steps, Kind.REPEAT))
         self._say(session, case, asked, Code.STOP_PASSED, now, stop=stop)
 
     def _stop_again(
@@ -214,8 +226,9 @@ class Correspondence:
         now: datetime,
         answered: Code,
     ) -> None:
-        """Withdraw the case. Whoever has the referral must first know that nobody is to be called."""
-        knows = _knows(session, case)
+        """Withdraw the case. Whoever has the referral must first know that nobody is to be called; but who
+        declined it said that they don't call."""
+        knows = case.state != State.DECLINED and _knows(session, case)
         cases.advance(
             session,
             case,

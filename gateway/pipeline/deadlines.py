@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from gateway.domain.clock import Kind, PlannedClock, forget_due, next_working_moment, rank, retire_due
 from gateway.domain.codes import DeclineReason
+from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
@@ -63,6 +64,8 @@ LATE = timedelta(minutes=15)
 
 _OF_TESTS = (Kind.GIVE_UP, Kind.FORGET, Kind.REROUTE, Kind.RETIRE)
 """The clocks by which a test goes on, and goes. Nobody is reminded of one."""
+
+_TEAM = frozenset({Recipient.TEAM, Recipient.LEAD})
 
 _ASKED = frozenset({Code.QUESTION, *(code for code in Code if code.startswith("unopened_"))})
 
@@ -181,11 +184,14 @@ class Deadlines:
         if state is State.DECLINED:
             # Nobody has it: that somebody must be found is what the administrator is told.
             tell &= {Recipient.ADMINISTRATOR}
+        elif state is State.ROUTED and tell & _TEAM:
+            # It has not reached them, so that they can't be asked about it: a person must see to that.
+            tell = (tell - _TEAM) | {Recipient.ADMINISTRATOR}
         at, date = _at(clock, case, now), about.deadlines[case.id] if rank(clock.kind) >= 0 else clock.due_at
         why: dict[str, Any] = {"at": at, "date": date, "clock": clock.kind}
         step: dict[str, Any] = {} if rank(clock.kind) >= 0 else {"step": clock.kind}
         organisation = case.organisation_id
-        told = tuple(who for who in Recipient if who in tell & {Recipient.TEAM, Recipient.LEAD})
+        told = tuple(who for who in Recipient if who in tell & _TEAM)
         if told and (not organisation or not self._reachable(organisation)):
             tell.add(Recipient.ADMINISTRATOR)
         elif told and organisation:
@@ -199,7 +205,8 @@ class Deadlines:
             for party in hearing(parties_of(case, about.further.get(case.id, ()))):
                 move.put(message(case, party, Code.OVERDUE_REFERRER, now, once=due, **why))
         if Recipient.ADMINISTRATOR in tell:
-            move.event(AuditEvent.ALARM, **ids, code=clock.kind, due=due)
+            code_ = str(Trouble.NOBODY) if state is State.DECLINED else clock.kind
+            move.event(AuditEvent.ALARM, **ids, code=code_, due=due)
         # What is still to be read of a lesser step is replaced by this one.
         lesser = tuple(kind for kind in clocks_of_promise() if rank(kind) < rank(clock.kind))
         move.also(lambda session: outbox.drop_reminders(session, case.id, lesser))
@@ -271,6 +278,9 @@ class Deadlines:
         if not forget:
             clocks.restart(session, case.id, [PlannedClock(Kind.FORGET, forget_due(now, agreed))])
         code = Code.GIVEN_UP if state is State.NEEDS_INFO else Code.UNREACHABLE_ENDED
+        if state is State.UNREACHABLE and case.organisation_id:
+            more = {"once": str(case.version), "at": _at(clock, case, now)}
+            tell_organisation(session, case, case.organisation_id, Code.ORG_CLOSED, now, **more)
         # The turn may come to them again, and be given up again.
         once = str(case.version)
         say_to_all(session, case, code, now, once=once, at=_at(clock, case, now), always=True)
@@ -343,8 +353,6 @@ class Deadlines:
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
         cases.forget_messages(session, case.id)
         outbox.drop_unsent(session, case.id, "retention")
-        if state in IN_CONTACT and case.organisation_id:
-            tell_organisation(session, case, case.organisation_id, Code.ORG_CLOSED, now)
         for party in told if case.thread_key else ():
             say(session, case, party, code, now)
         if told:
@@ -352,6 +360,8 @@ class Deadlines:
             clocks.restart(session, case.id, [PlannedClock(Kind.RETIRE, now + LINGERS)])
         else:
             self._forget_thread(session, case)
+        if state in IN_CONTACT and case.organisation_id:
+            tell_organisation(session, case, case.organisation_id, Code.ORG_CLOSED, now)
 
     @staticmethod
     def _forget_thread(session: Session, case: CaseRow) -> None:

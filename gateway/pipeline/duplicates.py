@@ -12,12 +12,12 @@ from sqlmodel import Session
 
 from gateway.domain.messages import Code
 from gateway.domain.route import NoRoute
-from gateway.domain.states import Event, State
+from gateway.domain.states import WITH_ORGANISATION, Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.tokens import Marks
 from gateway.pipeline.batch import ACTOR, FORGET_FIELDS, CaseFile, Letter, Thread, thread_of
 from gateway.pipeline.handover import Handovers
-from gateway.pipeline.notify import further, message, notice, policy
+from gateway.pipeline.notify import agreed_due, further, message, notice, policy
 from gateway.pipeline.turns import joined
 from gateway.reading.patient.alike import same_person
 from gateway.reading.record import Reading, Verdict
@@ -38,7 +38,7 @@ class Duplicates:
 
     def find(self, reading: Reading, found: Sequence[CaseRow], theme: str | None = None) -> CaseRow | None:
         """The case among those about this number in which an organisation has this patient, who was not yet
-        reached (or could not be), about the same theme."""
+        reached (or could not be, or for whom another organisation is looked for), about the same theme."""
         marks, name, wijk = self.marks(reading), reading.name, reading.wijk
         if reading.verdict is not Verdict.REFERRAL or not marks or not name or not wijk:
             return None
@@ -54,7 +54,7 @@ class Duplicates:
         self._add(move, case, practice.id, row.id + part, thread_of(letter, subject), now, letter.mail.answer)
         facts = {"case_id": case.id, "inbox_id": row.id, "practice": practice.id}
         move.event(AuditEvent.REFERRAL_ADDED, now=now, actor=letter.referrer, **facts)
-        if case.organisation_id and case.state != State.UNREACHABLE:
+        if case.organisation_id and case.state not in (State.UNREACHABLE, State.DECLINED):
             move.put(notice(case, case.organisation_id, Code.ORG_DUPLICATE, now))
 
     def bring(
@@ -88,8 +88,8 @@ class Duplicates:
         if reading.phone is None or reading.name is None:
             return None
         for same in cases.by_phones(session, marks):
-            # One who could not be reached, and comes by now, waits for no answer.
-            runs = same.organisation_id == desk and same.state != State.UNREACHABLE
+            # One who could not be reached, or was refused, and comes by now, waits for nobody.
+            runs = same.organisation_id == desk and same.state in WITH_ORGANISATION
             if runs and self._named(same, reading.name, case.theme) is not None:
                 self._into(session, case, same, now)
                 return same
@@ -129,7 +129,9 @@ class Duplicates:
         for column, value in self._casefile.seal_thread(row.id, thread).items():
             setattr(row, column, value)
         move.join(row)
-        if answer:
+        if answer and case.state == State.DECLINED:
+            move.put(message(case, further(row), Code.NOBODY_YET, now, date=agreed_due(case)))
+        elif answer:
             move.put(message(case, further(row), Code.DUPLICATE, now))
 
     def only(self, move: Move, reading: Reading, found: Collection[CaseRow]) -> None:

@@ -182,9 +182,13 @@ class Handovers:
         now: datetime,
         *,
         paused: timedelta = timedelta(0),
+        broken: datetime | None = None,
         organisation: Organisation | None = None,
     ) -> Prepared:
-        """Choose the organisation (unless one is given), count the deadlines and seal. Nothing is written."""
+        """Choose the organisation (unless one is given), count the deadlines and seal. Nothing is written.
+
+        A promise that was `broken` keeps its date: no pause after it makes it a later one.
+        """
         problem = passed_over = None
         theme = case.theme
         if organisation is None:
@@ -195,7 +199,7 @@ class Handovers:
             except NoRoute as error:
                 problem = error.code
         pathway = self._agreed(case, organisation, theme)
-        due_at = contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
+        due_at = broken or contact_due(case.received_at, pathway, paused=paused, urgent=case.urgent)
         calls = referral.calls_first
         rows = plan(case.received_at, pathway, paused=paused, urgent=case.urgent, calls_first=calls)
         made = Prepared(pathway, due_at, rows, organisation, problem=problem)

@@ -137,19 +137,14 @@ def say_after(
     *,
     outcome: StopOutcome | None = None,
     next_step: NextStep | None = None,
-    former: str | None = None,
 ) -> None:
-    """Tell everybody what their profile tells after an event, once until a correction or a new number.
-
-    `former` is who reported it, where somebody else has the case now.
-    """
+    """Tell everybody what their profile tells after an event, once until a correction or a new number."""
     if not any(answer(event, feedback) for feedback in Feedback):
         return
     once = turn(audit.moments(session, case.id))
     for party in parties(session, case):
         for code in answers(event, party.feedback, outcome=outcome, next_step=next_step):
-            more = {"organisation": former} if former and code is Code.IN_BEELD else {}
-            say(session, case, party, code, now, once=once, **told_with(code, outcome, next_step), **more)
+            say(session, case, party, code, now, once=once, **told_with(code, outcome, next_step))
 
 
 def told_with(code: Code, outcome: StopOutcome | None, next_step: NextStep | None) -> dict[str, Any]:

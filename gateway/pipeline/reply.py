@@ -272,6 +272,7 @@ class Composer:
             stop=given.stop,
             again=bool(given.again),
             told=_told(case, message, feedback),
+            finding=policy(case).reach == "place",
             digits=self._digits(case) if message.code in _WITH_DIGITS else "",
             choices=self._choices(case) if message.code in _ASKING else (),
             themes=self._themes(case) if message.code in _ASKING else (),

@@ -32,7 +32,7 @@ from gateway.store import audit, cases, inbox, outbox, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow
 
-UNCLEAR, REPEATED, SUPERSEDED = "report_unclear", "repeated", "superseded"
+UNCLEAR, REPEATED, SUPERSEDED, REPORT = "report_unclear", "repeated", "superseded", "report"
 _DELIVERY = re.compile(r"<([0-9a-f]{32})@")
 
 
@@ -95,9 +95,13 @@ class Reports:
             case = cases.by_id(session, case.id)
             if not cases.known_messages(session, [key]):
                 cases.write_messages(session, [(key, case.id)])
-            if code == SUPERSEDED and case.organisation_id:
-                # Silence would be read as done.
-                more = {"backup": case.organisation_id, "once": now.date().isoformat()}
+            # Silence would be read as done.
+            day = now.date().isoformat()
+            if case.state == State.CLOSED:
+                if code in (REPORT, SUPERSEDED) and letter.report is not ReportCode.SEEN:
+                    tell_organisation(session, case, organisation, Code.ORG_CLOSED, now, once=day)
+            elif code == SUPERSEDED and case.organisation_id:
+                more = {"backup": case.organisation_id, "once": day}
                 tell_organisation(session, case, organisation, Code.ORG_TAKEN_OVER, now, **more)
             keep = code == UNCLEAR and not self._ask_back(session, case, organisation, now)
             topic = str(letter.topic or Topic.OTHER)
@@ -161,7 +165,7 @@ class Reports:
             # What the case does not allow is as unclear as no report.
             return UNCLEAR
         theirs = case.organisation_id == organisation or letter.report is ReportCode.SEEN
-        return "report" if moved or theirs else SUPERSEDED
+        return REPORT if moved or theirs else SUPERSEDED
 
 
 def _report(letter: OrganisationLetter, case: CaseRow) -> Report:

@@ -19,10 +19,10 @@ from gateway.domain.pathway import Recipient
 from gateway.domain.route import Organisation, backup_of
 from gateway.domain.states import ENDED, WITH_ORGANISATION, Event, State
 from gateway.domain.trail import AuditEvent
-from gateway.errors import NotFound, OpenError
+from gateway.errors import NotFound, OpenError, SealError
 from gateway.log import Log
 from gateway.pipeline.batch import FORGET_FIELDS, CaseFile
-from gateway.pipeline.handover import Handovers
+from gateway.pipeline.handover import PASSING, Handovers
 from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all, tell_organisation
 from gateway.pipeline.turns import end
 from gateway.store import audit, cases, clocks, moves, outbox
@@ -77,7 +77,7 @@ class Reroute:
         `explain` tells the referrers who will call now, in the words of `code`.
         """
         first = self._handover.organisations.get(case.organisation_id or "")
-        backup = self.backup_for(session, case)
+        backup = self.backup_for(session, case, now)
         if first is None or backup is None:
             return False
         self.to(session, case, backup.id, now, actor)
@@ -91,13 +91,19 @@ class Reroute:
         organisation = self._handover.organisations.get(organisation_id)
         return organisation is not None and organisation.adapter != "mail"
 
-    def backup_for(self, session: Session, case: CaseRow) -> Organisation | None:
-        """Who takes over from the organisation of a case, if somebody can."""
+    def backup_for(self, session: Session, case: CaseRow, now: datetime) -> Organisation | None:
+        """Who takes over from the organisation of a case, if somebody can who can be sent it."""
         organisations = self._handover.organisations
         first = organisations.get(case.organisation_id or "")
         backup = backup_of(first, organisations.values(), case.theme) if first else None
         if backup is None or self._had(session, case, backup.id):
             return None
+        try:
+            self._handover.key_of(backup.id, now)
+        except SealError as error:
+            if error.code not in PASSING:
+                self._log.alarm("no_backup", case=case.id)
+                return None
         # Contact was reported and taken back: the fields are gone, only the first one can still call.
         return backup if case.fields_key is not None else None
 
@@ -107,8 +113,14 @@ class Reroute:
         """A beheerder hands the case to an organisation; raises as `to` does."""
         first = self._handover.organisations.get(case.organisation_id or "")
         had = first is not None and State(case.state) in WITH_ORGANISATION
-        self.to(session, case, organisation_id, now, actor)
+        leaves = self.to(session, case, organisation_id, now, actor)
         second = self._handover.organisations[organisation_id]
+        if not leaves:
+            # Whom it is held for can't call, and nobody is told that they do.
+            if had and first is not None and first.id != second.id:
+                self._notify(session, case, first, second, now, (Recipient.TEAM,), None)
+            say_to_all(session, case, Code.RECEIPT_WAITING, now, once=str(case.version))
+            return
         if first is None or first.id == second.id:
             first_party, due_at = parties(session, case)[0], deadline(session, case)
             for row in receipt(case, first_party, policy(case), due_at, now, once=str(case.version)):
@@ -117,8 +129,9 @@ class Reroute:
         self._notify(session, case, first, second, now, (Recipient.TEAM,) if had else (), None)
         self._explain(session, case, first, second, now)
 
-    def to(self, session: Session, case: CaseRow, organisation_id: str, now: datetime, actor: str) -> None:
-        """Hand the case to an organisation; raises `NotFound`, `NotAllowed`, or `OpenError` after contact."""
+    def to(self, session: Session, case: CaseRow, organisation_id: str, now: datetime, actor: str) -> bool:
+        """Hand the case to an organisation; says whether it can leave, or is held. Raises `NotFound`,
+        `NotAllowed`, or `OpenError` after contact."""
         organisation = self._handover.organisations.get(organisation_id)
         if organisation is None:
             raise NotFound("There is no organisation with that id in config/organisations.toml")
@@ -126,13 +139,19 @@ class Reroute:
             raise OpenError("what was kept of this case has been destroyed, so it can't be handed over again")
         paused = paused_time(case.received_at, audit.moments(session, case.id), now)
         prepared = self._handover.prepare(
-            case, self._casefile.referral(case), now, paused=paused, organisation=organisation
+            case,
+            self._casefile.referral(case),
+            now,
+            paused=paused,
+            broken=clocks.broken(session, case.id),
+            organisation=organisation,
         )
         outbox.drop_handovers(session, case.id, "rerouted")
         if State(case.state) in ENDED:
             # The end of the first try met every clock; the promise to the patient was not kept by that.
             clocks.reopen(session, case.id, [row.kind for row in clocks.of_case(session, case.id)])
-        clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE), now)
+        # What was to be told again is over with this: whoever gets it is told anew (see `watch`).
+        clocks.meet(session, case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.REROUTE, Kind.REPEAT), now)
         event = Event.ROUTED if case.state == State.RECEIVED else Event.REROUTED
         move = Move()
         self._handover.hand_over(move, case, prepared, now, actor, event)
@@ -142,6 +161,7 @@ class Reroute:
         fresh = plan(now, prepared.pathway, urgent=case.urgent)
         ahead = [row for row in prepared.clocks if row.kind in (Kind.WARN, Kind.URGE) and row.due_at > now]
         clocks.restart(session, case.id, [*(row for row in fresh if row.kind == Kind.COLLECT), *ahead])
+        return prepared.problem is None or prepared.problem in PASSING
 
     def back(self, session: Session, case: CaseRow, now: datetime, actor: str) -> None:
         """Give the case back: nobody can take it, and the referrers are told; raises `NotAllowed`."""

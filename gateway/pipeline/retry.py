@@ -58,7 +58,8 @@ class Again:
             outbox.resume(session, row, now)
         elif row.organisation_id is None or case.state == State.RECEIVED:
             paused = paused_time(case.received_at, audit.moments(session, case.id), now)
-            prepared = self._handover.prepare(case, self._casefile.referral(case), now, paused=paused)
+            referral, broken = self._casefile.referral(case), clocks.broken(session, case.id)
+            prepared = self._handover.prepare(case, referral, now, paused=paused, broken=broken)
             problem, nobody = prepared.problem, case.organisation_id is None or _unheard(session, case)
             if prepared.organisation is not None:
                 outbox.drop_handovers(session, case.id, "retried")

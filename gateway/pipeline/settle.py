@@ -16,14 +16,14 @@ from gateway.domain.case import ReportWord, step_of
 from gateway.domain.clock import met_by, since
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 from gateway.domain.messages import Code
-from gateway.domain.pathway import Pathway
+from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo, recorded
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.pipeline.batch import FORGET_FIELDS
-from gateway.pipeline.correct import BY, correct, last_said_by, reports
-from gateway.pipeline.notify import say_after, say_to_all, tell_organisation
+from gateway.pipeline.correct import BY, HAD, correct, last_said_by, not_ended, reports
+from gateway.pipeline.notify import parties, say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
 from gateway.pipeline.turns import end, give_turn, take_turn_back
 from gateway.store import audit, cases, clocks, outbox
@@ -163,7 +163,7 @@ class Settle:
             facts = {"report": str(report.event), **said.marks()}
             audit.append(session, unheard, now=said.now, actor=said.actor, case_id=case.id, **facts)
         elif report.event is Event.CORRECTED:
-            correct(session, case, said.now, said.actor, said.channel)
+            correct(session, case, said.now, said.actor, **said.marks())
         else:
             self._settle(session, case, said)
         return unheard is None
@@ -171,17 +171,18 @@ class Settle:
     @staticmethod
     def _unheard(session: Session, case: CaseRow, said: Said) -> AuditEvent | None:
         """The audit event of a report that moves nothing; raises `NotAllowed` where it is another's."""
-        event, former = said.report.event, _former(case, said)
-        if is_echo(State(case.state), event):
+        event, former, state = said.report.event, _former(case, said), State(case.state)
+        if is_echo(state, event) or (state is State.STOPPED and _tells_nothing(session, case, said.report)):
             return AuditEvent.REPORT_REPEATED
         if event is Event.CORRECTED:
             # Everybody takes back what they said themselves.
-            by = last_said_by(session, case)
-            if by and not former and _speaks_for(case.organisation_id, said):
+            by = last_said_by(session, case) or case.organisation_id
+            if by != case.organisation_id and not former and _speaks_for(case.organisation_id, said):
                 raise NotAllowed("the last report is another organisation's, and only they can take it back")
             return AuditEvent.REPORT_SUPERSEDED if former != by and former else None
-        # Who had the case before may still have spoken with the patient; for the rest it is somebody else's.
-        return AuditEvent.REPORT_SUPERSEDED if former and event not in CONTACT else None
+        # Who had the case before may still have spoken with the patient, whatever they call it; for the rest
+        # it is somebody else's.
+        return AuditEvent.REPORT_SUPERSEDED if former and not CONTACT & {*recorded(state, event)} else None
 
     def _settle(self, session: Session, case: CaseRow, said: Said) -> None:
         event = said.report.event
@@ -204,20 +205,26 @@ class Settle:
                     f"'unreachable' needs {rule.attempts} reported attempts on {rule.days} different days; "
                     f"there are {len(tries)}"
                 )
-        waited = case.state == State.UNREACHABLE
+        waited, had = case.state == State.UNREACHABLE, case.organisation_id
+        returned = case.state == State.RETURNED
+        former = _former(case, said) if event in CONTACT else None
         cases.advance(
             session,
             case,
             event,
             now=now,
             actor=said.actor,
-            changes=dict(FORGET_FIELDS) if event in DONE else {},
+            # Who reached the patient has the case, and reports what follows.
+            changes=(dict(FORGET_FIELDS) if event in DONE else {})
+            | ({"organisation_id": former} if former else {}),
             **said.marks(),
             **(implied or said.report.codes()),
-            **({BY: former} if (former := _former(case, said)) else {}),
+            **({BY: former, HAD: had} if former and had else {}),
         )
         if waited:
             take_turn_back(session, case, now)
+        if returned:
+            not_ended(session, case)
         self._clocks(session, case, event, pathway, now)
         if event in CONTACT:
             outbox.drop_handovers(session, case.id, "contact_made")
@@ -230,19 +237,20 @@ class Settle:
         # Declining after contact is the end of support (see the transition table).
         told = Event.STOPPED if event is Event.DECLINED else event
         report = said.report
-        if former and case.organisation_id and event in CONTACT:
-            # Who had it before reached the patient: whoever was asked to call must not call as well.
+        if former and had:
+            # Whoever was asked to call must not call as well.
             more = {"backup": former, "once": str(case.version)}
-            tell_organisation(session, case, case.organisation_id, Code.ORG_REACHED, now, **more)
-        say_after(
-            session,
-            case,
-            told,
-            now,
-            outcome=report.outcome,
-            next_step=report.next_step,
-            former=former,
-        )
+            tell_organisation(session, case, had, Code.ORG_REACHED, now, **more)
+        say_after(session, case, told, now, outcome=report.outcome, next_step=report.next_step)
+        if (
+            told is Event.STOPPED
+            and not report.outcome
+            and case.organisation_id
+            and _hears_outcome(session, case)
+        ):
+            tell_organisation(
+                session, case, case.organisation_id, Code.ORG_OUTCOME, now, once=str(case.version)
+            )
 
     def _decline(self, session: Session, case: CaseRow, said: Said) -> None:
         if self._reroute is not None:
@@ -262,6 +270,19 @@ class Settle:
         # Who declines meets no promise, and ends nothing as long as somebody else can call (see `reroute`).
         if State(case.state) in ENDED - {State.UNREACHABLE, State.DECLINED}:
             end(session, case, now)
+
+
+def _tells_nothing(session: Session, case: CaseRow, report: Report) -> bool:
+    """Whether a report that support ended, where it has, says no more than that, or than was told."""
+    if report.event is not Event.STOPPED:
+        return False
+    last = reports(audit.of_case(session, case.id))[-1]
+    return report.outcome is None or "outcome" in json.loads(last.row.data)
+
+
+def _hears_outcome(session: Session, case: CaseRow) -> bool:
+    """Whether somebody agreed to hear how support ended."""
+    return any(party.feedback is Feedback.UITKOMST for party in parties(session, case))
 
 
 def _former(case: CaseRow, said: Said) -> str | None:

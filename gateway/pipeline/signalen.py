@@ -1,15 +1,16 @@
 """What a receiver tells of its deliveries, by callback or when asked: brought to the cases they belong to.
 
 It promises that a fact is recorded once however often it is told (receivers send their whole list each time),
-that a status for a delivery which another organisation got is `NotFound`, that the days it names are days on
-which it can have happened, that an unreadable status never stands in the way of the next, and that a
-beheerder hears of words which no table has.
+that a status for a delivery which another organisation got is `NotFound`, that nothing is recorded of a day
+on which it can't have been and the rest is, that an unreadable status never stands in the way of the next,
+and that a beheerder hears of what no table has, of what could not be when a receiver that was asked told it,
+and of contact that is told again after it was taken back.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from adapters.base import Refused, TryLater
 from adapters.told import Fact, Meaning, Polled, Settlement, ToldBack, Unfit
 from gateway.domain.case import ReportWord
 from gateway.domain.codes import DayPart, DeclineReason, StopOutcome
-from gateway.domain.states import IN_CONTACT, State
+from gateway.domain.states import CONTACT, IN_CONTACT, WITH_ORGANISATION, Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenError
 from gateway.log import Log
@@ -32,6 +33,11 @@ UNKNOWN_WORD = "unknown_word"
 """The alarm about a word that no table has: it stands with the case, and in the administrators' digest."""
 UNREAD = "status_unread"
 """The alarm about statuses of which not even the delivery was understood."""
+DAY = "datum"
+CONTACT_PLACE = "contact"
+ASKED = {Unfit.CONTACT_FIRST: CONTACT_PLACE, Unfit.DAY: DAY, Unfit.NOT_NOW: "status"}
+"""What a beheerder is asked about when a receiver tells what can't be. It may be that they spoke with the
+patient and did not say so."""
 TRIES = 3
 OVERLAP = timedelta(hours=1)
 """How much of the past is asked for again: the receiver's clock may not be ours."""
@@ -54,6 +60,7 @@ class Noted:
 
     event: str | None
     moved: bool
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ class Taken:
 
     noted: tuple[Noted, ...]
     state: str
+    unknown: tuple[str, ...]
+    """The places of what was not understood, or can't be."""
 
 
 class Teller(Protocol):
@@ -102,16 +111,26 @@ class Signalen:
         raised stays, and is not settled again.
         """
         case, delivery_id = self._case(organisation_id, told)
-        self._ask_about(case.id, delivery_id, told.unknown, now)
-        self._check_days([fact.on for fact in told.facts if fact.on], case, now)
-        noted = [self._note(organisation_id, delivery_id, case.id, fact, now, channel) for fact in told.facts]
+        facts = self._possible(told.facts, case, now)
+        unknown = told.unknown + ((DAY,) if len(facts) < len(told.facts) else ())
+        self._ask_about(case.id, delivery_id, unknown, now)
+        if told.facts and not facts:
+            raise WrongDay
+        noted = []
+        for number, fact in enumerate(facts):
+            note, state = self._note(organisation_id, delivery_id, case.id, fact, now, channel)
+            noted.append(note)
+            taken_back = note.known and _is_contact(fact) and state in WITH_ORGANISATION
+            # A list that says so itself is the same list again. Where it doesn't, they may have spoken since.
+            if taken_back and not any(map(_takes_back, facts[number + 1 :])):
+                self._ask_about(case.id, delivery_id, (CONTACT_PLACE,), now)
         with self._store.read() as session:
-            return Taken(tuple(noted), cases.by_id(session, case.id).state)
+            return Taken(tuple(noted), cases.by_id(session, case.id).state, unknown)
 
-    def ask_for_contact(self, organisation_id: str, told: ToldBack, now: datetime) -> None:
-        """Tell the beheerders once that a result was told which can't be without contact."""
+    def ask_about(self, organisation_id: str, told: ToldBack, place: str, now: datetime) -> None:
+        """Tell the beheerders once that something was told which can't be now: only a person can ask."""
         case, delivery_id = self._case(organisation_id, told)
-        self._ask_about(case.id, delivery_id, ("contact",), now)
+        self._ask_about(case.id, delivery_id, (place,), now)
 
     def _ask_about(self, case_id: str, delivery_id: str, unknown: Sequence[str], now: datetime) -> None:
         """Tell the beheerders once of each place with a word that nobody knows, never what stood there."""
@@ -140,14 +159,15 @@ class Signalen:
                 raise NotFound
             return cases.by_id(session, own[-1].case_id), own[-1].id
 
-    def _check_days(self, days: list[date], case: CaseRow, now: datetime) -> None:
+    def _possible(self, facts: Sequence[Fact], case: CaseRow, now: datetime) -> list[Fact]:
+        """Those of no day, or of one from the referral until now: a case of theirs may be older than ours."""
         first, last = (moment.astimezone(self._timezone).date() for moment in (case.received_at, now))
-        if not all(first <= day <= last for day in days):
-            raise WrongDay
+        return [fact for fact in facts if fact.on is None or first <= fact.on <= last]
 
     def _note(
         self, organisation_id: str, delivery_id: str, case_id: str, fact: Fact, now: datetime, channel: str
-    ) -> Noted:
+    ) -> tuple[Noted, State]:
+        """What became of it, and where the case was."""
         once = f"{delivery_id}/{fact.key}"
         tries = 0
         while True:
@@ -156,7 +176,7 @@ class Signalen:
                 state = State(cases.by_id(session, case_id).state)
             meaning = fact.after if state in IN_CONTACT | {State.STOPPED} else fact.before
             if known:
-                return Noted(meaning.event if meaning else None, moved=False)
+                return Noted(meaning.event if meaning else None, moved=False, known=True), state
             if meaning is None:
                 raise ContactFirst
             try:
@@ -174,7 +194,7 @@ class Signalen:
                 if tries == TRIES:
                     raise
             else:
-                return Noted(meaning.event, moved)
+                return Noted(meaning.event, moved), state
 
 
 class AskAround(Step):
@@ -226,15 +246,13 @@ class AskAround(Step):
             unfit = None
             try:
                 taken = await asyncio.to_thread(self._signalen.take, organisation_id, told, now, channel)
-            except ContactFirst as error:
-                unfit = _unfit(error)
-                # It may be that they spoke and did not say so: only a person can ask.
-                await asyncio.to_thread(self._signalen.ask_for_contact, organisation_id, told, now)
             except InbeeldError as error:
                 # One that doesn't fit must not keep the others back; a person may ask the receiver why.
                 unfit = _unfit(error)
                 if unfit is not Unfit.AGAIN:
                     self._log.unfit_status(organisation_id, type(error).__name__)
+                if place := ASKED.get(unfit):
+                    await asyncio.to_thread(self._signalen.ask_about, organisation_id, told, place, now)
             else:
                 moved += any(note.moved for note in taken.noted)
             outcomes.append(Settlement(told.delivery_id, unfit))
@@ -290,6 +308,14 @@ class AskAround(Step):
                 facts = {"code": "signaal_poll", "organisation": organisation_id}
                 audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
         self._log.alarm("signaal_poll", organisation=organisation_id, reason=reason)
+
+
+def _is_contact(fact: Fact) -> bool:
+    return fact.before is not None and fact.before.event in CONTACT
+
+
+def _takes_back(fact: Fact) -> bool:
+    return fact.before is not None and fact.before.event == Event.CORRECTED
 
 
 def _unfit(error: InbeeldError) -> Unfit:

@@ -6,7 +6,7 @@ back as closed records; and that a mail which can't be understood leaves the bat
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -64,6 +64,7 @@ class Understanding:
         store: Store,
         keychain: Keychain,
         senders: Senders,
+        alarmed: Callable[[], Collection[str]],
         examiner: Examiner,
         readers: Readers,
         tokens: Tokens,
@@ -80,6 +81,7 @@ class Understanding:
     ) -> None:
         self._store, self._keychain = store, keychain
         self._senders, self._examiner, self._readers = senders, examiner, readers
+        self._alarmed = alarmed
         self._tokens, self._marks, self._domains = tokens, marks, domains
         self._admit, self._incoming, self._reports = admit, incoming, reports
         self._unwrapper = Unwrapper(readers, openers)
@@ -156,7 +158,11 @@ class Understanding:
         mail.report = self._reports.claim(mail.envelope.rcpt_tos)
         if mail.report is not None:
             return None
+        claims = self._tokens.thread_claims(" ".join((*head.references, head.in_reply_to or "")))
         practice = self._senders.practice_of(proof.address) if proof.address else None
+        if practice is None and (proof.address or "@") in map(self._senders.folded, self._alarmed()):
+            # Who is asked about a test referral may answer, in its thread and nowhere else.
+            practice = next((TRIAL for claim in claims if self._tokens.confirms(claim, TRIAL.id)), None)
         if practice is None:
             return (
                 self._stranger(mail, batch)
@@ -166,7 +172,6 @@ class Understanding:
         if not proof.satisfies(practice):
             return self._outcomes.quarantine(row, "spf_alone", batch)
         mail.practice = practice
-        claims = self._tokens.thread_claims(" ".join((*head.references, head.in_reply_to or "")))
         own = next((claim for claim in claims if self._tokens.confirms(claim, practice.id)), None)
         if own is not None:
             mail.thread = kenmerk_of(own.case)
@@ -309,7 +314,8 @@ class Understanding:
         if mail.report is not None:
             agreed = policy(mail.case).next_step if mail.case is not None else ()
             steps = {word: step.code for step in agreed for word in step.words}
-            return {"told": to_read_report(raw, name_words(mail.known), steps)}
+            between = (mail.case.received_at, mail.row.received_at) if mail.case is not None else None
+            return {"told": to_read_report(raw, name_words(mail.known), steps, between)}
         phones = mail.practice.phones if mail.practice else frozenset()
         words = self._themes.words(mail.known)
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}

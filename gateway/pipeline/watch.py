@@ -136,6 +136,9 @@ class Escalate:
             return True
         if not case.organisation_id or not self._reachable(case.organisation_id):
             return False
+        if case.state == State.ROUTED:
+            # It has not reached them.
+            return False
         code, more = _TEAM.get(seen.trouble), dict[str, Any](step=seen.step) if seen.step else {}
         if seen.trouble is Trouble.WITHDRAWAL:
             asked = next(iter(asked_not_to_call(session, case)), None)
@@ -162,7 +165,11 @@ class Escalate:
         rows = {row.kind: row for row in clocks.of_case(session, case.id)}
         match found:
             case Trouble.OVERDUE:
-                return Concern(found, contact, rows[Kind.CONTACT].fired_at or contact, contact)
+                # Who gets a late case reads then that it is late.
+                handed = (AuditEvent.CASE_ROUTED, AuditEvent.CASE_REROUTED)
+                got = [row.at for row in audit.of_case(session, case.id) if row.kind in handed]
+                first = rows[Kind.CONTACT].fired_at or contact
+                return Concern(found, contact, max([first, *got]), contact)
             case Trouble.STEP:
                 step = facts.step_due or now
                 late = next(row for row in rows.values() if row.kind not in KINDS and row.due_at == step)

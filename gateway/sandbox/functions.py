@@ -6,7 +6,7 @@ It promises that only reading processes load it, and with it everything that rea
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from phonenumbers import PhoneMetadata
@@ -62,7 +62,7 @@ def _letter(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Pra
         unreachable=given["unreachable"],
         urgent_words=context.urgent_words,
     )
-    return answer_reached(raw, letter, known, phones, given["reach"])
+    return answer_reached(raw, letter, known, phones, given["reach"], unreachable=given["unreachable"])
 
 
 def _unwrap(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> PackedLayer | None:
@@ -75,7 +75,9 @@ def _unwrap(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Pac
 
 
 def _report(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> OrganisationLetter:
-    return organisation_letter(raw, frozenset(given["names"]), {**NEXT_STEPS, **given["next_steps"]})
+    days = [date.fromisoformat(day) for day in given["days"]]
+    steps = {**NEXT_STEPS, **given["next_steps"]}
+    return organisation_letter(raw, frozenset(given["names"]), steps, (days[0], days[1]) if days else None)
 
 
 def _examine(raw: bytes, given: Mapping[str, Any], context: ReaderContext) -> Examined:
@@ -130,7 +132,7 @@ def warm_up(context: ReaderContext) -> None:
             known |= dict.fromkeys(told.wanted, (b"v=spf1 -all",))
     reading = asdict(read(b"Subject: x\r\n\r\nNaam: A. Jansen", context.gazetteer))
     given = {"phones": [], "unreachable": True, "names": [], "next_steps": {}, "domains": ["d.example"]}
-    given |= {"words": {"welzijn": "welzijn"}, "reach": "phone", "parents": False}
+    given |= {"words": {"welzijn": "welzijn"}, "reach": "phone", "parents": False, "days": []}
     for function in (_read, _letter):
         for known_reading_ in (None, reading):
             function(_WARM_UP, given | {"known": known_reading_}, context)

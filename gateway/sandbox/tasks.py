@@ -13,7 +13,7 @@ import socket
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -154,11 +154,19 @@ def to_read_letter(
 
 
 def to_read_report(
-    raw: bytes, names: frozenset[str] = frozenset(), next_steps: Mapping[str, str] = NO_STEPS
+    raw: bytes,
+    names: frozenset[str] = frozenset(),
+    next_steps: Mapping[str, str] = NO_STEPS,
+    between: tuple[datetime, datetime] | None = None,
 ) -> MailJob[OrganisationLetter]:
     """What an organisation wrote on a case (see `organisation_letter`); `next_steps` are words of this place
-    for a next step, beside those that everybody uses."""
-    return MailJob(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps)})
+    for a next step, beside those that everybody uses, `between` when the referral came and when the letter.
+
+    A day more before, and the last hours of the day after it, because midnight is another one elsewhere.
+    """
+    told = [between[0] - timedelta(days=1), between[1] + timedelta(hours=2)] if between else []
+    days = [each.date().isoformat() for each in told]
+    return MailJob(REPORT, raw, {"names": sorted(names), "next_steps": dict(next_steps), "days": days})
 
 
 def to_unwrap(raw: bytes, opened: bytes | None = None) -> MailJob[PackedLayer | None]:

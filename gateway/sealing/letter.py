@@ -31,11 +31,12 @@ REPORTS = (
     ("AFSPRAAK", "u hebt een afspraak met de patiënt gemaakt"),
     ("GEKOMEN", "de patiënt kwam op de afspraak"),
     ("NIET GEKOMEN", "de patiënt kwam niet op de afspraak"),
-    ("GESTART", "de ondersteuning is begonnen"),
-    ("GESTOPT", "de ondersteuning is gestopt"),
-    ("VOL", "u hebt nu geen plaats"),
+    ("GESTART", "de begeleiding is gestart"),
+    ("GESTOPT", "de begeleiding is gestopt"),
+    ("VOL", "u hebt nu geen plek"),
     ("VERKEERD GEBIED", "de patiënt woont buiten uw gebied"),
     ("GEEN BEHOEFTE", "de patiënt wil geen hulp"),
+    ("VERGISSING", "uw vorige melding klopte niet"),
 )
 
 

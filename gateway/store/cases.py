@@ -227,7 +227,7 @@ def move_messages(session: Session, case_id: str, into: str) -> None:
 
 def by_phones(session: Session, marks: Collection[str]) -> list[CaseRow]:
     """The cases that an organisation has about numbers with these marks, newest first; also those in which it
-    could not reach the patient."""
+    could not reach the patient, or declined."""
     if not marks:
         return []
     query = select(CaseRow).where(

@@ -3,7 +3,7 @@
 Every change is one statement for many rows, which reads nothing first.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -229,9 +229,13 @@ def fire(session: Session, clock: ClockRow, now: datetime) -> None:
         raise LostRace
 
 
-def end(session: Session, case_id: str, now: datetime) -> None:
-    """Say of every clock of a case but the last one that it no longer matters; what was met stays met."""
-    prepared(session, _END, [{"this_case": case_id, "ended_at": now}])
+def end(session: Session, case_id: str, now: datetime, kinds: Sequence[str] | None = None) -> None:
+    """Say of clocks of a case (all but the last one) that they no longer matter; what was met stays met."""
+    if kinds is None:
+        prepared(session, _END, [{"this_case": case_id, "ended_at": now}])
+        return
+    ended = {"this_case": case_id, "ended_at": now}
+    session.connection().execute(_END.where(_CLOCKS.c.kind.in_(kinds)), ended)
 
 
 def reopen(session: Session, case_id: str, kinds: Iterable[str]) -> None:
@@ -251,6 +255,14 @@ def due_of(session: Session, case_ids: Collection[str], kind: Kind) -> dict[str,
         col(ClockRow.case_id).in_(case_ids), ClockRow.kind == kind
     )
     return dict(session.exec(query).all())
+
+
+def broken(session: Session, case_id: str) -> datetime | None:
+    """By when there should have been contact, once that moment has passed without it."""
+    query = select(ClockRow.due_at).where(
+        col(ClockRow.case_id) == case_id, ClockRow.kind == Kind.CONTACT, col(ClockRow.fired_at).is_not(None)
+    )
+    return session.exec(query).first()
 
 
 def running(session: Session, case_ids: Collection[str]) -> dict[str, list[ClockRow]]:

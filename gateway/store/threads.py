@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.attribution import Moment
-from gateway.store import audit
+from gateway.store import audit, clocks
 from gateway.store.engine import Store, prepared
 from gateway.store.tables import CaseRow, ThreadRow
 
@@ -39,10 +39,10 @@ def of_cases(session: Session, case_ids: Collection[str]) -> dict[str, list[Thre
     return found
 
 
-def history(store: Store, case: CaseRow) -> tuple[list[ThreadRow], list[Moment]]:
-    """The further threads of a case, and its moves, both oldest first."""
+def history(store: Store, case: CaseRow) -> tuple[list[ThreadRow], list[Moment], datetime | None]:
+    """The further threads of a case, and its moves, both oldest first; and the promise that was broken."""
     with store.read() as session:
-        return of_case(session, case.id), audit.moments(session, case.id)
+        return of_case(session, case.id), audit.moments(session, case.id), clocks.broken(session, case.id)
 
 
 def by_ids(session: Session, ids: Collection[str]) -> dict[str, ThreadRow]:

@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.log import Log
@@ -27,7 +27,7 @@ from gateway.web.api.openapi import VERSION, ApiPlace, describe
 from gateway.web.api.operations import Operation
 from gateway.web.origin import OwnOrigin
 from gateway.web.pages import Pages
-from gateway.web.problems import Problem, ProblemKind, answer
+from gateway.web.problems import Problem, ProblemKind, answer, scim_error
 
 TELL_AGAIN = 60.0
 """How many seconds the log is spared another line of a database that is away."""
@@ -96,6 +96,8 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
         wants_page = "text/html" in request.headers.get("accept", "")
         if request.url.path.startswith("/fhir/"):
             return outcome(problem)
+        if request.url.path.startswith("/scim/"):
+            return scim_error(problem.kind.status, problem.kind.title, headers=problem.headers)
         if request.url.path.startswith("/v1/") or not wants_page:
             return answer(problem)
         kind = problem.kind
@@ -108,6 +110,8 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
     async def by_status(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = error.headers if isinstance(error, HTTPException) else None
+        if status == 405:
+            headers = {"Allow": ", ".join(_methods(routes, request))}
         return tell(request, Problem(_BY_STATUS.get(status, problems.NO_JSON), headers=headers))
 
     told_of: list[float] = []
@@ -138,6 +142,14 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
     return app
 
 
+def _methods(routes: Iterable[BaseRoute], request: Request) -> list[str]:
+    """All methods of an address, also where it has a route for each (RFC 9110, section 10.2.1)."""
+    here = (
+        one for one in routes if isinstance(one, Route) and one.matches(request.scope)[0] is not Match.NONE
+    )
+    return sorted({method for one in here for method in one.methods or ()})
+
+
 def api_routes(operations: Iterable[Operation], access: Access, place: ApiPlace) -> list[Route]:
     """The routes of the API, and its description at `/v1/openapi.json`, which any page may read."""
     known = tuple(operations)
@@ -165,7 +177,7 @@ class Headers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        wanted = HEADERS | ({"API-Version": VERSION} if scope["path"].startswith("/v1/") else {})
+        wanted = HEADERS | ({"API-Version": VERSION} if f"{scope['path']}/".startswith("/v1/") else {})
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 MEDIA_TYPE: Final = "application/problem+json"
+SCIM_JSON: Final = "application/scim+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +193,15 @@ def answer(problem: Problem) -> Response:
         body["detail"] = problem.detail
     body |= {"watTeDoen": kind.remedy, **problem.members}
     return JSONResponse(body, kind.status, problem.headers, media_type=MEDIA_TYPE)
+
+
+def scim_error(
+    status: int, detail: str, kind: str | None = None, *, headers: dict[str, str] | None = None
+) -> Response:
+    """A problem as SCIM tells it (RFC 7644, section 3.12)."""
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": str(status),
+        "detail": detail,
+    }
+    return JSONResponse(body | ({"scimType": kind} if kind else {}), status, headers, media_type=SCIM_JSON)

@@ -74,6 +74,9 @@ def test_a_new_gemeente_from_nothing(
     page.locator("#nogmaals").fill(fingerprint.lower())
     page.get_by_role("button", name="Verder…").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Klopt deze wijziging?")
+    page.get_by_role("button", name="Nee, verder met invullen").click()
+    page.get_by_role("button", name="Verder…").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Klopt deze wijziging?")
     page.get_by_role("button", name="Ja, bewaren").click()
     add(page, site, "praktijken", id="de-lutte", name="Praktijk De Lutte", domains="delutte.example")
     save(page)
@@ -160,6 +163,18 @@ def test_what_must_be_meant_is_explained(site: Site, page: Page, both: Axe, watc
     page.get_by_role("button", name="Verder…").click()
     expect(page.get_by_role("alert")).to_contain_text("Almere heeft daarna niemand meer die helpt")
     both(page)
+    # Whoever sees a slip there goes on with what was typed.
+    page.get_by_role("button", name="Nee, verder met invullen").click()
+    expect(page.locator("[name=serves]")).to_have_value("Almere Buiten")
+    page.get_by_label("Of kies het bestand").set_input_files(
+        {"name": "foto.asc", "mimeType": "text/plain", "buffer": b"x" * 48_001}
+    )
+    expect(page.get_by_role("alert")).to_contain_text("Dit bestand is te groot voor een sleutel")
+    page.get_by_label("Of kies het bestand").set_input_files(
+        {"name": "sleutel.asc", "mimeType": "text/plain", "buffer": b"-----BEGIN"}
+    )
+    expect(page.get_by_label("Openbare sleutel")).to_have_value("-----BEGIN")
+    expect(page.get_by_role("alert")).to_have_count(0)
     page.goto(f"{site.url}/gids/zorgpaden/bewerken/almere")
     both(page)
 

@@ -146,6 +146,11 @@ def test_two_colleagues_share_a_queue_one_of_them_without_scripts(
     plain.get_by_role("link", name="Alles").click()
     expect(plain.locator("#lijst")).to_contain_text(f"bij {sam.name} sinds")
     plain.get_by_role("link", name=kenmerk).click()
+    expect(plain.get_by_role("button", name="Ik neem het over")).to_be_visible()
+    # What only a script can do is not there, and no form could send a label as it was typed.
+    for never in ("Bewaar label", "Kopieer kenmerk", "Druk af"):
+        expect(plain.get_by_role("button", name=never)).to_have_count(0)
+    assert plain.locator("[data-labelen] input").get_attribute("name") is None
     plain.get_by_role("button", name="Ik neem het over").click()
     expect(plain.get_by_text("U hebt dit sinds")).to_be_visible()
     # Sam's page still says that Sam has it.

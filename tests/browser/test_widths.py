@@ -163,9 +163,12 @@ def test_an_account_is_bound_to_one_of_elsewhere(
 
 def test_a_beheerder_changes_the_accounts_of_others(site: Site, page: Page, both: Axe, watch: Watch) -> None:
     watch.allow(422)
-    site.login(page)
+    site.login(page, name=LONG)
     site.user("medewerker", name=LONG)
     page.goto(f"{site.url}/gebruikers/uitnodigen")
+    head = page.locator("header.top").bounding_box()
+    assert head is not None
+    assert head["height"] < 80, "the menu and a long name stand on one row"
     both(page)
     page.get_by_label("Naam").fill("Robin van Haven")
     page.get_by_label("E-mailadres").fill("robin@haven")

@@ -1,6 +1,7 @@
 """The directory's pages: who may change it, and that nobody does with a factor shown long ago."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 
 from gateway.app import Gateway
 from gateway.cli.browserkeys import keep_pair
+from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit
 from gateway.gate.tokens import Marks
 from gateway.sealing import jwe
@@ -78,6 +80,8 @@ async def test_with_one_it_is_written_and_told(gateway: Gateway, client: TestCli
     unsure = client.post("/gids/alarmadressen/nieuw", data=ALARM | {"zeker": ""})
     assert "Klopt deze wijziging?" in unsure.text
     assert gateway.base.directory.generation == 0, "nothing is written before it was confirmed"
+    back = client.post("/gids/alarmadressen/nieuw", data=ALARM | {"zeker": "nee"})
+    assert 'value="wacht@handover.example"' in back.text, "who does not confirm goes on with what was typed"
     done = client.post("/gids/alarmadressen/nieuw", data=ALARM, follow_redirects=False)
     assert done.headers["location"] == "/gids/alarmadressen?klaar=bewaard"
     assert gateway.base.directory().alarms == ("wacht@handover.example",)
@@ -96,6 +100,19 @@ async def test_with_one_it_is_written_and_told(gateway: Gateway, client: TestCli
     assert [name for name in ("name", "parent", "postcodes") if f'id="{name}-fout"' not in told] == []
     assert "\ufffd" in told, "what nobody can type comes back as a sign"
     assert client.post("/gids/praktijken/nieuw", data={"name": "x" * 70_000}).status_code == 413
+    assert '<p hidden><label for="bestand">' in client.get("/gids/organisaties/nieuw").text, "a script's"
+
+
+async def test_the_coverage_names_who_has_nobody(gateway: Gateway, client: TestClient) -> None:
+    enter(gateway, client, Role.BEHEERDER)
+    assert "helpt niemand" not in client.get("/gids").text
+    editing = gateway.base.editing
+    entry = editing.book().by_id[EntryKind.ORGANISATION, "de-schoor"]
+    editing.change("user:x", Edit(entry.model_copy(update={"serves": ("Almere Stad",)})), meant=True)
+    page = client.get("/gids?plaats=Almere").text
+    assert page.count(">per wijk<") == 1, "of a gemeente the wijk is asked; nobody serves the whole of it"
+    assert "Noemt de verwijzer alleen de gemeente, dan vragen wij eerst de wijk." in page
+    assert re.search(r"In \d+ plaatsen helpt niemand:</strong> Almere Buiten, Bloemenbuurt,.*…</p>", page)
 
 
 async def test_a_colleague_changes_their_own_room_and_nothing_else(

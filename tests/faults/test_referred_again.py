@@ -12,7 +12,9 @@ import pytest
 from sqlmodel import col, select
 
 from gateway.domain.case import ReportWord
+from gateway.domain.codes import DeclineReason
 from gateway.domain.states import UNREACHED, State
+from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.settle import Report
 from gateway.store.tables import CaseRow
 from tests.invented import OTHER_PRACTICE, PATIENT, Patient, make_answer, make_mail, make_patients
@@ -55,6 +57,38 @@ async def test_a_referral_of_a_patient_who_was_not_reached_goes_on_in_their_case
     town.inbeeld("cases", "report", case["kenmerk"], "contacted")
     await town.work()
     assert [kinds(town.answers(one)).count("in_beeld") for one in (mail, other)] == [1, 1]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_a_referral_of_a_patient_for_whom_somebody_is_looked_joins_their_case(town: Town) -> None:
+    """It went to the organisation that had just declined, and a beheerder had two to hand on."""
+    mail, other, third = make_mail(), make_mail(sender=COLLEAGUE), make_mail(sender=f"poh@{OTHER_PRACTICE}")
+    await town.post(mail)
+    (case,) = town.cases()
+    with town.gateway.store.read() as session:
+        id_ = session.exec(select(CaseRow.id)).one()
+    no = Report.of(ReportWord.DECLINED, reason=DeclineReason.CAPACITY)
+    # No other organisation of the trial is a backup any more.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reroute, "backup_for", lambda *_: None)
+        town.gateway.worker.settle.report(id_, no, town.now, "organisation:de-schoor", "test")
+        await town.work()
+        await town.post(other)
+    assert len(town.handovers) == 1
+    assert [one["state"] for one in town.cases()] == ["declined"]
+    (told,) = town.answers(other)
+    assert "Er is nog niemand anders gevonden" in told.text
+    town.inbeeld("cases", "reroute", case["kenmerk"], "wijkteam-haven")
+    await town.work()
+    assert town.the_case()["organisation"] == "wijkteam-haven"
+    assert all("Wijkteam Haven" in town.answers(one)[-1].text for one in (mail, other))
+    # One that is refused for good has ended, and somebody who is referred anew is anew.
+    no = Report.of(ReportWord.DECLINED, reason=DeclineReason.PATIENT_DECLINED)
+    town.gateway.worker.settle.report(id_, no, town.now, "organisation:wijkteam-haven", "test")
+    await town.post(third)
+    assert sorted(one["state"] for one in town.cases()) == ["declined", "delivered"]
+    found = town.audit()
+    assert (found.doubles, found.faults) == (0, ())
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

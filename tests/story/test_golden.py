@@ -120,6 +120,7 @@ def params(pathway: Pathway, now: datetime, reader: Recipient) -> Params:
         answers=tuple(each for each in extra.met_by if each not in ("stopped", "declined")) if extra else (),
         talks=tuple(sorted(agreed_talks(pathway) - {Event.APPOINTMENT_HELD})),
         problems=("missing_phone",),
+        finding=pathway.reach == "place",
     )
 
 
@@ -166,6 +167,8 @@ def to_team(name: str, language: str) -> str:
     # A municipality has an inbox or a system of its own, and no mail with the referral.
     mailed = name != "gemeente"
     codes = (*TO_TEAM, *([(Code.ORG_CLOCK, AFTER)] if pathway.clock else []))
+    if pathway.feedback == "uitkomst":
+        codes = (*codes, (Code.ORG_OUTCOME, AFTER))
     return "\n".join(
         f"== {code}{' (opnieuw)' if again else ''}\n\n{text.subject_hint}\n\n{text.body}"
         for code, now in codes

@@ -98,6 +98,10 @@ class Life(Played):
         if self.year is not None:
             self.year.settle()
 
+    def answers(self, phone: str) -> None:
+        """A number of this patient alone: a case about a number that another one is about would join it."""
+        super().answers(f"{phone[:-5]}{len(self.year.lives) if self.year else 0:03}{phone[-2:]}")
+
     def let_go(self) -> None:
         """What could not leave, can."""
         self.holds = False

@@ -130,6 +130,45 @@ async def test_what_the_listener_would_refuse_is_put_aside_there(post: Post) -> 
     assert post.town.mailboxes() == {"case": 1}
 
 
+async def test_a_mail_that_the_server_refuses_keeps_no_other_back(post: Post) -> None:
+    """It is broken in the server's store, or may not be moved, or somebody took it away meanwhile."""
+    broken, gone = post.put(make_mail()), post.put(make_mail())
+    post.server.refuses_to_read, post.server.gone = {broken}, {gone}
+    large = post.server.put(b"Subject: x\r\n\r\n" + b"a" * 2_000 + b"\r\n")
+    post.server.refuse = {"COPY"}
+    post.put(make_mail(PATIENT))
+    assert await post.fetch() == 1
+    assert post.server.folders["INBOX"].keys() == {broken, gone, large}
+    assert post.town.the_case()["state"] == "delivered"
+    assert "Quintavalle" not in post.town.journal.getvalue()
+    post.server.refuses_to_read, post.server.refuse = set(), set()
+    assert await post.fetch() == 1
+    assert post.server.folders["INBOX"].keys() == {gone}
+
+
+async def test_a_server_that_talks_all_the_time_is_not_asked_without_end(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[tuple[bool, float]] = []
+
+    class Session:
+        def close(self) -> None: ...
+
+    async def visit() -> tuple[Session, int]:
+        return Session(), 0
+
+    async def rest(session: Session | None, seconds: float) -> None:
+        # It speaks at once.
+        rests.append((session is not None, seconds))
+        if len(rests) == 6:
+            post.fetcher.stop()
+
+    monkeypatch.setattr(post.fetcher, "_visit", visit)
+    monkeypatch.setattr(post.fetcher, "_rest", rest)
+    await post.fetcher.run(60)
+    assert rests == [(True, 60), (False, 2), (True, 60), (False, 4), (True, 60), (False, 8)]
+
+
 async def test_trouble_is_told_by_its_kind_and_it_is_tried_again(post: Post) -> None:
     post.put(make_mail())
     commands = ("LOGIN", "SELECT", "SEARCH", "FETCH")

@@ -46,7 +46,7 @@ _PAST: Final = words_of(
     "vandaag gisteren eergisteren zojuist net vanochtend vanmorgen afgelopen vorige op om"
 )
 _CONTACT: Final = _PAST | words_of(
-    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg dus thuis bezocht"
+    "met telefonisch telefoon gebracht kort uitgebreid goed rond persoonlijk vervolg dus thuis bezocht sinds"
 )
 _STARTED: Final = (
     _PAST
@@ -96,7 +96,7 @@ BESIDE: Final[Mapping[ReportCode, frozenset[str]]] = MappingProxyType(
             """blijkt bleek volgens graag nieuw nieuwe juiste ander het een svp aub ontvangen wij jullie
             zijn ons
             kunt sturen doorgeven nummer telefoonnummer gebeld opgenomen iemand anders nam op iets kan
-            kunt weet weten"""
+            kunt weet weten krijg kreeg"""
         ),
     }
 )
@@ -106,13 +106,16 @@ PAST_PHRASES: Final = words_of("gesproken bereikt gehad gelegd geweest gemaakt g
 SPOKEN_WHEN: Final = _DATES | words_of("vanmiddag vanavond middag ochtend avond s")
 """Beside words that can only be said of what has happened, a day or a part of it is no plan."""
 
-PLAN: Final = words_of(
+PLAN: Final = _DATES | words_of(
     f"""{AMOUNT} ik we wij nemen neem bellen bel gaan ga zullen zal morgen vandaag vanmiddag vanavond
     overmorgen deze volgende week contact op met de patient client mevrouw meneer hem haar zo snel
     mogelijk spoedig binnenkort plannen plan een afspraak in en wordt worden gebeld benaderd door collega
-    team uur dagen binnen het dit verder mee aan slag voor ermee"""
+    team uur dagen binnen het dit verder mee aan slag voor ermee komt langs terug"""
 )
 """Words of a plan: beside a receipt it is no doubt, beside anything else it is."""
+
+CALLING: Final = words_of("bellen bel gebeld benaderd contact nemen neem plannen plan afspraak")
+"""The words of a plan to reach somebody: who was spoken with is reached."""
 
 AGAIN: Final = words_of(
     """probeer proberen bel bellen gaan ga zal zullen weer opnieuw nogmaals eens nog morgen later volgende

@@ -9,6 +9,7 @@ import re
 
 from gateway.reading.letters.answer import own_text
 from gateway.reading.letters.closing import words_of
+from gateway.reading.letters.limits import ANYBODY
 from gateway.reading.letters.record import Consent
 from gateway.reading.letters.sentences import PATIENT, Sentence, written
 from gateway.reading.mail.message import parse
@@ -64,8 +65,11 @@ _ANOTHER = re.compile(
     r" (?:is|zijn|ben|gaat|was|ging|stemt|stemde|geeft|gaf|vindt?|vond|wil|verleent|verleende)\b"
     r"|\btoestemming (?:van|door) (?:de |het |een )?(?:huisarts|praktijk|poh|consulent|organisatie"
     r"|zorgverlener|gemeente|ons|u|jullie|je|mij|me)\b"
+    r"|\b(?:gegeven|verleend) door (?:de |het |een )?(?:huisarts|praktijk|poh|consulent|organisatie"
+    r"|zorgverlener|gemeente|ons|u|jullie|mij|me)\b"
+    r"|\b(?:akkoord met|toestemming voor) (?:de |het |een |deze )?(?:afspraak|consult|spreekuur|gesprek)\b"
 )
-"""Somebody else than the patient who agrees."""
+"""Somebody else than the patient who agrees, or something else that is agreed to."""
 _ASKS = re.compile(
     r"^(?:is|gaat|was|geeft|gaf|heeft|heb|hebt|hebben|stemt|vindt|vond|wil)"
     r" (?:er|u|je|jullie|we|wij|ik|zij|ze|hij|toestemming|(?:de |het |een )?(?:#patient|patiente?|pat|ptn?"
@@ -194,6 +198,7 @@ def _is_plain(text: str, stated: re.Match[str]) -> bool:
         set(text.split()) <= _AROUND - _ONLY_ASKED
         and not _MODAL.intersection(around)
         and not _ANOTHER.search(text)
+        and not ANYBODY.search(text)
         and not _ASKS.search(text)
     )
 

@@ -6,6 +6,7 @@ own news is nobody's: a person reads it, also where we had asked for it.
 
 import re
 
+from gateway.reading.letters.bound import is_bound, speaks_of_us
 from gateway.reading.letters.sentences import NUMBER, WIJK, Sentence
 
 _WAS = (
@@ -59,6 +60,19 @@ _COUPLE = re.compile(
 )
 
 
+_REACHED = re.compile(r"\b(?:bel|belt|bellen|bereikbaar|bereiken)\b")
+_BOUND = re.compile(
+    rf"{_PATIENTS.pattern}|nummer\b|\b(?:goede?|juiste?|correcte?|nieuwe?|voortaan|niet|moet)\b"
+)
+
+
+def is_unbound(sentence: Sentence) -> bool:
+    """Whether a sentence with a number does not give it as the patient's, or only says that somebody can be
+    called there: where nothing was asked it may be the sender's as well."""
+    called = _REACHED.search(sentence.text) and not _BOUND.search(sentence.text)
+    return bool(called or not is_bound(sentence))
+
+
 def in_doubt(sentences: tuple[Sentence, ...]) -> bool:
     """Whether a letter leaves open whether the number or the wijk in it is the patient's."""
     placed = [each for each in sentences if {NUMBER, WIJK}.intersection(each.words)]
@@ -72,7 +86,7 @@ def _is_doubtful(sentence: Sentence) -> bool:
         return True
     if _PAST.search(text) or _GUESS.search(text) or _NOT_MOVED.search(text):
         return True
-    if WIJK in sentence.words and _NEAR.search(text):
+    if WIJK in sentence.words and (_NEAR.search(text) or speaks_of_us(sentence)):
         return True
     if NUMBER not in sentence.words:
         return False

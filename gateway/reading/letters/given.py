@@ -9,6 +9,8 @@ from gateway.reading.record import Reading, Verdict
 REMARKS = frozenset({"bsn_present"})
 """Problems that nothing is asked about."""
 
+_REPLACES = frozenset({"zijn", "wordt", "worden", "ipv"})
+
 
 def numbers_given(text: Written) -> tuple[list[str], set[str]]:
     """The numbers that clauses name, and those that clauses deny."""
@@ -20,6 +22,10 @@ def numbers_given(text: Written) -> tuple[list[str], set[str]]:
             here = [next(numbers, "") for word in clause if word == NUMBER]
             if denied(clause):
                 denials.update(here)
+            elif len(here) == 2 and _REPLACES.intersection(clause):
+                # The one stands in the place of the other.
+                given.append(here[0] if "ipv" in clause else here[1])
+                denials.add(here[1] if "ipv" in clause else here[0])
             else:
                 given += [each for each in here if each not in given]
     return given, denials

@@ -9,6 +9,7 @@ never taken from anything less.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from rapidfuzz.distance import OSA
 
@@ -17,6 +18,7 @@ from gateway.reading.letters.beside import (
     AGAIN,
     ASKING,
     BESIDE,
+    CALLING,
     CONTACT_WORDS,
     COURTESY,
     OPENERS,
@@ -27,7 +29,9 @@ from gateway.reading.letters.beside import (
     WHEN,
 )
 from gateway.reading.letters.closing import words_of
+from gateway.reading.letters.dates import are_between
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
+from gateway.reading.letters.referent import TOLD_OF_CONTACT, of_another
 from gateway.reading.letters.reports import (
     AGREED,
     DAY_PARTS,
@@ -81,8 +85,12 @@ _OF_PATIENT = words_of("mevrouw meneer hij zij ze hem haar bereikt gesproken ver
 """No signature has these."""
 
 _WE_TRIED = words_of("gebeld geprobeerd ingesproken voicemail gemaild geappt langsgegaan ontvangen")
-_MATTER = words_of("aanmelding melding dossier zaak bericht")
-"""What may have been begun with, in place of the support."""
+_NUMBER_NOUNS = words_of("nummer telefoonnummer")
+_ANOTHER = _NUMBER_NOUNS | words_of(
+    """heeft hebt heb u jullie je kunt kun kan wilt weet mag mogen is er ik wij we ons mij een het nog ander
+    andere nieuw nieuwe juiste goede correcte misschien toevallig svp aub krijgen ontvangen sturen doorgeven
+    geven van voor haar hem mevrouw meneer patient client"""
+)
 
 _WORDS = (
     COMMON
@@ -102,7 +110,10 @@ class _Found:
 
     said: list[Phrase] = field(default_factory=list)
     days: set[str] = field(default_factory=set)
-    planned: bool = False
+    planned: set[str] = field(default_factory=set)
+    """The words of plans."""
+    told: bool = False
+    """Whether a clause tells of a talk with the patient in the past, which only a plan to call makes odd."""
     loose: list[str] = field(default_factory=list)
     """Words that are not known where they stand."""
 
@@ -115,18 +126,25 @@ def organisation_letter(
     raw: bytes,
     names: frozenset[str] = frozenset(),
     next_steps: Mapping[str, str] = NEXT_STEPS,
+    days: tuple[date, date] | None = None,
 ) -> OrganisationLetter:
     """The record of an organisation's letter.
 
     `names` are the plain words of the patient's name, if still known; `next_steps` are the words for a next
-    step with their codes, as a pathway may have them.
+    step with their codes, as a pathway may have them; `days` are that of the referral and that of the letter:
+    no contact that answers the one and is told in the other was had before or will be had after.
     """
     message = parse(raw)
-    letter = _read(message, names, next_steps)
+    letter = _read(message, names, next_steps, days)
     return replace(letter, named=named(message, own(message).lines))
 
 
-def _read(message: Message, names: frozenset[str], next_steps: Mapping[str, str]) -> OrganisationLetter:
+def _read(
+    message: Message,
+    names: frozenset[str],
+    next_steps: Mapping[str, str],
+    days: tuple[date, date] | None,
+) -> OrganisationLetter:
     machine = automatic(message)
     sure = machine is not None and (machine.certainty is Certainty.SURE or machine.about_mail)
     if sure or _is_reaction(message):
@@ -145,11 +163,26 @@ def _read(message: Message, names: frozenset[str], next_steps: Mapping[str, str]
         return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.CONTACT)
     if not sentences:
         return OrganisationLetter(OrganisationKind.NOTHING)
-    if text.cut or any(each.question or _asks(each) for each in sentences):
+    said = [each for each in sentences if not _wants_number(each)]
+    if text.cut or any(each.question or _asks(each) for each in said):
         return _unclear(sentences)
-    letter = _judged(_found(sentences, next_steps))
-    below = letter is not None and letter.report in IMPLY_CONTACT and any(map(_speaks_below, text.signed))
-    return _unclear(sentences) if letter is None or below else letter
+    letter = _judged(_found(said, next_steps))
+    if len(said) < len(sentences) and letter is not None and letter.report is not R.WRONG_NUMBER:
+        return _unclear(sentences)
+    if letter is None or (
+        letter.report in TOLD_OF_CONTACT
+        and (any(map(_speaks_below, text.signed)) or not _is_then(letter.report, sentences, days))
+    ):
+        return _unclear(sentences)
+    return letter
+
+
+def _is_then(report: ReportCode, sentences: list[Sentence], days: tuple[date, date] | None) -> bool:
+    """Whether the days that a letter names may be those of this report; an appointment is still to come."""
+    if days is None:
+        return True
+    last = date.max if report is R.INTAKE_PLANNED else days[1]
+    return all(are_between(each.raw, days[0], last, near=days[1]) for each in sentences)
 
 
 def _speaks_below(sentence: Sentence) -> bool:
@@ -165,6 +198,12 @@ def _is_reaction(message: Message) -> bool:
 def _asks(sentence: Sentence) -> bool:
     """Whether a sentence begins as a question does, though nothing marks it as one."""
     return any(clause[1:2] and clause[1] in ASKING.get(clause[0], ()) for clause in sentence.clauses)
+
+
+def _wants_number(sentence: Sentence) -> bool:
+    """Whether a question only asks for another number, for which the practice will be asked."""
+    words = frozenset(sentence.words)
+    return sentence.question and words <= _ANOTHER and bool(words & _NUMBER_NOUNS)
 
 
 def _speaks(subject: tuple[str, ...]) -> bool:
@@ -184,24 +223,27 @@ def _is_courtesy(sentence: Sentence) -> bool:
 def _found(sentences: list[Sentence], next_steps: Mapping[str, str]) -> _Found:
     found = _Found()
     steps = {tuple(plain(phrase).split()): Phrase(next_step=code) for phrase, code in next_steps.items()}
-    clauses = [clause for sentence in sentences for clause in sentence.clauses]
+    clauses = [(clause, sentence) for sentence in sentences for clause in sentence.clauses]
     scanned: list[tuple[tuple[str, ...], list[Phrase], list[str]]] = []
-    for clause in clauses:
+    for clause, sentence in clauses:
         before = len(found.said)
         loose = _scan(clause, steps, found)
-        scanned.append((clause, found.said[before:], loose))
+        here = found.said[before:]
+        scanned.append((clause, here, loose))
+        found.loose += of_another(clause, here, sentence)
     for clause, here, loose in scanned:
         if any(each.report is R.SEEN for each in here) and SPOKEN_OF.intersection(clause):
             found.loose.append(str(R.SEEN))
-        if any(each.report is R.IN_SUPPORT for each in here) and _MATTER.intersection(clause):
-            found.loose.append(str(R.IN_SUPPORT))
         tried = any(each.report is R.ATTEMPTED for each in found.said)
         if tried and {"wel", "toch"}.intersection(clause) and not _WE_TRIED.intersection(clause):
             # "Zij heeft ons niet gesproken, wij haar wel."
             found.loose += [] if any(each.report not in (None, R.ATTEMPTED) for each in here) else ["wel"]
         left = [word for word in loose if word not in _beside(here, clause, found)]
         if set(left) <= PLAN:
-            found.planned = found.planned or bool(left)
+            found.planned.update(left)
+            past = PAST_PHRASES & set(clause) and SPOKEN_OF & set(clause)
+            if past and not left and any(each.report is R.CONTACTED for each in here):
+                found.told = True
         else:
             found.loose += left
         if R.ATTEMPTED in found.reports:
@@ -224,6 +266,9 @@ def _scan(clause: tuple[str, ...], steps: Mapping[tuple[str, ...], Phrase], foun
     at = 0
     while at < len(clause):
         said, length = _phrase(clause, at, steps, first=not found.said and not loose)
+        if said is not None and said.report is None and clause[at] in OPENERS and _reports(clause[at + 1 :]):
+            # "Een intake gepland" is no intake as the next step.
+            said = None
         if said is None:
             if clause[at] not in OPENERS:
                 loose.append(clause[at])
@@ -232,6 +277,11 @@ def _scan(clause: tuple[str, ...], steps: Mapping[tuple[str, ...], Phrase], foun
         found.said.append(said)
         at += length
     return loose
+
+
+def _reports(words: tuple[str, ...]) -> bool:
+    """Whether a report begins here."""
+    return any((found := PHRASES.get(words[:length])) and found.report for length in range(LONGEST, 0, -1))
 
 
 def _phrase(
@@ -299,7 +349,9 @@ def _judged(found: _Found) -> OrganisationLetter | None:
     if reports == {R.STOPPED, R.DECLINED} and reasons == {"patient_declined"} and not outcomes:
         reports, reasons, outcomes = {R.STOPPED}, set(), {"patient_stopped"}
     report = next(iter(reports)) if len(reports) == 1 else _last(reports)
-    if report is None or (found.planned and report not in (R.COLLECTED, R.SEEN, R.ATTEMPTED, R.WRONG_NUMBER)):
+    in_peace = report in (R.COLLECTED, R.SEEN, R.ATTEMPTED, R.WRONG_NUMBER)
+    told = report is R.CONTACTED and found.told and not found.planned & CALLING
+    if report is None or (found.planned and not in_peace and not told):
         return None
     if outcomes and report is not R.STOPPED:
         return None

@@ -7,16 +7,29 @@ import re
 
 from rapidfuzz.distance import OSA
 
+from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
-from gateway.reading.letters.sentences import Written
+from gateway.reading.letters.sentences import Sentence, Written
 from gateway.reading.letters.stops import StopSense, meaning_of
 from gateway.reading.patient.alike import key_words, same_person
+from gateway.reading.patient.words import plain
 from gateway.reading.record import Reading, Verdict
 
 _ABOUT_NAME = re.compile(
     r"\b(?:achternaam|voornaam|naam|heet|gespeld|spelling|schrijfwijze)\b.*"
     r"|\b(?:verkeerd|fout|anders) (?:geschreven|gespeld)\b"
 )
+_RENAMED = re.compile(r"\b(?:heet|correcte|officieel|volledige)\b")
+NAMESAKE = words_of("jr sr junior senior")
+"""Who is told apart so may be the father or the daughter of the patient of the thread."""
+
+_NAME_WORDS = words_of(
+    """#patient de het is naam achternaam voornaam heet patient patiente mevrouw mw meneer dhr client hij
+    zij ze niet maar klopt verkeerd verkeerde gespeld geschreven spelling moet zijn juiste goede correcte
+    onjuist fout eigenlijk correctie sorry excuses in van mijn mail was had met dus en als volgt officieel
+    volledige"""
+)
+_INSTEAD = re.compile(r"(?:(?:het|dit|dat) )?moet(?: dus)? zijn\b|in plaats van\b|ipv\b")
 _CORRECTS = re.compile(
     r"\b(?:klopt|verkeerd\w*|fout\w*|moet|juiste|goede|gespeld|spelling|eigenlijk|correctie|onjuist\w*"
     r"|niet)\b"
@@ -45,6 +58,7 @@ def other_patient(text: Written, said: Reading, known: Reading | None) -> Practi
     corrects = any(
         meaning_of(each).sense is StopSense.WRONG
         or (_ABOUT_NAME.search(each.text) and _CORRECTS.search(each.text))
+        or _INSTEAD.match(each.text)
         for each in text.sentences
     )
     # A name and a wijk alone may be anything that was told of this patient.
@@ -57,6 +71,20 @@ def other_patient(text: Written, said: Reading, known: Reading | None) -> Practi
     if corrects or shared or one_word or not told or (known is not None and known.name is None):
         return unclear(Topic.OTHER_PATIENT)
     return PracticeLetter(PracticeKind.NEW_PATIENT, said)
+
+
+def may_be_another(name: str, known: str, text: Written) -> bool:
+    """Whether a name that shares no word with the known one stands there without a word that corrects."""
+    shared = set(key_words(name)) & set(key_words(known))
+    return not shared and not any(
+        _CORRECTS.search(each.text) or _RENAMED.search(each.text) for each in text.sentences
+    )
+
+
+def is_of_name(sentence: Sentence, name: str) -> bool:
+    """Whether a sentence only says what the patient is called."""
+    words = set(sentence.words) - set(re.findall(r"[^\W\d_]+", plain(name)))
+    return not sentence.question and words <= _NAME_WORDS
 
 
 def phones_of(known: Reading) -> tuple[str, ...]:

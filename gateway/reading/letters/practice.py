@@ -13,9 +13,17 @@ from dataclasses import dataclass, replace
 from gateway.reading.letters.answer import alone, named, subject_words
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_in
-from gateway.reading.letters.doubt import are_two, in_doubt
+from gateway.reading.letters.doubt import are_two, in_doubt, is_unbound
 from gateway.reading.letters.given import REMARKS, judged, numbers_given, with_phone
-from gateway.reading.letters.other import is_other, other_patient, phones_of, unclear
+from gateway.reading.letters.other import (
+    NAMESAKE,
+    is_of_name,
+    is_other,
+    may_be_another,
+    other_patient,
+    phones_of,
+    unclear,
+)
 from gateway.reading.letters.record import Consent, PracticeKind, PracticeLetter, Stop, Topic
 from gateway.reading.letters.sentences import (
     BROKEN,
@@ -56,12 +64,6 @@ _DAY_PARTS = {
     **dict.fromkeys(("middag", "middags", "vanmiddag"), "middag"),
     **dict.fromkeys(("avond", "avonds", "vanavond"), "avond"),
 }
-_NAME_WORDS = words_of(
-    """#patient de het is naam achternaam voornaam heet patient patiente mevrouw mw meneer dhr client hij
-    zij ze niet maar klopt verkeerd verkeerde gespeld geschreven spelling moet zijn juiste goede correcte
-    onjuist fout eigenlijk correctie sorry excuses in van mijn mail was had met dus en als volgt officieel
-    volledige"""
-)
 _PERSON = words_of("patient patiente pat pt pte client cliente hij zij ze hem haar he she") | {PATIENT}
 _WILL = words_of("wil wilt wilde weigert weigerde geweigerd toestemming akkoord bezwaar instemming behoefte")
 _COMMANDS = {
@@ -167,6 +169,8 @@ def _understood(
         return unclear(Topic.OTHER_PATIENT)
     if is_other(said, context.known):
         return other_patient(text, said, context.known)
+    if any(NAMESAKE.intersection(each.words) for each in text.sentences):
+        return unclear(Topic.OTHER_PATIENT)
     if text.cut:
         return unclear(Topic.OTHER)
     if not senses:
@@ -260,6 +264,9 @@ def _number(
         return None
     given, denials = numbers_given(text)
     known = phones_of(context.known) if context.known else ()
+    told = [each for each in text.sentences if set(each.numbers) - set(known)]
+    if not context.asked and any(map(is_unbound, told)):
+        return unclear(Topic.NUMBER)
     fresh = [each for each in given if each not in known and each not in own and each not in denials]
     if len(fresh) != 1 or (StopSense.WHEN in senses or set(given) & denials):
         if not fresh and StopSense.WRONG not in senses and set(given) <= set(known) and not denials:
@@ -281,12 +288,16 @@ def _wijk(text: Written, senses: set[StopSense], context: _Context) -> PracticeL
     if senses - {StopSense.YES} != {StopSense.WIJK} or known is None or known.wijk is None:
         return None
     given: set[str] = set()
+    denials: set[str] = set()
     for sentence in text.sentences:
         places = iter(sentence.wijken)
         for clause in sentence.clauses:
             here = [next(places, ()) for word in clause if word == WIJK]
             given.update(*() if denied(clause) else here)
+            denials.update(*here if denied(clause) else ())
     fresh = given - {known.wijk}
+    if denials and (not given or given & denials):
+        return unclear(Topic.OTHER)
     if len(fresh) != 1:
         return None
     problems = tuple(code for code in known.problems if not code.endswith("_wijk"))
@@ -308,8 +319,10 @@ def _name(
         for sentence, meaning in zip(text.sentences, meanings, strict=True)
         if meaning.sense not in (StopSense.COURTESY, StopSense.YES)
     ]
-    if not told or len(said.name.split()) < 2 or not all(_is_of_name(each, said.name) for each in told):
+    if not told or len(said.name.split()) < 2 or not all(is_of_name(each, said.name) for each in told):
         return None
+    if not context.asked and may_be_another(said.name, known.name or "", text):
+        return unclear(Topic.OTHER_PATIENT)
     reading = judged(replace(known, name=said.name))
     if context.asked:
         return PracticeLetter(PracticeKind.COMPLETED, reading)
@@ -352,13 +365,8 @@ def _by_the_reader(
         return unclear(topic) if unknown else PracticeLetter(PracticeKind.NOTHING)
     if "name" in changed and unknown:
         return unclear(topic)
-    return PracticeLetter(PracticeKind.CORRECTED, merged, changed)
-
-
-def _is_of_name(sentence: Sentence, name: str) -> bool:
-    """Whether a sentence only says what the patient is called."""
-    words = set(sentence.words) - set(re.findall(r"[^\W\d_]+", plain(name)))
-    return not sentence.question and words <= _NAME_WORDS
+    # What else is said there, a person reads besides.
+    return PracticeLetter(PracticeKind.CORRECTED, merged, changed, topic=Topic.OTHER if unknown else None)
 
 
 def _topic(text: Written) -> Topic:

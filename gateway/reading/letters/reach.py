@@ -32,6 +32,9 @@ _OTHER = re.compile(
 _LABEL = re.compile(
     r"^\s*(?:vindplaats|te vinden|verblijft|verblijfplaats|slaapplaats)\s*[:=]\s*(.+?)\s*$", re.I
 )
+_DOUBT = re.compile(
+    r"\b(?:niet|geen|oud|oude|vervallen|klopt|verkeerd\w*|fout\w*|misschien|weg|onbekend|meer)\b|[?]"
+)
 _CHILD = re.compile(
     r"^\s*(?:naam (?:van )?(?:het |de )?)?(?:kind|jongere|leerling)\s*[:=]\s*([^:=,;(]{3,60}?)\s*$", re.I
 )
@@ -57,19 +60,40 @@ def reached(
 
 
 def answer_reached(
-    raw: bytes, letter: PracticeLetter, known: Reading | None, practice_phones: frozenset[str], reach: str
+    raw: bytes,
+    letter: PracticeLetter,
+    known: Reading | None,
+    practice_phones: frozenset[str],
+    reach: str,
+    *,
+    unreachable: bool = False,
 ) -> PracticeLetter:
-    """A letter in the thread of a case about which something was asked, read in the same way."""
-    if known is None or reach not in (PARENT, PLACE) or not known.problems:
+    """A letter in the thread of a case, read in the same way: an answer to what was asked, or another finding
+    place, which was asked for where the patient is `unreachable`."""
+    if known is None or reach not in (PARENT, PLACE):
         return letter
     open_ = letter.kind is PracticeKind.NOTHING or (
         letter.kind is PracticeKind.UNCLEAR and letter.topic in (Topic.NUMBER, Topic.QUESTION, Topic.OTHER)
     )
+    if not known.problems:
+        return _elsewhere(raw, letter, known, unreachable) if open_ and reach == PLACE else letter
     if letter.kind is not PracticeKind.COMPLETED and not open_:
         return letter
     base = letter.reading or known
     found = reached(raw, replace(base, by_parent=known.by_parent), practice_phones, reach, known.place)
     return letter if found == base else replace(letter, kind=PracticeKind.COMPLETED, reading=found)
+
+
+def _elsewhere(raw: bytes, letter: PracticeLetter, known: Reading, asked: bool) -> PracticeLetter:
+    """A letter that names one other place behind its label, and says of it neither no nor perhaps."""
+    lines = [clean(line[:LINE_CHARACTERS]) for line in own(parse(raw)).lines]
+    said = [line for line in lines if _LABEL.match(line)]
+    found = _at_a_place(lines, known, None)
+    if len(said) != 1 or found.place in (None, known.place) or _DOUBT.search(plain(said[0])):
+        return letter
+    if asked:
+        return replace(letter, kind=PracticeKind.COMPLETED, reading=found, topic=None)
+    return replace(letter, kind=PracticeKind.CORRECTED, reading=found, changed=("place",), topic=None)
 
 
 def parents_consent(raw: bytes, *, asked: bool) -> Consent:

@@ -84,7 +84,7 @@ class PracticeLetter:
     """For CONFIRMED: ochtend, middag or avond, if the letter names one of them and no other."""
     consent: Consent = Consent.UNSAID
     topic: Topic | None = None
-    """For UNCLEAR."""
+    """For UNCLEAR; for CORRECTED if more is said there than what is corrected, which a person must read."""
     automatic: bool = False
     named: tuple[str, ...] = ()
     """What has the form of a kenmerk in the subject and in what they wrote: it may be another case's."""

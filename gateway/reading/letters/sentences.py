@@ -283,7 +283,8 @@ def _unsigned(body: list[str], sender: frozenset[str], below: list[str]) -> tupl
     """The lines without the name that stands under them, which goes to what is below."""
     while body and not body[-1].strip():
         body.pop()
-    role = body[-1:] if len(body) > 3 and not body[-3].strip() and looks_signed(body[-2]) else []
+    apart = len(body) > 2 and not body[-3].strip()
+    role = body[-1:] if apart and (looks_signed(body[-2]) or is_name(body[-2], sender)) else []
     if role and set(re.findall(r"[^\W\d_]+", plain(role[0]))) <= ROLES:
         below = [*body[-2:], *below]
         body = body[:-2]
@@ -361,7 +362,9 @@ def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -
         tuple(clause for clause in clauses if clause),
         "?" in text,
         tuple(e164 for e164, _, _ in found if e164),
-        frozenset(re.findall(r"[^\W\d_]+", label[1])) if (label := _LABEL.match(flat)) else frozenset(),
+        frozenset(re.findall(r"[^\W\d_]+", label[1]))
+        if (label := _LABEL.match(" ".join(flat.split())))
+        else frozenset(),
         tuple(places),
         written_as,
     )

@@ -9,9 +9,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.reading.letters.bound import is_bound
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_of_sentence
 from gateway.reading.letters.courtesy import is_courtesy
+from gateway.reading.letters.limits import ANYBODY, is_limited
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.letters.sentences import AMOUNT, GEMEENTE, NUMBER, PATIENT, WIJK, Sentence
 
@@ -135,9 +137,9 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
     ),
     (
         Stop.PATIENT_DECLINED,
-        r"\b(?:ziet (?:(?:toch|nu|er|zelf|bij nader inzien) ){0,2}(?:er ?van|van (?:(?:de|het|verdere"
-        r"|alle) )?"
-        r"(?:hulp|aanmelding|traject|contact|verwijzing|ondersteuning|begeleiding)) af|er ?van afziet"
+        r"\b(?:ziet (?:(?:toch|nu|er|zelf|bij nader inzien) ){0,2}(?:er ?van ?af|van ?af"
+        r"|van (?:(?:de|het|verdere|alle) )?"
+        r"(?:hulp|aanmelding|traject|contact|verwijzing|ondersteuning|begeleiding) af)|er ?van afziet"
         r"|afziet van (?:(?:de|het|verdere|alle) )?(?:hulp|aanmelding|traject|contact|verwijzing)"
         r"|(?:er ?van|van (?:hulp|contact|de aanmelding)) (?:afgezien|af te zien)"
         r"|ziet (?:toch )?af van (?:(?:de|het|verdere|alle) )?(?:hulp|aanmelding|traject|contact|verwijzing)"
@@ -185,12 +187,6 @@ _PHRASES: tuple[tuple[Stop, str, frozenset[str]], ...] = (
     ),
 )
 """Reason, phrase, and the words that may stand around it; the most telling reason first."""
-
-_NO_TIME = words_of(
-    f"""{AMOUNT} vandaag vanochtend vanmorgen vanmiddag vanavond ochtend middag avond weekend week
-    maandag dinsdag woensdag donderdag vrijdag zaterdag zondag nacht vannacht afgelopen"""
-)
-"""Beside "niet bellen" these say when not to."""
 
 STOPPING = re.compile(
     "|".join(f"(?:{pattern})" for _, pattern, _ in _PHRASES)
@@ -284,22 +280,15 @@ _NUMBER_WORDS = _FACT | words_of(
     ipv als volgt helemaal"""
 )
 _FAILS = words_of("doet werkt bestaat")
-_OF_US = re.compile(
-    r"\b(?:ik (?:had|heb|gaf|stuurde|zie|kreeg|hoor\w*|noteerde)"
-    r"|(?:had|heb|gaf|stuurde|zie|kreeg) (?:ik|we|wij)"
-    r"|(?:wij|we) (?:had\w*|hebben|gaven)|(?:mijn|onze) (?:mail|email|bericht|fout|excuses|excuus|kant"
-    r"|vergissing|vorige|aanmelding|verwijzing))\b"
-)
-_WE = words_of("ik wij we mij me mijn ons onze")
-"""Beside a number these say whose it is, but for what the sender did with it."""
 _CHANGE = words_of("aanpassen wijzigen veranderen gebruiken corrigeren noteren")
 _ALSO = words_of("vast ook extra tweede aanvullend nog daarnaast andere")
 _NOT = words_of("niet geen nooit nee not no onjuist onjuiste fout foute verkeerd verkeerde oude")
 _WIJK_WORDS = _FACT | words_of(
     f"""{WIJK} wijk buurt stadsdeel woonwijk woont wonen woonachtig moet zijn klopt klopte niet juiste goede
-    correcte juist goed verkeerd verkeerde onjuist fout foutje vergissing maar nee nieuwe nu correctie in
-    de het verhuisd naar {AMOUNT} staat mijn mail opgegeven doorgegeven hoort namelijk ja oude verhuist"""
+    correcte juist goed verkeerd verkeerde onjuist fout foutje vergissing maar nee nieuwe nu kleine correctie
+    in de het verhuisd naar {AMOUNT} staat mijn mail opgegeven doorgegeven hoort namelijk ja oude verhuist"""
 )
+_REPLACED = re.compile(rf"(?:(?:het|dat|haar|zijn) )?oude (?:{_NUMBER_NOUN} )?(?:is|komt te) vervallen")
 _LABELS = words_of(
     """naam achternaam voornaam voorletters roepnaam tel telefoon telefoonnummer telefoonnr telnr nummer
     mobiel mobiele wijk buurt stadsdeel adres postcode woonplaats plaats geboortedatum geb patient
@@ -315,7 +304,10 @@ _MOVED_TO = re.compile(r"\bverhui(?:sd|st)\b(?! naar (?:de |het )?(?:wijk |buurt
 def meaning_of(sentence: Sentence) -> SentenceMeaning:
     """The one meaning of a sentence, UNKNOWN if a word of it is not known for that."""
     words, text = frozenset(sentence.words), sentence.text
-    if WIJK in words and words <= _WIJK_WORDS and not sentence.question and not _MOVED_TO.search(text):
+    if _REPLACED.fullmatch(text):
+        return SentenceMeaning(StopSense.WRONG)
+    placed = WIJK in words and words <= _WIJK_WORDS and not sentence.question
+    if placed and is_bound(sentence) and not _MOVED_TO.search(text):
         return SentenceMeaning(StopSense.WIJK)
     stop = _stop(sentence, text)
     if stop:
@@ -338,9 +330,7 @@ def meaning_of(sentence: Sentence) -> SentenceMeaning:
             return SentenceMeaning(StopSense.RIGHT)
         if set(when.split()) <= _WHEN_WORDS and _WHEN.search(text) and _TRY.search(text):
             return SentenceMeaning(StopSense.WHEN)
-    if NUMBER in words and _WE.intersection(_OF_US.sub(" ", text).split()):
-        return SentenceMeaning(StopSense.UNKNOWN)
-    if NUMBER in words and words <= _NUMBER_WORDS | _ALSO:
+    if NUMBER in words and words <= _NUMBER_WORDS | _ALSO and is_bound(sentence):
         return SentenceMeaning(
             StopSense.ALSO if words & words_of("ook extra tweede aanvullend daarnaast") else StopSense.NUMBER
         )
@@ -370,6 +360,8 @@ def _stop(sentence: Sentence, text: str) -> Stop | None:
     rest = text
     for reason, pattern, fill in _PHRASES:
         matched, count = re.subn(pattern, " ", rest)
+        if count and is_limited(sentence, reason, pattern):
+            return None
         if count:
             found.append(reason)
             rest, around = matched, around | fill
@@ -377,8 +369,6 @@ def _stop(sentence: Sentence, text: str) -> Stop | None:
     if not found or not left <= around:
         return None
     if sentence.question and not _asks_politely(sentence, found):
-        return None
-    if found == [Stop.DO_NOT_CALL] and left & _NO_TIME:
         return None
     return found[0]
 
@@ -391,7 +381,7 @@ def _asks_politely(sentence: Sentence, found: list[Stop]) -> bool:
 
 
 def _is_status(sentence: Sentence, words: frozenset[str], text: str) -> bool:
-    if not words <= _STATUS_WORDS or not _STATUS_PHRASE.search(text):
+    if not words <= _STATUS_WORDS or not _STATUS_PHRASE.search(text) or ANYBODY.search(text):
         return False
     wishes = re.search(r"\b(?:hoor|verneem|ontvang|weten|graag)\b", text) and (
         words & words_of("status stand update")

@@ -75,11 +75,22 @@ class Passage:
     own: bool = False
 
 
+_WIDTHS = ("<wide>", "<narrow>", "<font>")
+
+
+def _narrow(character: str) -> str:
+    """A full-width or ornamental letter, figure or mark as the plain one that it stands for."""
+    if character.isascii() or not unicodedata.decomposition(character).startswith(_WIDTHS):
+        return character
+    plainly = unicodedata.normalize("NFKC", character)
+    return plainly if len(plainly) == 1 else character
+
+
 def clean(text: str) -> str:
     """A text with one kind of blank, no invisible characters, no link targets, no marks of bold or blanks."""
     text = unicodedata.normalize("NFC", text[:TEXT_CHARACTERS]).translate(_INVISIBLE).translate(_DASHES)
     text = (
-        "".join(" " if c != " " and unicodedata.category(c) == "Zs" else c for c in text)
+        "".join(" " if c != " " and unicodedata.category(c) == "Zs" else _narrow(c) for c in text)
         if not text.isascii()
         else text
     )

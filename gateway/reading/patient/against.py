@@ -5,11 +5,13 @@ number back: it stays a choice, and the sender is asked. Pure, over the rows of 
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 from gateway.reading.patient.afar import is_against, speaks_against
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.leading import is_of_old, was_once
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.pointing import IS, JOINS, TRIED, is_second_thought, is_taken_up, points
@@ -20,10 +22,11 @@ from gateway.reading.patient.remarks import (
     asks_for_somebody,
     clauses,
     ends,
-    has_no_other,
     is_answered,
     is_handled,
     is_harmless,
+    is_of_other_kind,
+    is_of_patient,
     is_shared,
     leads_to_somebody,
     tells_of_device,
@@ -34,10 +37,6 @@ from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
-_PAST = words_of("was waren")
-_SINCE = words_of(
-    "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
-)
 _OF = words_of("van v via tnv bij voor door")
 _PREDICATES = words_of(
     "spreekt woont kan wil zit komt leeft moet zou durft kampt vraagt wenst verblijft kreeg weet vindt zoekt"
@@ -74,7 +73,8 @@ def without_doubted(
     own = [line for line in called if line.whose is Whose.PATIENT]
     if not own:
         return called
-    mobile = any(line.e164 and is_mobile(line.e164) for line in own)
+    kinds = {is_mobile(line.e164) for line in own if line.e164}
+    mobile = kinds.pop() if len(kinds) == 1 else None
     spoken = [
         row
         for row, block in zip(rows, found, strict=True)
@@ -101,15 +101,20 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         # "Info: 06-…": a number that isn't said to be anybody's.
         return True
     tail, following = _behind(line, found, rows)
-    calls_back = any(t.word.startswith("terugbel") for t in lead)
+    calls_back = any(t.word.startswith("terugbel") for t in lead) and not _has_called(line, rows)
     bound = label == "phone" or any(t.kind in OWN for t in lead)
     return (
         (calls_back and not any(t.kind in OWN for t in lead))
         or any(is_against(clause) for clause in clauses(tail) if clause[0].kind in OWN)
         or any(map(is_shared, clauses(tail)))
-        or _is_past(lead)
-        or _is_of_old(lead)
-        or _is_qualified(tail, bound=bound, mobile=line.e164 is not None and is_mobile(line.e164))
+        or was_once(lead)
+        or is_of_old(lead)
+        or _is_qualified(
+            tail,
+            bound=bound,
+            mobile=line.e164 is not None and is_mobile(line.e164),
+            foreign=line.e164 is not None and not line.e164.startswith("+31"),
+        )
         or _is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
         or _is_unsure(lead, line, rows)
@@ -117,6 +122,21 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         or is_taken_up(following)
         or is_taken_up(_next_remark(line, found, rows))
         or any(map(is_second_thought, _after(line, found, rows)))
+    )
+
+
+_CALLED = words_of("belde gebeld terugbelverzoek belnotitie telefoonnotitie")
+
+
+def _has_called(line: Line, rows: list[list[Token]]) -> bool:
+    """ "Gebeld door: Jan Bos", "Terugbelverzoek: Jan Bos": then who is called back is the patient."""
+    own = rows[line.block][: line.place]
+    return any(
+        any(t.kind == "name" for t in sentence)
+        and {t.word for t in sentence} & _CALLED
+        and not any(t.kind in SOMEBODY | {Sense.SENDER} for t in sentence)
+        for row in [*rows[: line.block], own]
+        for sentence in sentences(row)
     )
 
 
@@ -152,29 +172,7 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
     return tail, [] if any(t.kind == "number" for t in following[:stop]) else following[:stop]
 
 
-def _is_past(lead: list[Token]) -> bool:
-    """ "Haar nummer was altijd 06-…"."""
-    for token in reversed(lead):
-        if token.word in _PAST:
-            return True
-        if token.kind not in {"mark", Sense.PHONE} and token.word not in _SINCE:
-            return False
-    return False
-
-
-_LONG_AGO = words_of("terug geleden vroeger brief oude destijds toenmalig toenmalige")
-
-
-def _is_of_old(lead: list[Token]) -> bool:
-    """ "nummer uit een brief van jaren terug: 06-…"."""
-    phone = next((n for n, t in enumerate(lead) if t.kind == Sense.PHONE), None)
-    return phone is not None and any(
-        t.word in {"uit", "van"} and {u.word for u in lead[phone + 1 :]} & _LONG_AGO
-        for t in lead[phone + 1 :]
-    )
-
-
-def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
+def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool) -> bool:
     """Whether the words behind a number say more of it than how to call: "06-…*", "(werk, opgezegd)".
 
     A number that is `bound` has its owner in front of it: then "een man van 30" behind it is the patient.
@@ -183,10 +181,12 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool) -> bool:
         return True
     if tail and tail[0].text == "(":
         closing = next((n for n, t in enumerate(tail) if t.text == ")"), len(tail))
-        told = has_no_other(tail[1:closing], mobile=mobile)
+        told = is_of_other_kind(tail[1:closing], mobile=mobile) or (
+            foreign and any(t.word == "geen" and u.word.startswith("nederlands") for t, u in pairwise(tail))
+        )
         for clause in clauses(tail[1:closing]):
             # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
-            told = told or clause[0].word in _PREDICATES
+            told = told or clause[0].word in _PREDICATES or is_of_patient(clause)
             if not told and not _is_aside(clause):
                 return True
         tail = tail[closing + 1 :]
@@ -243,7 +243,10 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     if not clause:
         return []
     first = clause[0].word
-    if first in IS and _is_of_person(clause):
+    if (first in IS and _is_of_person(clause)) or (not joined and is_of_patient(clause)):
+        return []
+    if [t.word for t in clause[:2]] == ["het", "gaat"] and not any(t.kind in SOMEBODY for t in clause):
+        # "Bel 06-…, het gaat om een huurachterstand"
         return []
     if _is_heard(clause):
         return clause
@@ -305,7 +308,8 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
         return True
     if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
         return True
-    return any(t.word in _UNSURE for t in own)
+    said = {t.word for t in own}
+    return bool(said & _UNSURE) or {"als", "klopt"} <= said or {"indien", "klopt"} <= said
 
 
 def _after(line: Line, found: list[Block], rows: list[list[Token]]) -> list[list[Token]]:
@@ -349,7 +353,7 @@ def _is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
     return alone and names in (["stranger"], ["candidate"])
 
 
-def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile: bool) -> bool:
+def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile: bool | None) -> bool:
     """Whether a remark, or a line of its own below a labelled number, says whose or how the telephone is."""
     row, label = rows[at], found[at].label
     if label not in {"phone", "ids", "sender"} and any(
@@ -375,7 +379,7 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile:
 _REMARKS = ("opm", "toel", "bijz", "nb", "notitie", "info", "context", "comment", "remark")
 
 
-def _is_against(sentence: list[Token], *, mobile: bool) -> bool:
+def _is_against(sentence: list[Token], *, mobile: bool | None) -> bool:
     """Whether a sentence tells more of a telephone, or of who answers it, than how and when to call."""
     if any(t.kind == "number" for t in sentence) or takes_back(sentence) is not None:
         # What takes a number back may renew it.
@@ -384,6 +388,6 @@ def _is_against(sentence: list[Token], *, mobile: bool) -> bool:
         is_answered(clause)
         or is_handled(clause)
         or leads_to_somebody(clause)
-        or (tells_of_device(clause) and not (is_harmless(clause) or has_no_other(clause, mobile=mobile)))
+        or (tells_of_device(clause) and not (is_harmless(clause) or is_of_other_kind(clause, mobile=mobile)))
         for clause in clauses(sentence)
     )

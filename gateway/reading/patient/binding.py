@@ -9,10 +9,12 @@ path makes it theirs.
 from dataclasses import dataclass
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.leading import leads_elsewhere
 from gateway.reading.patient.paths import (
     aside,
     candidate,
     in_passing,
+    is_correction,
     is_forbidden,
     is_left,
     is_listed,
@@ -119,6 +121,8 @@ class Bindings:
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         whose, direct = self._before(at, place)
+        if whose is Whose.PATIENT and leads_elsewhere(self.rows[at], place):
+            whose, direct = Whose.UNKNOWN, False
         if whose is Whose.PATIENT and is_forbidden(self.rows[at], place):
             return Line(e164, Whose.OTHER, at, place)
         if whose is Whose.PATIENT and is_there(self.rows[at], place):
@@ -195,7 +199,7 @@ class Bindings:
             elif token.kind == Sense.THING and i and row[i - 1].kind == Sense.PHONE:
                 # "Telefoon zzp'er thuis: 06-…": whatever stands right behind the word owns the telephone.
                 return Whose.UNKNOWN, False
-            elif token.kind == Sense.UNKNOWN and is_listed(row, i, place):
+            elif (token.kind == Sense.UNKNOWN and is_listed(row, i, place)) or is_correction(row, i):
                 pass
             elif token.kind in {"stranger", Sense.UNKNOWN} or (
                 token.kind in {Sense.NOUN, Sense.PREMISES} and not is_left(row, i, place)

@@ -84,10 +84,16 @@ def _is_of_contact(one: Token, other: Token) -> bool:
 _REASONS = words_of("over omdat want doordat tijdens wegens vanwege aangezien ivm zodra")
 
 
+_AWAY = words_of("school opvang bed slapen slaapt")
+
+
 def _without_reason(clause: list[Token]) -> list[Token]:
     """A clause up to its theme, time or reason, where that brings nobody in."""
     for n, token in enumerate(clause):
         rest = clause[n + 1 :]
+        if n and token.word in {"als", "wanneer"} and {t.word for t in rest} & _AWAY:
+            # "… als haar zoontje op school zit"
+            return clause if any(t.kind in {Sense.CALL, Sense.PHONE} for t in rest) else clause[:n]
         if n and token.word in _REASONS:
             return clause if any(t.kind in SOMEBODY for t in rest) or tells_of_device(rest) else clause[:n]
     return clause
@@ -113,6 +119,9 @@ def is_plain(clause: list[Token]) -> bool:
     theirs = clause[0].kind in OWN and not any(t.kind in SOMEBODY - {Sense.BODY} for t in clause)
     asks = any(one.word == "wie" and other.word in _CALLERS for one, other in pairwise(clause))
     asks = asks and bool(words & {"moet", "kan", "mag", "bent"})
+    if [t.word for t in clause[:1]] == ["wie"] and clause[1:2] != [] and clause[1].word in _REQUESTS:
+        # "Wie kan Jan Bos deze week bellen?"
+        return not any(t.kind in SOMEBODY for t in clause)
     if ("wie" in words and not asks) or (words & _WITHOUT and not (theirs and words & _ACTIVE)):
         return False
     if asks:

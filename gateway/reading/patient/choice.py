@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from gateway.reading.patient.alike import is_swapped, twins
 from gateway.reading.patient.binding import Line
-from gateway.reading.patient.corrections import Retraction
+from gateway.reading.patient.corrections import Retraction, is_corrected
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tokens import Token
+from gateway.reading.patient.tokens import Token, sentences
 
 
 def _is_of_the_old(taken_back: Retraction, called: list[Line]) -> bool:
@@ -27,6 +27,15 @@ def _is_of_the_old(taken_back: Retraction, called: list[Line]) -> bool:
     return bool(told and renewed) and all(
         line.whose is Whose.OLD and line.e164 not in renewed for line in told
     )
+
+
+def _right_one(own: list[Line], rows: list[list[Token]]) -> Line | None:
+    """The last of the patient's numbers, where the words before it say that it is the right one."""
+    last = own[-1] if len({line.e164 for line in own}) > 1 else None
+    if last is None or last.e164 is None:
+        return None
+    lead = next(sentences(rows[last.block][: last.place]), [])
+    return last if is_corrected(lead) else None
 
 
 def choose_phone(
@@ -45,6 +54,9 @@ def choose_phone(
             result.phone_problem = "ambiguous_phone"
             return
     own = [line for line in called if line.whose is Whose.PATIENT]
+    if right := _right_one(own, rows):
+        called = [line for line in called if line.whose is not Whose.PATIENT or line is right]
+        own = [right]
     valid = list(dict.fromkeys(line.e164 for line in own if line.e164))
     theirs = {line.e164 for line in called if line.whose in {Whose.OTHER, Whose.OLD, Whose.SENDER}}
     direct = any(line.direct and line.e164 for line in own)

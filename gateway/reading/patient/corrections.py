@@ -22,7 +22,7 @@ _RETRACTS = re.compile(
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
 )
 _WITHOUT = re.compile(
-    r"\b(?:geen|zonder) (?:eigen |mobiele? |werkende? ){0,2}(?:telefoon|nummer|telefoonnummer|toestel)\b"
+    r"\b(?:geen|zonder) (?:eigen |werkende? ){0,2}(?:telefoon|nummer|telefoonnummer|toestel)\b"
     r"|\b(?:geen|zonder) eigen (?:mobiel\w*|mob|gsm|06|smartphone)\b"
 )
 
@@ -59,6 +59,18 @@ _MIXED_UP = re.compile(
 )
 # "Haar ex neemt daar op"
 _ANSWERS = re.compile(r"\bneemt (?:\w+ )?(?:daar|hier)\b.{0,12}\bop\b")
+_CORRECTED = re.compile(
+    r"(?:\b(?:correctie|rectificatie|herstel|verbetering)\b|\b(?:juiste|correcte|goede) (?:\w+ )?\w*nummer\b"
+    r"|\bmoet (?:dus )?zijn\b|\bomgedraaid\b|\bik bedoel\w*)[^.]{0,40}$"
+)
+
+
+def is_corrected(lead: list[Token]) -> bool:
+    """ "Correctie: 06-…", "het juiste nummer is 06-…": what calls a number the right one."""
+    denied = any(t.kind == Sense.NEGATION and not _CORRECTED.search(t.word) for t in lead[-3:])
+    return not denied and _CORRECTED.search(" ".join(t.word or t.text for t in lead)) is not None
+
+
 _PLACES = frozenset({"werk", "thuis", "prive"})
 _LOST = frozenset({"gestolen", "kwijt", "kwijtgeraakt", "verloren", "kapot", "opgezegd", "afgesloten"})
 _FILES = frozenset({"dossier", "kaart", "scherm", "status", "gegevens"})

@@ -52,9 +52,17 @@ _AFTER = re.compile(
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
     r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
+    r"|op (?:mijn|ons|het|de) spreekuur|aan de (?:lijn|telefoon|balie)"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
-    r"|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
+    r"|zelf\b|en (?:haar|zijn) [a-z]{3,}|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )
+
+# "Ik kom bij Joke Bakema", "Mobiel van Yara Nouri".
+_VISITED = re.compile(
+    r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $"
+    r"|\b(?:kom|kwam|ben|was)(?: (?:ik|wij|we|wekelijks|dagelijks|geregeld|al|nu|thuis)){0,3} bij $"
+)
+_NUMBER_OF = re.compile(r"\b(?:telefoon\w*|tel\w*|mobiel\w*|nummer|nr|gsm|06-?nummer)\.? van $")
 
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -109,7 +117,7 @@ def weight_of(text: str, found: Name) -> int:
         return TOLD
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
-    if re.search(r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $", sentence):
+    if _VISITED.search(sentence) or _NUMBER_OF.search(sentence):
         return TOLD
     if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
@@ -162,6 +170,12 @@ _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,1
 _ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) ([a-z][\w-]*)")
 
 
+# "Haar moeder belde voor haar dochter Nina Kuipers": on whose behalf somebody calls.
+_FOR_KIN = re.compile(
+    r"\b(?:belde|belt|mailde|meldde|vroeg|vraagt|zoekt|kwam)\b[^.,]{0,30}\bvoor (?:haar|zijn|hun) [a-z]+ $"
+)
+
+
 def is_other(text: str, start: int, end: int) -> bool:
     """Whether a relative's, a professional's or an addressed person's name stands there."""
     before = _without_dots(plain(text[max(0, start - 60) : start]))
@@ -169,7 +183,7 @@ def is_other(text: str, start: int, end: int) -> bool:
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
     if _LIVES_AT.search(sentence):
         return True
-    if _IN_APPOSITION.search(sentence):
+    if _IN_APPOSITION.search(sentence) or _FOR_KIN.search(sentence):
         return False
     while words and (
         words[-1] in SALUTATIONS

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from gateway.reading.patient.afar import afterwords, is_against
 from gateway.reading.patient.against import denied, without_doubted
@@ -11,8 +12,9 @@ from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
+from gateway.reading.patient.labels import label_of
 from gateway.reading.patient.layout import Block, blocks, joined
-from gateway.reading.patient.lexicon import is_thing
+from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import Everybody, Person
@@ -50,9 +52,10 @@ def facts(
     """
     whole = joined(lines)
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
+    announced = _roles_announced(spoken)
     found = [
         *([Block("", subject, -1, "", 0, -1)] if subject else []),
-        *(_of_relative(block) for block in blocks(spoken)),
+        *(_of_relative(_announced(block, announced)) for block in blocks(spoken)),
     ]
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
@@ -94,12 +97,18 @@ def facts(
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
     result.several = several(found, everybody, called, result.text, mentions) or each_their_own(
-        result.phones, found, rows, called
+        result.phones, found, rows, called, both_named=_two_named(found, everybody)
     )
     if result.several and whole_mail:
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
         result.records = _records(spoken, sender, gazetteer, not_patients | signed, told)
     return result
+
+
+def _two_named(found: list[Block], everybody: Everybody) -> bool:
+    named = {found[at].text[start:end] for at, spans in everybody.spans.items() for start, end in spans}
+    whole = [name for name in named if " " in name]
+    return any(not same_person(one, other) for one, other in pairwise(whole))
 
 
 def _as_outsiders(line: Line, block: Block, row: list[Token]) -> Line:
@@ -138,6 +147,28 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
         if line != kept
     ]
     return frozenset(e164 for run in found for e164, _, _ in run if e164) if aside else frozenset()
+
+
+_ANNOUNCED = re.compile(
+    r"\s*(?P<role>[a-z]+) ?\((?:aan te melden|aangemelde?|patiente?|cliente?|pt|betreft)\)\s*[:\t]",
+    re.IGNORECASE,
+)
+
+
+def _roles_announced(lines: list[str]) -> frozenset[str]:
+    """ "Vader (aan te melden): …": the relatives' words that are the patient's in this form."""
+    told = (_ANNOUNCED.match(plain(line)) for line in lines if "(" in line)
+    return frozenset(each["role"] for each in told if each) & RELATIVES
+
+
+def _announced(block: Block, roles: frozenset[str]) -> Block:
+    if not block.label and roles and (told := _ANNOUNCED.match(plain(block.text))):
+        return replace(block, label="name", text=block.text[told.end() :].strip(), phrase=told["role"])
+    words = plain(block.phrase).split()
+    if block.label != "relative" or not roles or set(words) & RELATIVES - roles:
+        return block
+    rest = " ".join(word for word in words if word not in roles)
+    return replace(block, label=label_of(rest) or "name", phrase=rest)
 
 
 _RELATIVE_OF = re.compile(
@@ -210,6 +241,9 @@ _OF_WHOM = frozenset(
 )
 
 
+_CHILDREN = frozenset({"kind", "kinderen", "kindje", "kids"})
+
+
 def _spoken(words: list[str]) -> list[str]:
     """Words without whom something is of: "de geboorte van haar zoontje"."""
     return [
@@ -228,10 +262,24 @@ def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
         begin = max((text.rfind(end, 0, person.start) for end in (". ", "! ", "? ", ": ")), default=-1)
         before = [plain(word) for word in _WORD.findall(text[begin + 1 : person.start])]
         behind = [plain(word) for word in _WORD.findall(re.split(r"[.!?](?: |$)", text[person.end :])[0])]
-        kinds = [Sense.NOUN if is_thing(word) else kind_of(word) for word in [*_spoken(before), *behind]]
+        kinds = [
+            Sense.NOUN if is_thing(word) or is_premises(word) or word in _CHILDREN else kind_of(word)
+            for word in [*_spoken(before), *behind]
+        ]
         somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN}
         sender = any(word in PROFESSIONS | ORGANISATIONS for word in before + behind)
-        if before and not sender and before[-1] not in _OF_WHOM and not somebody & set(kinds):
+        if sender or (before and before[-1] in _OF_WHOM):
+            continue
+        if not before:
+            # "Karin Offermans raakte haar baan kwijt": whom a mail begins with, as a sentence's subject.
+            begins = (
+                person.block == min(p.block for p in mentioned)
+                and text[person.end + 1 : person.end + 2].islower()
+            )
+            if not begins:
+                continue
+            somebody -= {Sense.BODY}
+        if not somebody & set(kinds):
             return True
     return False
 

@@ -179,7 +179,9 @@ _GOES_ON = re.compile(
     r"\s*(?:ze|zij|hij|patiente?|mevrouw|meneer) .{3,60} en (woont (?:nu|tijdelijk|sinds).*)$"
 )
 # Not behind "mevr.": there a surname follows.
-_ENDED = re.compile(r"(?:\d|[^\W\d_]{5}|\))[.!?]$")
+_ENDED = re.compile(
+    r"(?:\d|[^\W\d_]{5}|\))[.!?]$|(?<![^\W_])(?!(?:mevr|mvr|dhr|mw|fam|mej|hr|dr|mr)\b)[a-z]{2,4}\.$"
+)
 
 
 def stands_alone(text: str, mention: Mention) -> bool:

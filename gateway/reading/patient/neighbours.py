@@ -11,7 +11,7 @@ from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_prem
 from gateway.reading.patient.remarks import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
-from gateway.reading.patient.words import plain, words_of
+from gateway.reading.patient.words import is_national, plain, words_of
 
 _NAMED: frozenset[str] = frozenset({"name", "candidate", "stranger", Sense.UNKNOWN})
 _STREET = re.compile(
@@ -160,7 +160,11 @@ def _is_language(row: list[Token], n: int) -> bool:
     """ "Zij spreekt Urdu en een beetje Engels"."""
     lead = [t.word for t in row[max(0, n - 4) : n]]
     ends = n + 1 == len(row) or row[n + 1].kind in {"stop", "mark"} or row[n + 1].word in {"en", "maar"}
-    return ends and "spreekt" in lead and set(lead[lead.index("spreekt") + 1 :]) <= _SPOKEN
+    return (
+        ends
+        and "spreekt" in lead
+        and all(word in _SPOKEN or is_national(word) for word in lead[lead.index("spreekt") + 1 :])
+    )
 
 
 _SPOKEN = frozenset(
@@ -290,9 +294,10 @@ def _is_sex(row: list[Token], n: int) -> bool:
     """ "Farid Nazari (man, 34 jaar)"."""
     if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(,/|;–-" or n < 2:
         return False
-    if row[n - 2].kind not in {"name", "candidate", "stranger"}:
+    aged = row[n - 2].word in {"jaar", "jr", "j"} and any(t.kind == "name" for t in row[:n])
+    if not aged and row[n - 2].kind not in {"name", "candidate", "stranger"}:
         return False
-    return n + 1 < len(row) and row[n + 1].text in "),/|;–-"
+    return (aged and n + 1 == len(row)) or (n + 1 < len(row) and row[n + 1].text in "),/|;–-")
 
 
 def _is_introduced(row: list[Token], n: int) -> bool:

@@ -14,6 +14,14 @@ def is_creditor(sentence: list[Token], n: int, *, anchored: bool) -> bool:
     if n > 1 and sentence[n - 1].text == "(" and sentence[n - 2].kind == Sense.THING and anchored:
         return True
     lead = sentence[:n]
+    if (
+        anchored
+        and lead
+        and lead[-1].word in {"via", "bij"}
+        and any(t.kind == Sense.THING for t in sentence[n + 1 : n + 3])
+    ):
+        # "heeft via Klarna schulden opgebouwd"
+        return True
     return anchored and any(t.kind == Sense.THING for t in lead) and any(t.word == "bij" for t in lead)
 
 
@@ -54,11 +62,17 @@ _CLAIMS = tuple(
 )
 
 
+_WORKS = words_of("werkt werkte werkzaam gewerkt baan dienst contract")
+
+
 def is_of_claim(sentence: list[Token], n: int) -> bool:
     """ "een dagvaarding van een kredietverstrekker": who sent a letter isn't spoken of."""
     at = n - 1
     while at > 0 and n - at < 4 and (sentence[at].word in DETERMINERS or sentence[at].word.endswith("e")):
         at -= 1
+    if at > 0 and sentence[at].word == "bij" and {t.word for t in sentence[:at]} & _WORKS:
+        # "werkt als chauffeur bij een pakketdienst"
+        return True
     if at < 1 or sentence[at].word not in {"van", "bij", "aan", "naar", "met", "voor"}:
         return False
     return sentence[at - 1].word.endswith(_CLAIMS)

@@ -41,6 +41,8 @@ def is_things(row: list[Token], place: int) -> bool:
     while before is not None and before.kind == "mark" and before.text in ":(=-–":
         place -= 1
         before = row[place - 1] if place else None
+    if _is_given(row, place):
+        return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
         return before is not None and (place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege"})
@@ -51,6 +53,15 @@ def is_things(row: list[Token], place: int) -> bool:
         begin -= 1
     leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
     return not any(token.kind in leads for token in row[begin:place])
+
+
+def _is_given(row: list[Token], place: int) -> bool:
+    """ "toestemming om 06-… aan jullie te geven": the number of whoever allowed it."""
+    begin = next((n + 1 for n in range(place - 1, -1, -1) if row[n].kind == "stop"), 0)
+    allowed = {t.word for t in row[begin:place]} & {"toestemming", "akkoord", "goed"}
+    return bool(allowed) and bool(
+        {t.word for t in row[place + 1 : place + 7]} & {"geven", "doorgeven", "doorgeef"}
+    )
 
 
 def is_reached(row: list[Token], i: int) -> bool:
@@ -128,11 +139,26 @@ def in_passing(row: list[Token], i: int, place: int) -> bool:
     return goes_on and bool(PREPOSITIONS & lead) and "" not in words
 
 
+_TOLD_US = words_of("heeft had gaf geeft vertelde noemde mailde appte stuurde zei liet")
+
+
+_CORRECTS = words_of("correctie rectificatie herstel verbetering aanvulling")
+
+
+def is_correction(row: list[Token], i: int) -> bool:
+    """ "Correctie: 06-…": what a sender calls a number, and nobody's."""
+    return (
+        row[i].word in _CORRECTS
+        and row[i + 1].text == ":"
+        and not (i and row[i - 1].kind not in {"stop", "mark"})
+    )
+
+
 def is_own_slip(row: list[Token], i: int) -> bool:
     """ "Foutje van mij", "mijn fout", "dat was ik vergeten": the sender, but not as whose number it is."""
     before, behind = [t.word for t in row[max(0, i - 2) : i]], [t.word for t in row[i + 1 : i + 3]]
-    if row[i].word in {"mij", "me", "ons"} and before[-1:] in (["heeft"], ["had"]):
-        # "Ze heeft me beloofd op te nemen"
+    if row[i].word in {"mij", "me", "ons"} and before[-1:] != [] and before[-1] in _TOLD_US:
+        # "Ze heeft me beloofd op te nemen", "hij gaf me het nummer"
         return True
     if row[i].word in {"mij", "ons"}:
         return len(before) == 2 and before[0] in _SLIPS and before[1] == "van"

@@ -130,7 +130,11 @@ def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
     saluted = re.match(r"\s*(?:(?:mw|mevr|mevrouw|dhr|de heer)\b\.? *)?", head, re.IGNORECASE)
     bare = re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", head[saluted.end() if saluted else 0 :].strip(" ,"))
     written = _TURNED.fullmatch(bare)
-    if not near or written is None or any(word in COMMON for word in plain(bare).replace(",", "").split()):
+    if (
+        not near
+        or written is None
+        or any(word in COMMON - PARTICLES for word in plain(bare).replace(",", "").split())
+    ):
         return None
     found = value_name(bare)
     return (

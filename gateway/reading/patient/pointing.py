@@ -95,6 +95,9 @@ def _comes_from(said: list[Token]) -> bool:
     )
 
 
+_CHECKS = words_of("check checken checkt controleer controleren nakijken navragen verifieer verifieren")
+
+
 def is_second_thought(sentence: list[Token]) -> bool:
     """ "Weet ik niet zeker.", "O nee, …", "Daar zit Trees van …"."""
     words = [t.word for t in sentence if t.word]
@@ -105,6 +108,13 @@ def is_second_thought(sentence: list[Token]) -> bool:
         and sentence[1:2]
         and sentence[1].text != ":"
     ):
+        return True
+    if (
+        set(words) & _CHECKS
+        and set(words) & {"dit", "dat", "nog", "nummer", "telefoonnummer"}
+        and len(words) < 9
+    ):
+        # "Ik check dit nog."
         return True
     if words[:2] in (["daar", "zit"], ["daar", "werkt"]):
         return any(t.kind in SOMEBODY for t in sentence)

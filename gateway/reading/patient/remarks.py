@@ -8,9 +8,10 @@ a number would never be complete. Pure, over tokens.
 import re
 from collections.abc import Iterator
 
+from gateway.reading.patient.lexicon import ownerless_words
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense
-from gateway.reading.patient.words import MONTHS_DAYS, words_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
 
 _DEVICES = words_of(
     """
@@ -34,7 +35,7 @@ _HOW = (
     nogmaals opnieuw lang langer laten overgaan inspreken ingesproken spreek spreekt bericht berichtje
     berichten achterlaten achter proberen probeer kan kunt kunnen kun mag mogen wil wilt willen zou zouden is
     zijn wordt worden heeft hebben hebt staat staan aan uit stil trillen weet verwacht verwachten wacht vindt
-    fijn prettig nederlands engels frans duits spaans arabisch turks pools slechthorend doof vast vaste thuis
+    fijn prettig slechthorend doof vast vaste thuis
     prive eigen zelf mobiele huidig huidige nieuw nieuwe juist juiste correct correcte klopt gecheckt
     gecontroleerd nagekeken nagevraagd bevestigd deze dit dat die per onder naar met jullie u je jij tijd
     tijden kantooruren kantoortijden onbekend onbekende anoniem anonieme vanmiddag vandaag morgen vanavond
@@ -43,7 +44,8 @@ _HOW = (
     gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
     durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
     doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
-    rest hieronder hierboven hoort gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
+    mail mailen geven doorgeven doorgeef doorgeeft doorgaf geef rest hieronder hierboven hoort
+    gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
     mailadres e-mailadres
     pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
     twaalf daarom kent herkent waarop waaronder duidelijk vaker
@@ -93,7 +95,11 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
             elif inner is None and outer:
                 yield outer
                 outer = []
-        elif inner is None and outer and token.word in {"en", "maar"} and _begins_anew(tokens, n):
+        elif (
+            inner is None
+            and outer
+            and (token.word == "dus" or (token.word in {"en", "maar"} and _begins_anew(tokens, n)))
+        ):
             yield outer
             outer = []
         elif inner is not None:
@@ -148,13 +154,15 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
         return token.word in {"ik", "wij", "we", "vragen"} or (token.word == "praktijk" and "naar" in words)
     if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
         return False
+    if is_national(token.word):
+        return True
     return token.kind in _PLAIN or token.word in _HOW or is_time(token.word) or token.kind == Sense.NEGATION
 
 
 # "14u", "avonduren", "dinsdagmiddag", "lunchtijd".
 _TIMES = re.compile(
     r"\d\w*|(?:(?:maan|dins|woens|donder|vrij|zater|zon|week|werk|mid|na|voor|feest)?dag|ochtend|middag|avond"
-    r"|nacht|week|weekend|weekeinde|kantoor|lunch|werk|school|vakantie|etens|uur){1,2}"
+    r"|nacht|week|weekend|weekeinde|kantoor|lunch|werk|school|vakantie|eten|etens|uur){1,2}"
     r"(?:s|en|uur|uren|tijd|tijden|pauze)?"
 )
 
@@ -178,23 +186,31 @@ def is_by_telephone(clause: list[Token], n: int) -> bool:
     return before in (["aan", "de"], ["via", "de"], ["per", "de"]) and following != "van"
 
 
-_WITHOUT = words_of(
-    "heeft hebben hij zij ze geen en of ook maar alleen een vaste telefoon lijn computer internet email"
-    " e-mail whatsapp digid mevrouw meneer patient patiente verder"
-)
-_MOBILE = words_of("mobiel mobieltje smartphone gsm mobiele")
+_LANDLINE = ("vast", "huistelefoon", "landlijn")
+_MOBILE = ("mobiel", "mobieltje", "smartphone", "gsm", "iphone")
 
 
-def has_no_other(clause: list[Token], *, mobile: bool) -> bool:
-    """ "Ze heeft geen mobiel en geen computer", where the number is no mobile one; or the other way round."""
-    words = {t.word for t in clause if t.word}
-    devices = words & _DEVICES
-    if not mobile and devices and devices <= _MOBILE:
-        # "Hij heeft zijn mobiel weggedaan": the number is another one.
-        return True
-    if "geen" not in words or not words <= _WITHOUT | _MOBILE:
+def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
+    """ "Ze heeft geen mobiel", "een vaste lijn is er niet": of another telephone than the number's.
+
+    `mobile` says of which kind the numbers are, None if there are both.
+    """
+    words = [t.word for t in clause]
+    told = {
+        False: any(w.startswith(_LANDLINE) for w in words),
+        True: any(w.startswith(_MOBILE) for w in words),
+    }
+    if mobile is None or told[mobile] or not told[not mobile]:
         return False
-    return not words & _MOBILE if mobile and "vaste" in words else bool(words & _MOBILE) and not mobile
+    return not any(
+        t.kind in SOMEBODY
+        and t.word not in _HOW | _DEVICES
+        and (t.kind != Sense.UNKNOWN or t.capital or (n and clause[n - 1].word in DETERMINERS | _BY))
+        for n, t in enumerate(clause)
+    )
+
+
+_BY = words_of("van bij door met via aan")
 
 
 def is_answered(clause: list[Token]) -> bool:
@@ -273,6 +289,52 @@ def passes_on(sentence: list[Token]) -> bool:
     )
 
 
+# Verbs of a third person that may be said of a telephone, or lead to who answers it.
+_OF_PHONES = words_of(
+    """
+    klopt blijkt hoort behoort bestaat deelt leent gebruikt geldt neemt pakt krijgt betreft verwijst werkt
+    belt appt spreekt luistert hangt antwoordt verbindt schakelt ligt doet
+    """
+)
+_WORKS = words_of("werkt werkte begint")
+
+
+def is_of_patient(clause: list[Token]) -> bool:
+    """ "(draait nachtdiensten)", "heeft hulp nodig met …": what only a person does, and brings nobody in.
+
+    A clause that begins with a verb goes on about whoever was named; an unknown word is what is done.
+    """
+    while clause and (clause[0].kind == "mark" or clause[0].word in {"en", "maar"}):
+        clause = clause[1:]
+    if not clause:
+        return False
+    first, words = clause[0].word, {t.word for t in clause}
+    working = first in _WORKS and len(clause) > 1
+    is_at = first == "is" and clause[1:2] != [] and clause[1].word not in DETERMINERS
+    does = first in _THIRD or is_at or working or (_is_third_person(first) and first not in _OF_PHONES)
+    about = {"voor", "bij"} if working else {"met", "bij", "voor"} if words & {"hulp", "voorkeur"} else set()
+    if not does or words & (_BRINGS_IN - about):
+        return False
+    somebody = {Sense.OTHER, Sense.SENDER, Sense.NEGATION, Sense.PHONE, "number", "stranger", "candidate"}
+    if not working:
+        somebody |= {Sense.BODY}
+    wished = words & {"voorkeur", "behoefte", "zoekt", "wenst"}
+    return not any(
+        (t.kind in somebody and not (wished and t.kind == Sense.OTHER and "een" in words))
+        or (t.kind == Sense.UNKNOWN and not working and (t.capital or clause[n].word in POSSESSIVES))
+        for n, t in enumerate(clause)
+    )
+
+
+_THIRD = words_of("heeft zit zoekt wil vraagt moet kan durft leeft woont verblijft")
+_BRINGS_IN = words_of("van via door voor bij met samen naam namens tnv")
+
+
+def _is_third_person(word: str) -> bool:
+    """ "draait", "zoekt": a verb of the lexicon with the ending of a third person."""
+    return len(word) > 3 and word.endswith("t") and kind_of(word) is Sense.LINK and word in ownerless_words()
+
+
 _CALLS = words_of("bel app benader contacteer")
 _ON_THE_WAY = words_of(
     "liever eerst dan graag even maar gerust met naar ook altijd beter de het een haar zijn hun svp direct"
@@ -282,6 +344,10 @@ _ON_THE_WAY = words_of(
 def _called(behind: list[Token]) -> Token | None:
     """Who is to be called: "bel liever haar man"."""
     return next((t for t in behind if t.word not in _ON_THE_WAY), None)
+
+
+# "Nieuwe aanmelding via Kwik": how the mail came.
+_SENT = words_of("aanmelding verwijzing aangemeld verwezen binnengekomen ontvangen verzonden")
 
 
 def leads_to_somebody(clause: list[Token]) -> bool:
@@ -299,7 +365,9 @@ def leads_to_somebody(clause: list[Token]) -> bool:
             return True
         if not (asks or token.word in {"via", "hierop", "daarop"}):
             continue
-        if token.word == "via" and _is_told_of_patient(clause[:n], clause):
+        if token.word == "via" and (
+            _is_told_of_patient(clause[:n], clause) or {t.word for t in clause[:n]} & _SENT
+        ):
             continue
         denied = n and clause[n - 1].kind == Sense.NEGATION
         if not denied and any(t.kind in SOMEBODY for t in clause[n + 1 : n + 4]):

@@ -64,7 +64,7 @@ def several(
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
         return True
-    if _ANNOUNCED.search(plain(text)):
+    if _ANNOUNCED.search(plain(text)) or _is_one_more(found, everybody):
         return True
     if any(_is_two(p.name) for group in groups for p in group) or _joined(found, groups):
         return True
@@ -83,12 +83,41 @@ def several(
     return len(strong) >= 2 and _listed(found, strong)
 
 
+_TOO = re.compile(
+    r"(?:[^.!?]{0,50}\b)?ook\b[^.!?]{0,40}"
+    r"\b(?:hulp|schuld\w*|geld\w*|aan(?:ge)?meld\w*|aan te melden|op de lijst)\b"
+    r"|[ ,]*ook\b ?[:,]|[^.!?]{0,20}\b(?:zelfde|dezelfde) (?:wijk|buurt|adres|probleem|problemen|verhaal)\b"
+)
+_ALSO = re.compile(r"(?:^|[.!?] |\ben )ook (?:nog )?(?:graag )?$")
+
+
+def _is_one_more(found: list[Block], everybody: Everybody) -> bool:
+    """ "Haar buurman Piet Vos wil ook hulp", "Piet Vos ook: 06-…": a second one, whom nobody may lose."""
+    sure = [person.name for person in everybody.patients if person.weight >= ALONE]
+    for at, spans in everybody.spans.items():
+        text = plain(found[at].text)
+        if len(text) != len(found[at].text) or not sure:
+            continue
+        for start, end in spans:
+            name = found[at].text[start:end]
+            if " " not in name or any(same_person(name, other) for other in sure[:1]):
+                continue
+            if _TOO.match(text, end) or _ALSO.search(text[max(0, start - 30) : start]):
+                return True
+    return False
+
+
 def _joined(found: list[Block], groups: list[list[Person]]) -> bool:
     """ "Graag Jan Bos en Ria Moes helpen, beiden uit …": two whole names and nothing but "en" between.
 
     A couple of one surname may be one referral, unless each of the two has a number of their own.
     """
     people = sorted((p.block, p.start, p.end, p.name) for group in groups for p in group if " " in p.name)
+    for block, _, end, _ in people:
+        behind = found[block].text[end:]
+        if (joined := _AND_THEIR.match(behind)) and (each := _EACH.search(plain(behind[joined.end() :]))):
+            # "… en haar zoon …, allebei uit …": a couple may be one referral, unless each is told apart.
+            return joined[1] not in _SPOUSES or each[0] not in {"beide", "beiden", "allebei"}
     for one, other in pairwise(people):
         text, between = found[one[0]].text, found[one[0]].text[one[2] : other[1]]
         if one[0] != other[0]:
@@ -100,6 +129,9 @@ def _joined(found: list[Block], groups: list[list[Person]]) -> bool:
     return False
 
 
+_AND_THEIR = re.compile(r" en (?:haar|zijn|hun) (?:[a-z]+ )?([a-z]+),? (?=[A-ZÀ-Þ])")
+_EACH = re.compile(r"\b(?:allebei|beiden?|ieder|elk|apart|afzonderlijk)\b")
+_SPOUSES = frozenset({"man", "vrouw", "partner", "echtgenoot", "echtgenote", "vriend", "vriendin"})
 _A_NUMBER = r"\s*[(,:–-]?\s*(?:(?:tel|mob)\w*[.:]*\s*)?\+?\(?\d(?:[ ()/.–-]{0,3}\d){8,12}\s*\)?"
 _NUMBER_AND = re.compile(
     rf"{_A_NUMBER}\s*,?\s*(?:en|and|&|\+)\s*(?:(?:dhr|de heer|mw|mevr|mevrouw)\.?\s*)?", re.IGNORECASE

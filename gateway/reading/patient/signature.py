@@ -251,9 +251,12 @@ def _labels_below(lines: list[str], start: int) -> bool:
     return any(_patient_label(line) for line in lines[start : start + 40])
 
 
+_OF_PATIENT = frozenset({"name", "wijk", "last"})
+
+
 def _patient_label(line: str) -> bool:
-    before, colon, value = line.partition(":")
-    return bool(colon and value.strip()) and label_of(before.strip(" -*•\t")) in {"name", "wijk", "last"}
+    parts = re.split(r":|\t| {2,}", line.strip(), maxsplit=1)
+    return len(parts) > 1 and bool(parts[1].strip()) and label_of(parts[0].strip(" -*•")) in _OF_PATIENT
 
 
 def _speaks_of_patient(lines: list[str], at: int, end: int, sender: frozenset[str]) -> bool:

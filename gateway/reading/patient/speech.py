@@ -168,6 +168,7 @@ def subject(
             continue
         elif (
             lives
+            and not is_of_claim(sentence, n)
             and token.kind in {Sense.NOUN, Sense.PREMISES}
             and "bij" in {t.word for t in sentence[max(0, n - 3) : n]}
         ):

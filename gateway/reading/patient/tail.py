@@ -6,6 +6,7 @@ Pure, over tokens: "(zoon)" or "van haar zus" behind a number makes it theirs, "
 import re
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.remarks import clauses, is_of_patient
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
@@ -137,10 +138,18 @@ def _points(token: Token, following: Token) -> bool:
 
 
 def _told(tail: list[Token]) -> Whose | None:
+    while tail and (tail[0].text in ",;:" or [t.word for t in tail[:2]] == ["let", "op"]):
+        if tail[1:2] and tail[1].word == "op":
+            tail = tail[1:]
+        elif tail[0].text != ":" and [t.word for t in tail[1:3]] != ["let", "op"]:
+            break
+        tail = tail[1:]
     if not tail:
         return None
     if is_gone(tail):
         return Whose.OLD
+    if (tail[0].kind == "mark" or tail[0].word in {"en", "maar"}) and is_of_patient(next(clauses(tail), [])):
+        return None
     if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
         return None
     segment, comma, owner = _segment(tail)

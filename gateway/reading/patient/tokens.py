@@ -18,7 +18,9 @@ POSSESSIVES = words_of(
     """
 )
 
-_TOKEN = re.compile(r"['’]s\b|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
+_TOKEN = re.compile(
+    r"(?<![^\W_])(?:[a-z]\.){2,}(?:[a-z](?![^\W_]))?|['’]s\b|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]"
+)
 _ABBREVIATED = words_of(
     """
     tel mob nr dhr mw mevr fam geb bijv evt aub dr drs mr ir ing prof pt pat vast telnr hr tlf pr
@@ -66,7 +68,8 @@ def words_in(text: str, start: int, end: int) -> Iterator[Token]:
         if raw == "·":
             yield Token("blank", raw, match.start(), match.end())
         elif raw[0].isalnum() or (raw[0] in "'’" and len(raw) > 1):
-            word = plain(raw).replace("’", "'")
+            # "i.v.m."
+            word = plain(raw).replace("’", "'").replace(".", "")
             kind = kind_of(word)
             if kind is Sense.UNKNOWN and raw[0].isdigit():
                 kind = Sense.LINK

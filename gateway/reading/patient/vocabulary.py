@@ -8,7 +8,7 @@ nothing may be added here that could itself be the owner of a number.
 from enum import StrEnum
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.words import MONTHS_DAYS, RELATIVES, words_of
+from gateway.reading.patient.words import MONTHS_DAYS, RELATIVES, is_national, words_of
 
 
 class Sense(StrEnum):
@@ -54,7 +54,7 @@ _CALL = words_of(
     bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
     whatsappen sms sms'en smsen contact contacten contacteren benaderen benaderd benader opnemen neemt
     oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer
-    app'en berichten gehoor terugbelverzoek telefonische
+    app'en berichten gehoor bericht berichtje terugbelverzoek telefonische
     """
 )
 _LINK = words_of(
@@ -79,32 +79,28 @@ _LINK = words_of(
     gaf weet hiervan ervan contactopname opname bekend vindt prima fijn dank bedankt alvast groet
     groeten groetjes sorry excuus excuses hallo hoi geachte goedemorgen goedemiddag lukt ten ter zie
     boven hieronder hierboven beneden namelijk nl dwz voorkeur bijvoorkeur please thanks mr direct
-    rechtstreeks persoonlijk regelmatig nederlands nederlandse nederland pools poolse polen duits duitse
-    duitsland belgisch belgische belgie portugees portugese turks turkse turkije roemeens roemeense
-    bulgaars bulgaarse spaans spaanse frans franse engels engelse surinaams surinaamse marokkaans
-    marokkaanse oekraiens oekraiense buitenlands buitenlandse arabisch arabische tr pl wederom opnieuw
-    tweede eerste ander andere twee drie vier vijf nul zes lang laten overgaan inspreken voicemail proberen
-    probeer nogmaals keer eerst erbij hoort staat staan systeem dossier epd genoteerd vermeld
-    ingeschreven krijgt krijgen mee blij wachten wacht verwacht telefoontje vrij thuis vergeten sturen
-    stuur hr v m vr woensdag alsnog inderdaad ja klopt correct hopelijk nederlandstalig toch vanwege
-    wegens ivm i.v.m binnenkort zn is's it she's he's tussendoor rustig doof slechthorend verhuisd
-    verhuizing opgegeven doorgegeven woonde achter enkel uitsluitend slechts zelfstandig gezamenlijk
-    gebruikt gebruiken gebruik neemt nam pakt opgenomen gelijk voorzichtig nieuwste meteen asap hereby
-    would you your could should will he'd their has have been speaks dutch english only area district
-    neighbourhood number's vriendelijk verzoek verzoeken gevraagd pc bsn zelf let vanuit geldt gelden
-    komen vermelden drs vind kom ga ken denk hoor oeps marokko suriname portugal spanje italie roemenie
-    bulgarije syrie eritrea oekraine afghanistan irak iran somalie ghana curacao aruba frankrijk
-    engeland afkomstig jonge oudere bejaarde refugee ukrainian syrian dutchman debts gp overleed
-    overleden sindsdien spannend langskomt belde belden welk welke zessen zevenen vijven prepaid
-    beltegoed cijfer cijfers volgens huidig zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf
-    volgt volgen weten woonplek patientnr typefout verblijfplaats hoofd tijden dagelijks maandelijks
-    wekelijks meer zit zat zitten komt kwam durft redt dreigt antwoord antwoorden regels wist meldt belt
-    kreeg werkt werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt zelden iets
-    niets iedere elke laatst afgelopen onlangs net zojuist plus circa ongeveer zoals bijna helemaal
-    geheel gehad geweest gekomen gegaan wachtlijst lijst hierover daarover daarvoor hiervoor daarom
-    hiermee waarvoor waarbij waardoor gaarne mobielloos gender geslacht polisnummer dossiernummer
-    patientnummer inbeeld email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven
-    besproken afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
+    rechtstreeks persoonlijk regelmatig portugese tr pl wederom opnieuw tweede eerste derde vierde vijfde
+    muv dmv bv tzt dd ovv ander andere twee
+    drie vier vijf nul zes lang laten overgaan inspreken voicemail proberen probeer nogmaals keer eerst
+    erbij hoort staat staan systeem dossier epd genoteerd vermeld ingeschreven krijgt krijgen mee blij
+    wachten wacht verwacht telefoontje vrij thuis vergeten sturen stuur hr v m vr woensdag alsnog
+    inderdaad ja klopt correct hopelijk nederlandstalig toch vanwege wegens ivm i.v.m binnenkort zn is's
+    it she's he's tussendoor rustig doof slechthorend verhuisd verhuizing opgegeven doorgegeven woonde
+    achter enkel uitsluitend slechts zelfstandig gezamenlijk gebruikt gebruiken gebruik neemt nam pakt
+    opgenomen gelijk voorzichtig nieuwste meteen asap hereby would you your could should will he'd their
+    has have been speaks dutch english only area district neighbourhood number's vriendelijk verzoek
+    verzoeken gevraagd pc bsn zelf let vanuit geldt gelden komen vermelden drs vind kom ga ken denk hoor
+    oeps afkomstig jonge oudere bejaarde refugee ukrainian syrian dutchman debts gp overleed overleden
+    sindsdien spannend langskomt belde belden welk welke zessen zevenen vijven prepaid beltegoed cijfer
+    cijfers volgens huidig zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen
+    weten woonplek patientnr typefout verblijfplaats hoofd tijden dagelijks maandelijks wekelijks meer
+    zit zat zitten komt kwam durft redt dreigt antwoord antwoorden regels wist meldt belt kreeg werkt
+    werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt zelden iets niets iedere
+    elke laatst afgelopen onlangs net zojuist plus circa ongeveer zoals bijna helemaal geheel gehad
+    geweest gekomen gegaan wachtlijst lijst hierover daarover daarvoor hiervoor daarom hiermee waarvoor
+    waarbij waardoor gaarne mobielloos gender geslacht polisnummer dossiernummer patientnummer inbeeld
+    email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven besproken
+    afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
     """
 )
 _THING = words_of(
@@ -263,7 +259,7 @@ def kind_of(word: str) -> Sense:
     known = _MEANING.get(word)
     if known is not None:
         return known
-    if len(word) == 1 or word.isdigit():
+    if len(word) == 1 or word.isdigit() or is_national(word):
         return Sense.LINK
     if word.endswith("je") and any(_MEANING.get(word[:-n]) is Sense.OTHER for n in (2, 3)):
         # "zoontje", "kindje"

@@ -177,6 +177,37 @@ SALUTATIONS = words_of(
 )
 TITLES = words_of("dr drs ir ing prof mr mba bsc msc ds")
 
+COUNTRIES = words_of(
+    """
+    afghanistan albanie algerije angola antillen argentinie armenie aruba australie azerbeidzjan bangladesh
+    belarus belgie bolivia bonaire bosnie brazilie bulgarije burundi canada chili china colombia congo cuba
+    curacao cyprus denemarken duitsland ecuador egypte engeland eritrea estland ethiopie filipijnen finland
+    frankrijk gambia georgie ghana griekenland guinee guyana hongarije ierland india indonesie irak iran
+    italie ivoorkust jamaica japan jemen jordanie kaapverdie kameroen kazachstan kenia kosovo kroatie letland
+    libanon liberia libie litouwen luxemburg macedonie maleisie malta marokko mexico moldavie montenegro
+    nederland nepal nigeria noorwegen oeganda oekraine oezbekistan oostenrijk pakistan palestina peru polen
+    portugal roemenie rusland rwanda saoedi-arabie schotland senegal servie singapore sint-maarten slovenie
+    slowakije soedan somalie spanje suriname syrie tanzania thailand tsjechie tunesie turkije uruguay
+    venezuela vietnam vlaanderen zambia zimbabwe zuid-afrika zweden zwitserland buitenland
+    """
+)
+_NATIONAL = words_of(
+    """
+    nederlands belgisch vlaams duits frans engels brits iers spaans portugees italiaans grieks turks
+    marokkaans surinaams antilliaans arubaans curacaos pools roemeens bulgaars hongaars tsjechisch slowaaks
+    oekraiens russisch litouws lets kroatisch servisch bosnisch albanees syrisch iraaks iraans afghaans
+    pakistaans indiaas chinees vietnamees indonesisch thais filipijns somalisch eritrees ethiopisch
+    ghanees nigeriaans egyptisch tunesisch algerijns soedanees armeens koerdisch arabisch amerikaans
+    braziliaans colombiaans venezolaans buitenlands zweeds deens noors zwitsers oostenrijks
+    """
+)
+
+
+def is_national(word: str) -> bool:
+    """ "belgie", "Turkse", "Pools": a country, or of one."""
+    return word in COUNTRIES or word in _NATIONAL or word.removesuffix("e") in _NATIONAL
+
+
 PARTICLES = words_of(
     """van de der den het 't t ten ter te op in von dem da do dos das du la le el al bin ben ibn bint abu aan
     bij onder over uit uijt voor tot zu und della di del della degli af av 's s l d ait aït ould vande

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -34,6 +35,8 @@ FHIR_JSON: Final = "application/fhir+json"
 CHANNEL: Final = "fhir"
 BODY: Final = 256 * 1024
 MOST: Final = 100
+DAY: Final = len("2026-11-30")
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 TASKS: Final[Mapping[State, str]] = MappingProxyType(
     {
@@ -100,12 +103,16 @@ class FhirFace:
             }
             for case in found[:count]
         ]
-        bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
+        # What was asked as it was understood: a server must say so (R4, "Search", conformance).
+        asked = f"_count={count}" + (f"&_lastUpdated=ge{_utc(since)}" if since else "")
+        places = {"self": f"&na={after}" if after else ""}
         if len(found) > count:
-            more = f"_count={count}&na={found[count - 1].id}" + (
-                f"&_lastUpdated=ge{_utc(since)}" if since else ""
-            )
-            bundle["link"] = [{"relation": "next", "url": f"{self._base}/Task?{more}"}]
+            places["next"] = f"&na={found[count - 1].id}"
+        link = [
+            {"relation": relation, "url": f"{self._base}/Task?{asked}{place}"}
+            for relation, place in places.items()
+        ]
+        bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset", "link": link}
         return _answer(bundle | ({"entry": entries} if entries else {}))
 
     async def _read(self, request: Request) -> Response:
@@ -139,7 +146,7 @@ class FhirFace:
         except (ValueError, RecursionError):
             raise Problem(problems.NO_JSON) from None
         try:
-            await asyncio.to_thread(self._signalen.take, organisation, told, self._now(), CHANNEL)
+            taken = await asyncio.to_thread(self._signalen.take, organisation, told, self._now(), CHANNEL)
         except NotFound:
             raise Problem(problems.NOT_FOUND) from None
         except WrongDay:
@@ -148,7 +155,7 @@ class FhirFace:
             raise Problem(problems.CONTACT_FIRST) from None
         except (LostRace, OpenError):
             raise Problem(problems.BUSY, headers={"Retry-After": "60"}) from None
-        places = ", ".join(told.unknown)
+        places = ", ".join(taken.unknown)
         said = f"Verwerkt, maar niet begrepen: {places}." if places else "Verwerkt."
         issue = {
             "severity": "warning" if places else "information",
@@ -182,7 +189,7 @@ def task(case: OwnCase, organisation: str) -> dict[str, Any]:
 def capability(base: str, now: datetime) -> dict[str, Any]:
     """What this face can do."""
     search = [
-        {"name": "_lastUpdated", "type": "date", "documentation": "Alleen ge, met tijdzone."},
+        {"name": "_lastUpdated", "type": "date", "documentation": "Alleen ge, met tijdzone; of een dag."},
         {"name": "_count", "type": "number", "documentation": f"Hooguit {MOST}."},
     ]
     return {
@@ -217,19 +224,23 @@ def _question(given: list[tuple[str, str]]) -> tuple[int, str, datetime | None]:
     try:
         if len(said) < len(given) or not said.keys() <= {"_count", "_lastUpdated", "na", "_format"}:
             raise ValueError
-        count = int(said.get("_count", "50"))
+        # A server may give fewer than were asked, and never more.
+        count = min(int(said.get("_count", "50")[:9]), MOST)
         after = said.get("na", "")
-        if not 1 <= count <= MOST or len(after) > 64 or not (after.isalnum() or after == ""):
+        if count < 1 or len(after) > 64 or not (after.isalnum() or after == ""):
             raise ValueError
         since = None
         if "_lastUpdated" in said:
             # The plus of a time zone is a blank in an address that nobody encoded.
             prefix, moment = said["_lastUpdated"][:2], said["_lastUpdated"][2:].replace(" ", "+")
             since = datetime.fromisoformat(moment)
-            if prefix != "ge" or since.tzinfo is None:
+            if prefix != "ge" or (since.tzinfo is None and len(moment) > DAY):
                 raise ValueError
-    except ValueError:
-        raise Problem(problems.BAD_QUESTION, "Gebruik _count (1 tot 100) en _lastUpdated=ge…Z.") from None
+            # A day is one here.
+            since = since.replace(tzinfo=since.tzinfo or _AMSTERDAM).astimezone(UTC)
+    # At the ends of the calendar a moment is none elsewhere.
+    except (ValueError, OverflowError):
+        raise Problem(problems.BAD_QUESTION, "Gebruik _count (ten minste 1) en _lastUpdated=ge…Z.") from None
     return count, after, since
 
 

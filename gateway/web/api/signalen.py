@@ -94,6 +94,9 @@ class SignaalApi:
         status: Statusbericht = call.body
         if call.path["ID"] != status.ID:
             raise _invalid("ID", "is een ander signaal dan dat in het adres")
+        if status.silent:
+            meant = "meldt niets; geef contactpogingen, datumOpgepakt, meldingen, status of resultaat"
+            raise _invalid("", meant)
         told = status.told
         try:
             taken = await asyncio.to_thread(self._signalen.take, call.organisation, told, self._now())
@@ -107,7 +110,7 @@ class SignaalApi:
         except (LostRace, OpenError):
             raise Problem(problems.BUSY, headers={"Retry-After": "60"}) from None
         feiten = [Feit(gebeurtenis=note.event, gewijzigd=note.moved) for note in taken.noted]
-        return Verwerkt(feiten=feiten, toestand=taken.state, niet_begrepen=list(told.unknown))
+        return Verwerkt(feiten=feiten, toestand=taken.state, niet_begrepen=list(taken.unknown))
 
 
 def _invalid(veld: str, melding: str) -> Problem:

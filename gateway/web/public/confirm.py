@@ -18,7 +18,7 @@ from starlette.routing import Route
 from gateway.domain.case import ReportWord, agreed_talks
 from gateway.domain.clock import Kind
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.domain.pathway import Pathway
+from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import CONTACT, TALKS, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
 from gateway.gate.tokens import Link, Tokens
@@ -348,11 +348,13 @@ def possible(case: CaseRow, say: Say) -> list[Choice]:
     state, agreed = State(case.state), _agreed(case)
     talks = agreed_talks(agreed) if agreed else frozenset()
     steps = {None, *(agreed.steps if agreed else ())}
+    tells_outcome = agreed is not None and agreed.feedback is Feedback.UITKOMST
     offered = (each for each in CHOICES if each.next_step in steps)
     return [
         each
         for each in (*offered, *_own(agreed, say))
         if (state, recorded(state, each.event)[0]) in TRANSITIONS
+        and (state is not State.STOPPED or each.outcome is None or tells_outcome)
         and (each.event not in TALK_EVENTS or each.event in talks)
     ]
 

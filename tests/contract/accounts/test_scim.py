@@ -159,6 +159,12 @@ async def test_whoever_asks_finds_and_changes_only_their_own(quiet: Gateway, dir
     taken = await other.ask("POST", USERS, ENTRA)
     assert (taken.status_code, taken.json()["scimType"], taken.json()["status"]) == (409, "uniqueness", "409")
 
+    # What the router refuses is told as SCIM tells it, too.
+    wrong, nothing = await directory.ask("DELETE", USERS), await directory.ask("GET", f"{USERS}/a/b")
+    assert (wrong.status_code, wrong.headers["allow"], nothing.status_code) == (405, "GET, HEAD, POST", 404)
+    assert {one.headers["content-type"] for one in (wrong, nothing)} == {"application/scim+json"}
+    assert (wrong.json()["status"], nothing.json()["status"]) == ("405", "404")
+
     page = (await directory.ask("GET", USERS, startIndex="2", count="1")).json()
     assert (page["totalResults"], page["startIndex"], page["itemsPerPage"]) == (2, 2, 1)
     assert [each["id"] for each in page["Resources"]] == [second["id"]]

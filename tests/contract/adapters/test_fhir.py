@@ -153,7 +153,9 @@ async def test_its_own_cases_as_tasks_without_patients(hout: Hout) -> None:
         page = (await hout.ask("GET", path)).json()
         Bundle.model_validate(page)
         seen += [entry["resource"]["id"] for entry in page["entry"]]
-        path = next((link["url"].partition("/fhir")[2] for link in page.get("link", ())), "")
+        links = {link["relation"]: link["url"].partition("/fhir")[2] for link in page["link"]}
+        assert links["self"] == path
+        path = links.get("next", "")
     assert sorted(seen) == sorted(case["kenmerk"] for case in hout.town.cases())
     (one, *_) = seen
     task = (await hout.ask("GET", f"/Task/{one}")).json()
@@ -162,12 +164,18 @@ async def test_its_own_cases_as_tasks_without_patients(hout: Hout) -> None:
     assert not task.keys() & {"for", "contained", "input", "note", "description"}
     later = (hout.town.now + timedelta(days=1)).isoformat()
     assert "entry" not in (await hout.ask("GET", f"/Task?_lastUpdated=ge{later}")).json()
+    today = hout.town.now.date().isoformat()
+    everything = (await hout.ask("GET", f"/Task?_count=5000&_lastUpdated=ge{today}")).json()
+    assert len(everything["entry"]) == len(seen)
     assert (await hout.ask("GET", "/Task/IB-2222-2222")).status_code == 404
+    wrong = await hout.ask("DELETE", "/Task/IB-2222-2222")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD, PUT")
     for query in (
         "_count=0",
         "_count=x",
         "_lastUpdated=2026",
-        "_lastUpdated=ge2026-11-23",
+        "_lastUpdated=ge2026-11-23T09:00:00",
+        "_lastUpdated=ge0001-01-01",
         "name=Fatima",
         "na=%27",
     ):
@@ -289,6 +297,9 @@ async def test_what_answers_mean(server: FhirServer, certificates: Certificates,
         assert caught.value.reason == reason
     receipt = await one.send(make_parcel())
     assert (receipt.peer, receipt.text) == ("localhost", "200 Task/t1 TLSv1.3")
+    # One that names nothing of what it had already is asked for it.
+    server.names = False
+    assert (await one.send(make_parcel())).text == "200 Task/t1 TLSv1.3"
     for wrong in ({"kenmerk": "a b"}, {"delivery_id": "x|y"}, {"ciphertext": b"Naam: Fatima Voorbeeld"}):
         with pytest.raises(Refused, match="parcel_"):
             await one.send(make_parcel(**wrong))

@@ -144,6 +144,12 @@ def task(toelichting: Any = "", status: Any = "te_verwerken", nummer: Any = "7K3
         (task("[niet in beeld]"), [], ("internetaak.toelichting",)),
         (task("[niet_bereikt]"), [], ("internetaak.toelichting",)),
         (task("[niet_bereikt 23-11-2026] [niet_bereikt 24-11-2026]"), [Meaning("attempted")] * 2, ()),
+        # What stands behind a correction is said anew; the same words quoted twice are not.
+        (
+            task("[in_beeld] [in_beeld] [rechtgezet] [rechtgezet] [in_beeld]"),
+            [Meaning("contacted"), Meaning("corrected"), Meaning("contacted")],
+            (),
+        ),
         (task("[geweigerd vol]"), [Meaning("declined", "capacity")], ()),
         (task("[gestopt afgerond 2026-11-24]"), [Meaning("stopped", "completed")], ()),
         (task("", "verwerkt"), [Meaning("collected")], ()),
@@ -157,6 +163,7 @@ def test_what_a_task_says(said: dict[str, Any], meanings: list[Meaning], unknown
     assert told is not None
     assert told.kenmerk == "IB-7K3F-9QXM"
     assert [fact.before for fact in told.facts] == meanings
+    assert len({fact.key for fact in told.facts}) == len(meanings)
     assert told.unknown == unknown
 
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import Session
 
+from gateway.directory.editing import Edit
 from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
 from gateway.pipeline.orders import Orders
@@ -63,6 +64,21 @@ async def test_in_beeld_names_who_hears_it(desk: Desk) -> None:
     shown = desk.read(case_id)
     assert "De patiënt is in beeld Aan: Gezondheidscentrum Filmwijk Verstuurd" in shown
     assert "De Schoor heeft contact gehad met de patiënt en gaat ermee verder." in shown
+
+
+async def test_of_very_many_organisations_one_is_chosen_from_a_list(desk: Desk) -> None:
+    case_id = await delivered(desk)
+    assert 'type="radio" name="organisatie"' in desk.page(case_id, "/overdragen")
+    editing = desk.stage.gateway.base.editing
+    entry = next(each for each in editing.book().organisations if each.id == "buurtteam")
+    more = [
+        Edit(entry.model_copy(update={"id": f"team-{n}", "name": f"Team {n}", "serves": ("Duin",)}))
+        for n in range(12)
+    ]
+    editing.change(WHO, *more, meant=True)
+    page = desk.page(case_id, "/overdragen?kies=1", 422)
+    assert '<select name="organisatie" id="organisatie" aria-invalid="true" aria-describedby="fout">' in page
+    assert page.count("<option") == len(editing.book().organisations) + 1
 
 
 async def test_a_refusal_needs_a_reason(desk: Desk) -> None:

@@ -322,7 +322,7 @@ async def test_polling_gives_what_the_receiver_signed(
     attempt = {"soort": "Telefoon", "bereikt": True, "datum": "2026-11-23", "dagdeel": "Ochtend"}
     peer.statuses = [
         {"ID": ID, "contactpogingen": [attempt]},
-        {"ID": "0193-d2", "datumOpgepakt": "een onbekende dag"},
+        {"ID": "Mevrouw Voorbeeld", "datumOpgepakt": "2026-11-22"},
         "geen status",  # type: ignore[list-item]
     ]
     polled = await adapter.poll(None)

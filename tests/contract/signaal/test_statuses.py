@@ -142,14 +142,9 @@ async def test_a_pinned_certificate_does_as_well_as_a_token(poort: Poort) -> Non
 @pytest.mark.parametrize(
     ("status", "veld"),
     [
-        ({"resultaat": 7}, "resultaat"),
-        ({"resultaat": "x" * 201}, "resultaat"),
-        ({"contactpogingen": [{"soort": "Mail", "bereikt": "ja"}]}, "contactpogingen.0.bereikt"),
-        ({"contactpogingen": [{"soort": "Mail", "datum": "gisteren"}]}, "contactpogingen.0.datum"),
         ({"contactpogingen": [{"soort": "Mail"}] * 51}, "contactpogingen"),
-        ({"datumOpgepakt": 20261123}, "datumOpgepakt"),
-        ({"datum_opgepakt": 20261123}, "datumOpgepakt"),
         ({}, ""),
+        ({"contactpogingen": [], "meldingen": None, "resultaat": ""}, ""),
         ({"opmerking": "Mevrouw Fatima Voorbeeld belde"}, ""),
     ],
 )
@@ -160,8 +155,7 @@ async def test_what_is_no_status_is_refused_field_by_field(
     assert answer.status_code == 422, answer.text
     (fault,) = answer.json()["fouten"]
     assert fault["veld"] == veld
-    for word in ("gisteren", "Fatima", "xxx"):
-        assert word not in answer.text
+    assert "Fatima" not in answer.text
 
 
 async def test_an_unknown_word_loses_no_contact_and_is_asked_about_once(poort: Poort) -> None:
@@ -215,6 +209,43 @@ async def test_days_on_which_it_can_not_have_been_are_refused(poort: Poort, days
     assert poort.town.the_case()["state"] == "delivered"
 
 
+async def test_an_attempt_from_before_the_referral_takes_nothing_from_the_rest(poort: Poort) -> None:
+    """A zaak of theirs may be older than our signaal, and they send its whole list each time."""
+    kept = await poort.refer()
+    older = poort.attempt() | {"datum": (poort.town.now - timedelta(days=9)).date().isoformat()}
+    for moved in (True, False):
+        answer = await poort.tell(
+            kept.signaal["ID"], contactpogingen=[older, poort.attempt("Telefoon", bereikt=True)]
+        )
+        assert answer.json()["nietBegrepen"] == ["datum"]
+        assert answer.json()["feiten"] == [{"gebeurtenis": "contacted", "gewijzigd": moved}]
+    asked = [one for one in poort.town.the_case()["events"] if one["kind"] == "alarm"]
+    assert [json.loads(one["data"])["field"] for one in asked] == ["datum"]
+
+
+async def test_what_was_taken_back_stays_so_and_contact_that_is_told_again_is_asked_about(
+    poort: Poort,
+) -> None:
+    kept = await poort.refer()
+    spoke, back = {"melding": "in_beeld"}, {"melding": "rechtgezet"}
+
+    async def tell(*said: dict[str, str]) -> tuple[str, list[str]]:
+        answer = await poort.tell(kept.signaal["ID"], meldingen=list(said))
+        events = poort.town.the_case()["events"]
+        asked = [json.loads(one["data"])["field"] for one in events if one["kind"] == "alarm"]
+        return answer.json()["toestand"], asked
+
+    assert await tell(spoke) == ("contacted", [])
+    # The whole list again says nothing new, and takes nothing back a second time.
+    for _ in range(2):
+        assert await tell(spoke, back) == ("collected", [])
+    # Without the correction it may be the old list, or they have spoken since: nobody can know.
+    for _ in range(2):
+        assert await tell(spoke) == ("collected", ["contact"])
+    for _ in range(2):
+        assert await tell(spoke, back, spoke) == ("contacted", ["contact"])
+
+
 async def test_a_result_of_contact_needs_contact(poort: Poort) -> None:
     kept = await poort.refer()
     advice = {"resultaat": str(Eindresultaat.ADVIES)}
@@ -260,7 +291,7 @@ async def test_a_receiver_that_does_not_call_is_asked(poort: Poort) -> None:
     kept = await poort.refer()
     ID = kept.signaal["ID"]  # noqa: N806
     poort.peer.statuses = [
-        {"ID": ID, "datumOpgepakt": "een onbekende dag"},
+        {"ID": "Mevrouw Voorbeeld", "datumOpgepakt": poort.today},
         {"ID": "0" * 32, "datum_opgepakt": poort.today},
         {"ID": ID, "contactpogingen": [poort.attempt(bereikt=True)]},
     ]

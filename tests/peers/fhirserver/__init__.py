@@ -24,6 +24,8 @@ class FhirServer(WebPeer):
     """`tasks` are kept by delivery; change them and the gateway finds out when it asks."""
 
     page = 100
+    names = True
+    """Whether its answer to a transaction says where each resource is."""
 
     def __init__(self, *files: Any) -> None:
         super().__init__(*files)
@@ -74,7 +76,8 @@ class FhirServer(WebPeer):
                 location = f"{self.url}/fhir/Task/{self.tasks[delivery]['id']}/_history/1"
             else:
                 new, location = True, f"ServiceRequest/s{len(self.tasks)}/_history/1"
-            entries.append({"response": {"status": "201 Created" if new else "200 OK", "location": location}})
+            where = {"location": location} if self.names else {}
+            entries.append({"response": {"status": "201 Created" if new else "200 OK", **where}})
         if self.lost():
             return answer({}, 500)
         return answer(

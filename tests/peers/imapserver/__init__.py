@@ -12,7 +12,8 @@ _LINE = re.compile(rb"(\S+) (UID )?(\w+) ?(.*)\r\n")
 
 
 class ImapServer:
-    """`folders` hold mails by UID; to commands in `refuse` it says NO, at those in `drop` it hangs up."""
+    """`folders` hold mails by UID; to commands in `refuse` it says NO, at those in `drop` it hangs up. Mails
+    that it `refuses_to_read` are broken in its store; of `gone` ones it says nothing."""
 
     def __init__(self, cert: Path, key: Path) -> None:
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -20,6 +21,8 @@ class ImapServer:
         self.folders: dict[str, dict[int, bytes]] = defaultdict(dict, {"INBOX": {}})
         self.deleted: set[tuple[str, int]] = set()
         self.refuse: set[str] = set()
+        self.refuses_to_read: set[int] = set()
+        self.gone: set[int] = set()
         self.drop: set[str] = set()
         self.commands: list[str] = []
         self.can = "IMAP4rev1 UIDPLUS IDLE"
@@ -103,8 +106,12 @@ class ImapServer:
             case "SEARCH":
                 found = [one for one in mails if (folder, one) not in self.deleted]
                 writer.write(b"* SEARCH" + b"".join(b" %d" % one for one in found) + b"\r\n")
+            case "FETCH" if int(uid) in self.gone:
+                return True
+            case "FETCH" if int(uid) in self.refuses_to_read:
+                return "SIZE" in more and self._size(writer, int(uid), len(mails[int(uid)]))
             case "FETCH" if "SIZE" in more:
-                writer.write(b"* 1 FETCH (UID %d RFC822.SIZE %d)\r\n" % (int(uid), len(mails[int(uid)])))
+                return self._size(writer, int(uid), len(mails[int(uid)]))
             case "FETCH":
                 raw = mails[int(uid)]
                 writer.write(b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n" % (int(uid), len(raw)) + raw + b")\r\n")
@@ -116,4 +123,9 @@ class ImapServer:
                 self.folders[folder] = {
                     one: raw for one, raw in mails.items() if (folder, one) not in self.deleted
                 }
+        return True
+
+    @staticmethod
+    def _size(writer: asyncio.StreamWriter, uid: int, size: int) -> bool:
+        writer.write(b"* 1 FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, size))
         return True

@@ -57,8 +57,10 @@ async def test_another_wijk_goes_to_whoever_serves_it(post: Post, opens: Opens) 
     assert len(post.town.handovers) == 2
     assert "overgedragen" in post.told
     assert b"GECORRIGEERD" not in opens(post.town.handovers[1].armour), "they had no earlier one"
-    await post.write(WRONG)
+    assert post.letters == []
+    await post.write(f"{WRONG}Haar broer is erg in de war.\n")
     assert b"GECORRIGEERD" in opens(post.town.handovers[2].armour)
+    assert post.letters == ["other"], "what else is said there is read by a person"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,16 @@ async def test_after_contact_a_death_is_passed_on_all_the_same(post: Post) -> No
 async def test_how_it_stands_is_answered(post: Post) -> None:
     await post.write("Is er al contact geweest?\n")
     assert "Zo staat het nu met uw aanmelding" in post.texts()
+    for word in ("In beeld", "Gestopt"):
+        await post.report(word)
+    await post.town.work(days=31)
+    assert post.case.state == "closed"
+    # Its thread is gone: who asks then can be called, and who reports then reads that it is closed.
+    await post.write("Hoe staat het ermee?\n")
+    assert post.letters == ["question"]
+    assert "is gesloten" not in post.told
+    await post.report("In beeld")
+    assert post.told.count("is gesloten") == 1
 
 
 @pytest.mark.parametrize("text", ["Dank u wel!\n", "Ok\n", "Groet, Marieke\n"])

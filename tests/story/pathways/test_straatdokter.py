@@ -27,6 +27,12 @@ async def test_who_has_no_telephone_is_found_at_a_place(stage: Stage) -> None:
     assert not any("Telefoon:  " in line for line in stage.lines)
     assert "dinsdag 6 maart" in stage.told()[-1]
 
+    stage.at("2035-03-05 16:00", "De huisarts hoort waar hij vanavond is.")
+    await stage.answers("Vindplaats: nachtopvang aan de Waalkade")
+    assert "doorgegeven" in stage.told()[-1]
+    assert len(stage.town.handovers) == 2
+    assert any("Vindplaats:    nachtopvang aan de Waalkade" in line for line in stage.lines)
+
     stage.at("2035-03-06 08:30")
     await stage.reports("Gesproken")
     assert "De patiënt is in beeld." in stage.told()[-1]

@@ -239,6 +239,18 @@ async def test_the_probe_connects_anew_and_leaves(peer: MailPeer, make_relay: Ca
     assert (peer.opened, len(peer.messages)) == (3, 1)
 
 
+async def test_the_probe_asks_whether_a_mail_would_be_taken(
+    peer: MailPeer, make_relay: Callable[..., Relay]
+) -> None:
+    relay = make_relay()
+    peer.next(PeerAct("rcpt", f"450 4.2.0 {GOSSIP}"))
+    await relay.probe(FROM, TO)
+    peer.next(PeerAct("rcpt", f"554 5.7.1 {GOSSIP}"))
+    with pytest.raises(Refused, match=r"relay_refused 554 5\.7\.1"):
+        await relay.probe(FROM, TO)
+    assert peer.messages == []
+
+
 async def test_nobody_listens(peer: MailPeer, make_relay: Callable[..., Relay]) -> None:
     relay = make_relay()
     await peer.stop()

@@ -109,6 +109,10 @@ async def test_login(certificates: Certificates) -> None:
         assert await reason_of(wrong.send(FROM, [TO], MESSAGE)) == "relay_login 535 5.7.8"
         assert await reason_of(wrong.probe()) == "relay_login 535 5.7.8"
         assert await reason_of(absent.send(FROM, [TO], MESSAGE)) == "relay_login 530 5.7.0"
+        # A relay that wants a login says so to who names a mail, and to nobody before.
+        assert await reason_of(absent.probe(FROM, TO)) == "relay_login 530 5.7.0"
+        await good.probe(FROM, TO)
+        assert len(peer.messages) == 1
         for relay in (good, wrong, absent):
             await relay.close()
     assert len(peer.messages) == 1

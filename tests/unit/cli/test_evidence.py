@@ -5,8 +5,11 @@ import io
 import json
 import re
 
+from sqlalchemy import update
+
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
+from gateway.store.tables import OutboxRow
 from tests.contract.adapters.ways import opened
 from tests.invented import PATIENT, REMARK, make_mail
 from tests.story.place import Place
@@ -22,6 +25,9 @@ async def test_who_sent_whom_what_and_how_it_was_protected(
         lines = [json.loads(line) for line in town.inbeeld("audit", "evidence", "--json").splitlines()]
         kenmerk = next(case["kenmerk"] for case in town.cases() if case["state"] == "delivered")
         later = town.inbeeld("audit", "evidence", "--json", "--from", "2100-01-01")
+        with town.gateway.store.write() as session:
+            session.execute(update(OutboxRow).values(status="ready", sent_at=None, receipt_text=None))
+        waiting = [json.loads(line) for line in town.inbeeld("audit", "evidence", "--json").splitlines()]
     rows = list(csv.DictReader(io.StringIO(printed), delimiter=";"))
     assert rows == lines
     assert later == ""
@@ -41,5 +47,7 @@ async def test_who_sent_whom_what_and_how_it_was_protected(
     assert by_kind["reply"]["beveiliging"].startswith("TLSv1.")
     assert "Filmwijk" in by_kind["reply"]["ontvanger"]
     assert {row["kenmerk"] for row in by_kind.values()} == {kenmerk}
+    unsent = {row["soort"]: row["beveiliging"] for row in waiting if row["richting"] == "uit"}
+    assert (unsent["handover"], unsent["reply"]) == ("OpenPGP", ""), "of what waits nothing is unknown"
     for word in (PATIENT.name, *PATIENT.spellings, REMARK, "geldzorgen", "iemand@"):
         assert word not in printed

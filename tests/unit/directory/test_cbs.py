@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -12,7 +13,7 @@ from gateway.cli.directory import text_of
 from gateway.directory import cbs
 from gateway.directory.book import PlaceEntry
 from gateway.directory.placefiles import gazetteer_of, postcodes_text, wijken_text
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, ConfigErrors
 from tests.unit.cli.terminal import Terminal
 
 # As `kwb-2024.xlsx` has it, saved as CSV: many columns follow, of which none is needed.
@@ -173,14 +174,56 @@ def test_what_people_made_and_named_survives_the_next_import() -> None:
 def test_what_is_no_table_of_cbs_is_told() -> None:
     with pytest.raises(ConfigError, match=r"x\.csv: line 1: has not the columns of a table of CBS"):
         cbs.read({"x.csv": "naam,plaats\n"})
-    with pytest.raises(ConfigError, match=r"x\.csv: file: is no table: field larger"):
+    with pytest.raises(ConfigError, match=r"x\.csv: line 2: is no table: field larger"):
         cbs.read({"x.csv": f"gwb_code_10;regio;recs\nGM0168;{'x' * 200_000};Gemeente\n"})
+    with pytest.raises(ConfigError, match=r"line 1: .* \(it lacks recs\): see docs/directory\.md"):
+        cbs.read({"x.csv": KWB.replace("recs", "soort")})
     with pytest.raises(ConfigError, match="WK016800: has a name that no place can have"):
         places("Losser", table=KWB.replace("Wijk 00 Losser", "x" * 81))
     with pytest.raises(
         ConfigError, match=r"is not a gemeente of these tables\. Write it as CBS does: Losser"
     ):
         places("Lossen")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("BU0168030X;0;Gek;Losser;Buurt", "'BU0168030X' is no code of a buurt"),
+        ("BU016803001234;0;Lang;Losser;Buurt", "'BU016803001234' is no code of a buurt"),
+        ("WK016803;0;Wijk 03;Losser;Buurt", "'WK016803' is no code of a buurt"),
+        (";0;Zonder;Losser;Buurt", "'' is no code of a buurt"),
+        ("BU01680300;0;Iets;Losser;Buurtje", "'buurtje' is no gemeente, wijk or buurt"),
+        ("BU01680300;0;;Losser;Buurt", "BU01680300 has no name"),
+        ("BU01680300;0;Kort", "ends too early"),
+        ("BU01680100;0;Overdinkel-Oost;Losser;Buurt", "BU01680100 stands there twice, with two names"),
+        ('BU01680300;0;"Open;Losser;Buurt', "is no table: unexpected end of data"),
+    ],
+)
+def test_no_line_is_passed_over_in_silence(line: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"kwb.csv: line 15: {told}")):
+        cbs.read({"kwb.csv": KWB + line + "\n"})
+
+
+def test_every_wrong_line_of_every_table_is_told_at_once() -> None:
+    wrong = {
+        "kwb.csv": KWB + "BU1;;;;Buurt\n;;;;Wijk\n",
+        "pc6.csv": PC6 + "7581A\n75;1;1680000\n7581AA;1;x\n",
+    }
+    with pytest.raises(ConfigErrors) as told:
+        cbs.read(wrong)
+    assert [(each.file, each.problem) for each in told.value.errors] == [
+        ("kwb.csv", "BU00000001 has no name"),
+        ("kwb.csv", "'' is no code of a wijk"),
+        ("pc6.csv", "has no postcode with a buurt"),
+        ("pc6.csv", "has no postcode with a buurt"),
+        ("pc6.csv", "'x' is no code of a buurt"),
+    ]
+    with pytest.raises(ConfigErrors, match=f"more than {cbs.MANY} lines are wrong") as told:
+        cbs.read({"kwb.csv": KWB + "BU01680300;;;;Buurt\n" * 1000})
+    assert len(told.value.errors) == cbs.MANY + 1
+    # What is about no region, and lines without anything, are no mistakes.
+    cbs.read({"kwb.csv": KWB + "\nBron: CBS\nPV23;;Overijssel;;Provincie\n"})
 
 
 @pytest.mark.parametrize("damage", ["cut", "spoilt", "encrypted", "encoding"])

@@ -33,7 +33,7 @@ def test_no_placeholder_stands_for_anything_of_the_patient() -> None:
     known = (
         "kenmerk organisation backup practice contact_person link date state outcome next_step reason "
         "questions example items count hint stop told digits weeks when term step answer head report "
-        "until public_phone talks quarter year below again "
+        "until public_phone talks quarter year below again finding "
     ) + " ".join(
         f"{who}_{what}"
         for who in ("own", "all")

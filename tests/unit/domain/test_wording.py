@@ -43,6 +43,7 @@ FULL = Params(
     stop=StopReason.MOVED,
     told=(Recipient.REFERRER, Recipient.ADMINISTRATOR),
     digits="44",
+    finding=True,
     step="het gesprek",
     answers=(Event.INTAKE_PLANNED, Event.IN_SUPPORT),
     talks=(Event.EXPERT_TALK, Event.THREE_WAY_TALK),

@@ -28,7 +28,7 @@ from gateway.pipeline.batch import Decision, Letter
 from gateway.pipeline.correspondence import Asked
 from gateway.pipeline.notify import policy
 from gateway.pipeline.settle import Report
-from gateway.pipeline.watch import facts_of
+from gateway.pipeline.watch import NOT_TO_CALL, facts_of
 from gateway.reading.letters.record import Consent, Stop
 from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, clocks, moves, outbox
@@ -41,6 +41,22 @@ NUMBERS = ("+31612345678", "+31687654321", "+31611112222")
 WAITING = frozenset({Code.RECEIPT, Code.RECEIPT_PERSON, Code.NUMBER_PASSED, Code.NUMBER_CONFIRMED})
 CHANGED = frozenset({Code.DECLINED_REROUTED, Code.TAKEN_OVER})
 LATE = frozenset({Code.OVERDUE_REFERRER, Code.STILL_OVERDUE, Code.CORRECTED, Code.CORRECTED_OTHER})
+URGING = frozenset(
+    {
+        Code.ORG_UNANSWERED,
+        Code.ORG_NOT_COLLECTED,
+        Code.ORG_WARN,
+        Code.ORG_URGE,
+        Code.ORG_OVERDUE,
+        Code.ORG_STILL_OVERDUE,
+    }
+)
+WHO_CALLS = frozenset({Code.ORG_BACKUP, Code.ORG_TAKEN_OVER, Code.ORG_REACHED, *NOT_TO_CALL})
+DATED = frozenset(
+    {*URGING, *CHANGED, Code.ORG_BACKUP, Code.ORG_NUMBER_CONFIRMED, Code.NUMBER_PASSED, Code.NUMBER_CONFIRMED}
+    | {Code.STILL_OVERDUE, Code.STILL_NOBODY, Code.NOBODY_YET}
+)
+"""What names the date of the promise of contact."""
 OVER = frozenset({Code.RETURNED, Code.GIVEN_UP, Code.UNREACHABLE_ENDED, Code.CLOSED_BY_TIME})
 BADLY = frozenset({Code.NUMBER_WRONG, Code.UNREACHABLE, Code.REMINDER_NUMBER})
 RESPONSIBLE = {
@@ -177,6 +193,14 @@ class Played:
             self.stage.report(self.case_id, event, f"organisation:{self.case.organisation_id}", reason=reason)
         self.settle_down()
 
+    def former_reports(self, event: Event) -> None:
+        """Who had the case before reports something."""
+        had = dict.fromkeys(row.organisation_id for row in self.rows("handover") if row.organisation_id)
+        for organisation in [one for one in had if one != self.case.organisation_id][:1]:
+            with suppress(InbeeldError):
+                self.stage.report(self.case_id, event, f"organisation:{organisation}")
+        self.settle_down()
+
     def wrong_number(self) -> None:
         """The number is somebody else's."""
         actor = f"organisation:{self.case.organisation_id}"
@@ -270,6 +294,35 @@ class Played:
         self._somebody_is_responsible(story)
         self._somebody_was_told_or_will_be(story)
         self._the_referrer_heard_what_is_true(story)
+        self._an_organisation_reads_one_thing(story)
+        self._a_broken_promise_keeps_its_date(story)
+
+    def _an_organisation_reads_one_thing(self, story: str) -> None:
+        """Nobody is urged in the minute in which they get the referral, or read who calls now."""
+        sent: dict[tuple[str | None, datetime], list[str]] = {}
+        for row in (*self.rows("notice"), *self.rows("handover")):
+            if row.status == Status.SENT and row.sent_at:
+                sent.setdefault((row.organisation_id, row.sent_at), []).append(row.code or row.kind)
+        got = {key for key, codes in sent.items() if "handover" in codes}
+        for (organisation, at), codes in sent.items():
+            asked = any(code in URGING for code in codes)
+            assert not asked or any(one == organisation and when <= at for one, when in got), (
+                f"{organisation} is asked about what never reached it {story}"
+            )
+        for codes in sent.values():
+            urged = [code for code in codes if code in URGING]
+            other = [code for code in codes if code in WHO_CALLS or code == "handover"]
+            assert len(urged) + bool(urged and other) < 2, f"at once: {codes} {story}"
+
+    def _a_broken_promise_keeps_its_date(self, story: str) -> None:
+        with self.stage.store.read() as session:
+            contact = {row.kind: row for row in clocks.of_case(session, self.case_id)}[Kind.CONTACT]
+        if contact.fired_at is None:
+            return
+        for row in (*self.rows("notice"), *self.rows("reply")):
+            if row.created_at > contact.fired_at and row.code in DATED:
+                message: Any = outbox.read(row)
+                assert message.particulars.date == contact.due_at, f"{row.code}: another date {story}"
 
     def _somebody_is_responsible(self, story: str) -> None:
         facts = self.facts

@@ -7,10 +7,11 @@ import pytest
 
 from gateway.domain.case import ReportWord
 from gateway.domain.codes import DeclineReason, StopOutcome
+from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import CONTACT, Event
 from gateway.errors import NotAllowed, NotFound, OpenError
 from gateway.pipeline.settle import Report, UnknownStep
-from gateway.store import audit
+from gateway.store import audit, cases
 from tests.unit.pipeline.stage import Stage
 
 IN_BEELD = "in_beeld"
@@ -284,17 +285,41 @@ async def test_who_had_the_case_before_can_only_tell_of_contact(stage: Stage) ->
     assert stage.told(case).count(IN_BEELD) == 1
 
 
+@pytest.mark.parametrize("event", [Event.CONTACTED, Event.INTAKE_PLANNED, Event.APPOINTMENT_HELD])
+async def test_who_reaches_the_patient_has_the_case(stage: Stage, event: Event) -> None:
+    case = await delivered(stage)
+    stage.decline(case, DeclineReason.CAPACITY)
+    await stage.work()
+    assert stage.report(case, event, "organisation:de-schoor")
+    await stage.work()
+    assert stage.case(case).organisation_id == "de-schoor"
+    assert stage.told(case).count(IN_BEELD) == 1
+    assert noticed(stage, case).count(("buurtteam", "org_reached")) == 1
+    # What follows is told by who reached the patient, and the other one need not tell anything any more.
+    assert stage.report(case, Event.IN_SUPPORT, "organisation:de-schoor")
+    assert not stage.report(case, Event.STOPPED, "organisation:buurtteam")
+    assert stage.state(case) == "in_support"
+    # All of it was a mistake: whoever was to call before must call.
+    while stage.state(case) != "collected":
+        assert stage.report(case, Event.CORRECTED, "organisation:de-schoor")
+    assert stage.case(case).organisation_id == "buurtteam"
+    await stage.work()
+    assert noticed(stage, case).count(("buurtteam", "org_unreached")) == 1
+    assert stage.told(case).count("corrected") == 1
+    assert stage.whole()
+
+
 async def test_who_had_the_case_before_takes_back_the_contact_that_it_reported(stage: Stage) -> None:
     case = await delivered(stage)
     stage.decline(case, DeclineReason.CAPACITY)
     await stage.work()
     stage.report(case, Event.CONTACTED, "organisation:de-schoor")
     await stage.work()
-    with pytest.raises(NotAllowed, match="another organisation's"):
-        stage.report(case, Event.CORRECTED, "organisation:buurtteam")
+    assert not stage.report(case, Event.CORRECTED, "organisation:buurtteam")
     assert stage.report(case, Event.CORRECTED, "organisation:de-schoor")
     await stage.work()
     assert stage.state(case) == "collected"
+    assert stage.case(case).organisation_id == "buurtteam"
     assert stage.told(case).count("corrected") == 1
     assert noticed(stage, case).count(("buurtteam", "org_unreached")) == 1
     # What the next one reports is nobody else's to take back.
@@ -313,3 +338,42 @@ async def test_a_mistaken_contact_that_kept_the_next_from_the_referral_is_a_pers
     stage.report(case, Event.CORRECTED, "organisation:de-schoor")
     assert ("buurtteam", "org_unreached") not in noticed(stage, case)
     assert '"code":"nobody"' in [event.data for event in stage.events(case) if event.kind == "alarm"][-1]
+
+
+async def test_how_support_ended_is_told_later_once(stage: Stage) -> None:
+    case = await delivered(stage)
+    agreed = Pathway.from_json(stage.case(case).pathway).model_copy(update={"feedback": Feedback.UITKOMST})
+    with stage.store.write() as session:
+        cases.change(session, cases.by_id(session, case), {"pathway": agreed.to_json()})
+    for event in (Event.CONTACTED, Event.STOPPED):
+        stage.report(case, event)
+    await stage.work()
+    assert noticed(stage, case).count(("de-schoor", "org_outcome")) == 1
+    assert not stage.report(case, Event.STOPPED)
+    assert stage.report(case, Event.STOPPED, outcome=StopOutcome.REFERRED_ON)
+    assert not stage.report(case, Event.STOPPED, outcome=StopOutcome.COMPLETED)
+    await stage.work()
+    assert stage.told(case)[-2:] == ["stopped", "stopped_outcome"]
+    # What is taken back is the outcome: that it stopped was told before, and stands.
+    assert stage.report(case, Event.CORRECTED)
+    assert stage.state(case) == "stopped"
+    assert stage.report(case, Event.STOPPED, outcome=StopOutcome.COMPLETED)
+    await stage.work()
+    assert stage.told(case)[-2:] == ["corrected_other", "stopped_outcome"]
+    assert stage.whole()
+
+
+async def test_contact_counts_after_nobody_answered(stage: Stage) -> None:
+    case = await delivered(stage)
+    report = Report.of(ReportWord.WRONG_NUMBER)
+    stage.gateway.worker.settle.report(case, report, stage.now, "organisation:de-schoor", "api")
+    for _ in range(5):
+        await stage.work(days=2)
+    assert stage.state(case) == "returned"
+    assert noticed(stage, case).count(("de-schoor", "org_closed")) == 1
+    assert stage.report(case, Event.SELF_CONTACT)
+    await stage.work(days=40)
+    assert stage.told(case)[-2:] == ["unreachable_ended", IN_BEELD]
+    assert stage.state(case) == "contacted", "it goes on, and is not closed a month after it was given up"
+    assert stage.clock(case, "closing").waits
+    assert stage.whole()

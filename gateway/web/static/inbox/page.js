@@ -22,6 +22,7 @@ const waiting = [];
 page.addEventListener("click", clicked);
 page.addEventListener("submit", submitted);
 addEventListener("popstate", () => go(location.pathname + location.search));
+page.dataset.klaar = "ja";
 offer();
 keepUnlocking();
 

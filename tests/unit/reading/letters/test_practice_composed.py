@@ -150,7 +150,7 @@ def test_one_unknown_word_is_enough_to_be_seen(almere: Gazetteer, thanks: list[s
 @given(st.text(max_size=300), st.booleans())
 def test_any_text_gives_a_record(almere: Gazetteer, text: str, unreachable: bool) -> None:
     found = letter(text, almere, unreachable=unreachable)
-    assert (found.topic is not None) is (found.kind is K.UNCLEAR)
+    assert found.kind is K.CORRECTED or (found.topic is not None) is (found.kind is K.UNCLEAR)
     assert (found.reason is not None) is (found.kind is K.STOP)
     if found.kind is K.NOTHING:
         words = re.findall(r"[a-z]{4,}", text)

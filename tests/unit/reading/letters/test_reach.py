@@ -2,8 +2,9 @@
 
 import pytest
 
-from gateway.reading.letters.reach import parents_consent, reached
-from gateway.reading.letters.record import PARENT, PLACE, Consent
+from gateway.reading.letters.practice import practice_letter
+from gateway.reading.letters.reach import answer_reached, parents_consent, reached
+from gateway.reading.letters.record import PARENT, PLACE, Consent, PracticeKind, PracticeLetter
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.reading.record import Reading, Verdict
@@ -111,3 +112,33 @@ def test_a_doubtful_place_is_asked_about(line: str) -> None:
     found = reading(f"Naam: Kees Dakloos\nWijk: De Huet\n{line}\n", PLACE)
     assert found.place is None
     assert found.phone or found.verdict is Verdict.INCOMPLETE
+
+
+def answer(text: str, *, unreachable: bool = False) -> PracticeLetter:
+    """A letter in the thread of a patient who is known to be found at one place."""
+    raw = f"From: dokter@praktijk.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
+    known = Reading(Verdict.REFERRAL, "R. Verzonnen", wijk="De Huet", place="bij de soepbus")
+    letter = practice_letter(raw, PLACES, OWN, known, unreachable=unreachable)
+    return answer_reached(raw, letter, known, OWN, PLACE, unreachable=unreachable)
+
+
+@pytest.mark.parametrize("unreachable", [True, False])
+def test_another_finding_place_is_passed_on(unreachable: bool) -> None:
+    found = answer("Hij slaapt nu binnen.\nVindplaats: nachtopvang\n", unreachable=unreachable)
+    assert found.kind is (PracticeKind.COMPLETED if unreachable else PracticeKind.CORRECTED)
+    assert found.reading is not None
+    assert (found.reading.place, found.reading.verdict) == ("nachtopvang", Verdict.REFERRAL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vindplaats: klopt niet meer\n",
+        "Vindplaats: misschien het station\n",
+        "Vindplaats: station\nVindplaats: opvang\n",
+        "Vindplaats: bel 06-11223344\n",
+        "Vindplaats: bij de soepbus\n",
+    ],
+)
+def test_a_place_in_doubt_is_for_a_person(text: str) -> None:
+    assert answer(text, unreachable=True).kind not in (PracticeKind.COMPLETED, PracticeKind.CORRECTED)

@@ -7,7 +7,7 @@ import pytest
 from gateway.reading.letters.consent import consent_of
 from gateway.reading.letters.organisation import organisation_letter
 from gateway.reading.letters.practice import practice_letter
-from gateway.reading.letters.record import Consent, OrganisationKind, PracticeKind, ReportCode
+from gateway.reading.letters.record import Consent, OrganisationKind, PracticeKind, ReportCode, Topic
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.record import Reading, Verdict
 
@@ -237,3 +237,30 @@ def test_plain_reports_and_their_neighbours(text: str, report: ReportCode | None
 )
 def test_plain_letters_and_their_neighbours(text: str, kind: PracticeKind, almere: Gazetteer) -> None:
     assert practice_letter(mail(text), almere, OWN, KNOWN).kind is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bereikbaar op {}",
+        "U kunt bellen met {}",
+        "Graag bellen op {}",
+        "Te bereiken op {}.",
+        "Klopt {}",
+        "{} klopt",
+        "Is {} ook goed",
+    ],
+)
+def test_a_number_that_nothing_binds_to_the_patient_corrects_none(almere: Gazetteer, text: str) -> None:
+    said = practice_letter(mail(text.format("06-42301975")), almere, OWN, KNOWN)
+    assert (said.kind, said.reading) == (PracticeKind.UNCLEAR, None)
+    bound = practice_letter(mail("Mevrouw is te bereiken op 06-42301975"), almere, OWN, KNOWN)
+    assert bound.kind is PracticeKind.CORRECTED
+
+
+@pytest.mark.parametrize("more", ["Haar man leest mee.", "Mevrouw is erg in de war.", "Zwabber."])
+def test_what_is_said_beside_a_correction_is_read_by_a_person(almere: Gazetteer, more: str) -> None:
+    said = practice_letter(mail(f"Nieuw nummer: 06-42301975. {more}"), almere, OWN, KNOWN)
+    assert (said.kind, said.changed, said.topic) == (PracticeKind.CORRECTED, ("phone",), Topic.OTHER)
+    alone = practice_letter(mail("Nieuw nummer: 06-42301975. Alvast bedankt!"), almere, OWN, KNOWN)
+    assert alone.topic is None

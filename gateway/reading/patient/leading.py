@@ -1,0 +1,139 @@
+"""What leads to a number in its own clause: only being, having and reaching make it the patient's.
+
+The order of the words counts: "hij is bereikbaar op 06-…" gives his number, "hij belt naar 06-…", "zij had
+06-…" and "zijn nummer lijkt op 06-…" do not. Pure, over a row of tokens and the place of the number in it.
+"""
+
+import re
+
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.words import words_of
+
+_ENDS = words_of("en maar want dus die dat omdat of zodat")
+# What may stand right before a number in prose, besides the telephone, whose it is and where they live.
+_RIGHT_BEFORE = words_of("op onder via is luidt heeft zijn at is: als")
+_COURTESY = words_of(
+    "graag even ook alleen overdag nu dus nl namelijk nog eventueel svp aub het de een haar meestal"
+)
+_NAMED: frozenset[str] = frozenset(
+    {"name", "place", "blank", "number", Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, Sense.THING}
+)
+_NOMINATIVE = words_of("hij zij ze")
+_BECOMES = words_of("wordt zou zouden zal begint begon eindigt lijkt lijken verschilt scheelt tot")
+_STRONG = words_of("had hadden verloor verloren werd ging kocht verkocht gebruikte bezat kwam")
+_LOST = re.compile(r"(?:ver|ge|af|op|uit|in|weg|kwijt)[a-z]{3,}(?:t|d|en)")
+_KEPT = words_of(
+    "gegeven doorgegeven opgegeven gekregen genoemd achtergelaten genoteerd gezet gemeld vermeld"
+)
+_CALLS = re.compile(r"gebeld$|^bel")
+_WE_HEARD = words_of(
+    "noemde belde meldde mailde appte vertelde stuurde noteerde noteerden gebeld mailden belden"
+)
+_RARELY = words_of("niet nooit zelden nauwelijks amper")
+
+
+def clause_before(row: list[Token], place: int) -> list[Token]:
+    """The words before a number, back to what parts its clause from the one before."""
+    begin = place
+    while begin > 0:
+        token = row[begin - 1]
+        if token.kind in {"stop", "number"} or token.text in ",;()|" or token.word in _ENDS:
+            break
+        begin -= 1
+    return row[begin:place]
+
+
+def _is_past(token: Token, following: Token | None) -> bool:
+    """ "had", "verruilde zijn nummer": what was, and not the sender's hearing of it."""
+    if token.word in _STRONG:
+        return True
+    theirs = following is not None and following.word in DETERMINERS
+    return theirs and token.word.endswith(("de", "te")) and token.word not in _WE_HEARD | DETERMINERS
+
+
+_REACHED = words_of("op onder via")
+
+
+def _answers(behind: list[Token]) -> bool:
+    """ "Onder 06-… neemt haar nimmerboei op": behind a verb stands who answers, unless it is the patient."""
+    said = behind[:3]
+    return (
+        len(said) == 3
+        and all(t.word for t in said[:2])
+        and said[0].kind != Sense.PHONE
+        and said[1].word in DETERMINERS
+        and said[2].kind not in {Sense.PHONE, Sense.PATIENT, Sense.CALL, "name", "place"}
+        and said[0].word.endswith(("t", "is", "kan", "mag", "wil"))
+    )
+
+
+def leads_elsewhere(row: list[Token], place: int) -> bool:
+    """Whether the words of a number's own clause say something else than being, having or reaching."""
+    clause = clause_before(row, place)
+    behind = row[place + 1 : place + 5]
+    words = {t.word for t in clause}
+    calls = any(t.kind == Sense.CALL or _CALLS.search(t.word) for t in clause)
+    if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
+        return True
+    if behind and behind[0].text == ")":
+        behind = behind[1:]
+    if behind[:1] and behind[0].word in _RARELY and any(t.kind == Sense.CALL for t in behind[1:3]):
+        # "is via 06-… niet te bereiken"
+        return True
+    if clause == [] and place and row[place - 1].text == "(":
+        words = {t.word for t in clause_before(row, place - 1)}
+    if "heeft" in words and behind[:1] and _LOST.fullmatch(behind[0].word) and behind[0].word not in _KEPT:
+        # As in: she has her telephone (06-…) sold.
+        return True
+    if (
+        any(t.word == "werk" and n > 1 and clause[n - 1].word in POSSESSIVES for n, t in enumerate(clause))
+        and "van" in words
+    ):
+        return True
+    if clause and clause[-1].word in _REACHED and _answers(row[place + 1 :]):
+        return True
+    if not clause or clause[-1].kind == "mark":
+        return False
+    said = clause
+    while said and said[-1].word in _COURTESY and said[-1].kind != Sense.PRONOUN:
+        said = said[:-1]
+    if not said or said[-1].kind in _NAMED or said[-1].word in _RIGHT_BEFORE or said[-1].kind == "mark":
+        return False
+    if said[-1].word in {"naar", "met"}:
+        # "U kunt bellen naar 06-…", but "zij belt steeds naar 06-…"
+        # Nor is "mevrouw Kat belde met 06-…" anybody else's.
+        asked = {"u", "je", "jullie", "als"} & words or (said[-1].word == "met" and "belde" in words)
+        return not calls or (not asked and any(t.kind == "name" or t.word in _NOMINATIVE for t in clause))
+    return said[-1].word in _PREPOSITIONS
+
+
+_PREPOSITIONS = words_of("door bij van aan dan voor tot tegen uit over zonder behalve naast vanaf tussen")
+
+
+_WAS = words_of("was waren")
+_SINCE = words_of(
+    "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
+)
+
+
+def was_once(lead: list[Token]) -> bool:
+    """ "Haar nummer was altijd 06-…"."""
+    for token in reversed(lead):
+        if token.word in _WAS:
+            return True
+        if token.kind not in {"mark", Sense.PHONE} and token.word not in _SINCE:
+            return False
+    return False
+
+
+_LONG_AGO = words_of("terug geleden vroeger brief oude destijds toenmalig toenmalige")
+
+
+def is_of_old(lead: list[Token]) -> bool:
+    """ "nummer uit een brief van jaren terug: 06-…"."""
+    phone = next((n for n, t in enumerate(lead) if t.kind == Sense.PHONE), None)
+    return phone is not None and any(
+        t.word in {"uit", "van"} and {u.word for u in lead[phone + 1 :]} & _LONG_AGO
+        for t in lead[phone + 1 :]
+    )

@@ -1,0 +1,96 @@
+"""What leads to a number, and what is told around it, by kinds of everyday mails.
+
+Being, having and reaching give the patient's number; what was, what is called by the patient, and what
+somebody else answers do not. Two people told together are never one record.
+"""
+
+import pytest
+
+from gateway.reading.patient.wijken import Gazetteer
+from gateway.reading.reader import read
+from gateway.reading.record import Verdict
+from tests.unit.reading.case import Case
+
+NUMBER = "06-31550105"
+TWIN = "06-31550150"
+OTHER = "06-48210377"
+
+PATIENTS = {
+    "a note of who called": "Gebeld door: mw. Noor Wagenaar\nWoont in: Filmwijk\nTerugbellen op: {N}",
+    "a request to call back": "Terugbelverzoek: Noor Wagenaar, Filmwijk. Terugbellen op {N} graag.",
+    "no landline": "Mobiel van Noor Wagenaar: {N} (geen vast nummer). Zij woont in de Filmwijk.",
+    "another kind of telephone": "Noor Wagenaar, Filmwijk, {N}. Een vaste telefoon is er niet.",
+    "given on": "Noor Wagenaar gaf toestemming om {N} aan jullie te geven. Zij woont in de Filmwijk.",
+    "a name that opens": "Noor Wagenaar raakte haar baan kwijt. Ze woont in de Filmwijk. Telefoon: {N}.",
+    "a relative who is referred": "Moeder (aan te melden): Noor Wagenaar\nTel moeder: {N}\nWijk: Filmwijk",
+    "on behalf of": "Haar moeder belde voor haar dochter Noor Wagenaar, Filmwijk. Noor zelf: {N}.",
+    "told to us": "Noor Wagenaar uit de Filmwijk meldde zich. Ze gaf me het nummer {N}.",
+    "works nights": "Noor Wagenaar, Filmwijk, {N} (draait nachtdiensten)",
+    "an employer": "Noor Wagenaar (Filmwijk) werkt als kok bij een pakketdienst. Bel haar op {N}.",
+    "a misspelt theme": "Noor Wagenaar uit de Filmwijk, {N}, heeft hulp nodig met huurachterstnd.",
+    "said to be right": "Noor Wagenaar, Filmwijk, {T}. Het juiste nummer is {N}.",
+    "a correction": "Noor Wagenaar, Filmwijk, {T}. Correctie: {N}.",
+    "a country": "Noor Wagenaar, Filmwijk\ngsm {N} (Nederland)",
+    "full width": "Naam：Noor Wagenaar\nTel：０６－３１５５０１０５\nWijk：Filmwijk",
+    "who could call": "Wie kan Noor Wagenaar deze week bellen? Ze woont in de Filmwijk. {N}.",
+    "surname first": "Wagenaar, N. van\nFilmwijk\n{N}",
+    "a spouse who knows": "Noor Wagenaar, {N}, Filmwijk. Haar man Ed Moerman weet ervan.",
+}
+
+NOBODYS = {
+    "called by the patient": "Noor Wagenaar uit de Filmwijk belt steeds naar {N}.",
+    "called from": "Noor Wagenaar uit de Filmwijk wordt gebeld door {N}.",
+    "another than": "Noor Wagenaar, Filmwijk. Zij heeft een ander nummer dan {N}.",
+    "nearly": "Noor Wagenaar, Filmwijk. Haar nummer is bijna gelijk aan {N}.",
+    "had": "Noor Wagenaar, Filmwijk. Zij had {N}.",
+    "sold": "Noor Wagenaar, Filmwijk, heeft haar telefoon ({N}) verkocht.",
+    "becomes": "Noor Wagenaar, Filmwijk. Haar nummer wordt per 1 december {N}.",
+    "until": "Noor Wagenaar, Filmwijk. Tot 1 december is haar nummer {N}.",
+    "not reached": "Noor Wagenaar, Filmwijk, is via {N} niet te bereiken.",
+    "if right": "Noor Wagenaar, Filmwijk, {N}, als het klopt.",
+    "to be checked": "Noor Wagenaar, Filmwijk, {N}. Ik check dit nog.",
+    "who answers": "Noor Wagenaar, Filmwijk. Onder {N} neemt haar nimmerboei op.",
+    "is of a body": "Noor Wagenaar, Filmwijk. Bereikbaar onder {N} is de klachtencommissie.",
+    "on the name of": "Noor Wagenaar, Filmwijk, tel. {N} (staat op naam van Corrie)",
+    "lives with somebody": "Noor Wagenaar, Filmwijk, tel. {N} (woont samen met stamhoeder)",
+    "or was it": "Noor Wagenaar, Filmwijk, {T}. Of was het {N}?",
+    "who writes": "Noor Wagenaar, Filmwijk. Ik ben haar budgetmaatje. Tel. {N}",
+}
+
+COUPLES = {
+    "each a number": "Mw. Noor Wagenaar en haar zoon Ed Moerman, Filmwijk. Zij: {N}, hij: {O}.",
+    "each apart": "Noor Wagenaar en haar broer Ed Wagenaar, Filmwijk, willen ieder een traject. {N}",
+    "one more with a number": "Noor Wagenaar, {N}, Filmwijk. Ed Moerman ook: {O}.",
+    "one more without": "Noor Wagenaar, {N}, Filmwijk. Haar zus Els Moerman heeft ook schulden en wil hulp.",
+    "the same wijk": "Noor Wagenaar, {N}, Filmwijk. En ook nog Els Moerman, zelfde wijk.",
+}
+
+
+def _text(text: str) -> str:
+    return text.format(N=NUMBER, T=TWIN, O=OTHER)
+
+
+@pytest.mark.parametrize("text", PATIENTS.values(), ids=PATIENTS)
+def test_the_patients_number_is_read(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("", _text(text)).raw(), almere)
+    assert (reading.verdict, reading.phone, reading.other_phones, reading.wijk) == (
+        Verdict.REFERRAL,
+        "+31631550105",
+        (),
+        "Filmwijk",
+    )
+    assert (reading.name or "").endswith("Wagenaar")
+
+
+@pytest.mark.parametrize("text", NOBODYS.values(), ids=NOBODYS)
+def test_another_relation_gives_no_number(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("", _text(text)).raw(), almere)
+    assert reading.verdict is Verdict.INCOMPLETE
+    assert reading.phone is None
+
+
+@pytest.mark.parametrize("text", COUPLES.values(), ids=COUPLES)
+def test_two_people_are_not_one_record(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("", _text(text)).raw(), almere)
+    assert reading.verdict is Verdict.INCOMPLETE
+    assert (reading.name, reading.phone) == (None, None)
