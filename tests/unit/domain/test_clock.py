@@ -139,10 +139,10 @@ def _reminders_hold(
             near = abs(moment - other) < timedelta(minutes=1)
             assert not near or not tell & others & {Recipient.TEAM, Recipient.LEAD}
     collect = planned["collect"]
-    for other in (urge, warn):
+    for clock in (urge, warn):
         # Who was urged to call is not asked afterwards whether they have seen it.
-        if other and collect.notify_at and other.notify_at and other.notify_at <= collect.notify_at:
-            assert not {*collect.tell} & {*other.tell}
+        if clock and collect.notify_at and clock.notify_at and clock.notify_at <= collect.notify_at:
+            assert not {*collect.tell} & {*clock.tell}
 
 
 @given(
