@@ -135,8 +135,8 @@ def _reminders_hold(
         assert workdays.work_between(warn.due_at, urge.due_at) >= half / 2
     told = [(row.notify_at, set(row.tell)) for row in planned.values() if row.notify_at]
     for one, (moment, tell) in enumerate(told):
-        for other, others in told[one + 1 :]:
-            near = abs(moment - other) < timedelta(minutes=1)
+        for later, others in told[one + 1 :]:
+            near = abs(moment - later) < timedelta(minutes=1)
             assert not near or not tell & others & {Recipient.TEAM, Recipient.LEAD}
     collect = planned["collect"]
     for clock in (urge, warn):

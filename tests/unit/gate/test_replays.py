@@ -141,8 +141,8 @@ def test_a_replay_with_other_unsigned_fields_is_the_same_mail(server, send, look
 
 
 def test_a_mail_that_was_signed_anew_is_the_same_and_another_is_another(server, send, look, now):
-    mails = (send(), now), (send(made=now + timedelta(seconds=9)), now + timedelta(minutes=1))
-    mails = *mails, (send(body="Hierbij een ander."), now)
+    signed_anew = send(made=now + timedelta(seconds=9)), now + timedelta(minutes=1)
+    mails = (send(), now), signed_anew, (send(body="Hierbij een ander."), now)
     first, again, other = (look_inside(raw, look(raw, at=at).proof.signature).digest for raw, at in mails)
     assert first == again != other
 
