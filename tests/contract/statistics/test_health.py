@@ -26,7 +26,7 @@ def test_all_is_well(engine: str, gateway: Gateway, beheerder: TestClient) -> No
     page = beheerder.get("/gezondheid").text
     assert "De verwerking houdt het bij" in page
     assert gateway.keys.public().key_id in page
-    assert "inbeeld audit verify" in page
+    assert "/proberen#logboek" in page
 
 
 def test_how_long_the_work_went_on_is_told(gateway: Gateway, beheerder: TestClient) -> None:
