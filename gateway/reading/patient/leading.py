@@ -70,6 +70,27 @@ def _answers(behind: list[Token]) -> bool:
     )
 
 
+_SERVED: frozenset[str] = frozenset({Sense.THING, Sense.NOUN, Sense.UNKNOWN, Sense.BODY, Sense.PREMISES})
+_HOURS = words_of("kantooruren kantoortijden openingstijden spreekuren")
+
+
+def _is_service(clause: list[Token]) -> bool:
+    """ "Voor recepten kunt u bellen op", "buiten kantooruren belt u": what a practice tells callers."""
+    if any(t.kind in {"name", Sense.PATIENT, Sense.PRONOUN} for t in clause):
+        return False
+    said = [t for t in clause if t.word or t.kind == "place"]
+    u = any(t.word in {"u", "je", "jullie"} for t in said)
+    return (
+        u
+        and len(said) > 3
+        and (
+            (said[0].word == "voor" and any(t.kind in _SERVED for t in said[1:4]))
+            # "Buiten" is a place as well.
+            or (said[0].text.lower() == "buiten" and said[1].word in _HOURS)
+        )
+    )
+
+
 def leads_elsewhere(row: list[Token], place: int) -> bool:
     """Whether the words of a number's own clause say something else than being, having or reaching."""
     clause = clause_before(row, place)
@@ -81,6 +102,8 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         for n, t in enumerate(clause)
     )
     if dated and any(t.kind == Sense.PHONE for t in clause):
+        return True
+    if _is_service(clause):
         return True
     if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
         return True

@@ -41,7 +41,7 @@ def is_things(row: list[Token], place: int) -> bool:
     while before is not None and before.kind == "mark" and before.text in ":(=-–":
         place -= 1
         before = row[place - 1] if place else None
-    if _is_given(row, place):
+    if _is_given(row, place) or _is_asked_to_call(row, place):
         return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
@@ -64,6 +64,16 @@ def _is_given(row: list[Token], place: int) -> bool:
     allowed = {t.word for t in row[begin:place]} & {"toestemming", "akkoord", "goed"}
     return bool(allowed) and bool(
         {t.word for t in row[place + 1 : place + 7]} & {"geven", "doorgeven", "doorgeef"}
+    )
+
+
+def _is_asked_to_call(row: list[Token], place: int) -> bool:
+    """ "dan kunt u 06-… bellen": the words of "bellen op 06-…", in the other order."""
+    lead = [t.word for t in row[max(0, place - 2) : place]]
+    return (
+        lead in (["kunt", "u"], ["kun", "je"], ["kunnen", "jullie"], ["mag", "u"], ["mogen", "jullie"])
+        and row[place + 1 : place + 2] != []
+        and row[place + 1].word in {"bellen", "appen", "proberen"}
     )
 
 

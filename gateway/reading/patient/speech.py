@@ -179,7 +179,7 @@ def subject(
             other = other or Whose.UNKNOWN
         elif (
             token.kind == Sense.UNKNOWN or (token.kind == Sense.PREMISES and not (anchored or third))
-        ) and _brings_in(sentence, n, before, anchored=anchored):
+        ) and _brings_in(sentence, n, before, anchored=anchored, third=third):
             other = other or Whose.UNKNOWN
     if other is not None:
         return other
@@ -278,7 +278,11 @@ def _is_shared(behind: list[Token]) -> bool:
     )
 
 
-def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
+_WHERE = words_of("in op onder achter uit")
+_BESIDE = words_of("boven naast tegenover")
+
+
+def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool, third: bool) -> bool:
     """Whether an unknown word may be somebody: as the subject, behind an article, or by its capital."""
     token = sentence[n]
     if before is None or (before.kind == "mark" and before.text in ":(-–"):
@@ -296,7 +300,8 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         return False
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
-        return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
+        # "Woont boven de bakker. Het nummer is": a pronoun might mean the baker.
+        return n < 2 or sentence[n - 2].word not in (_WHERE if third else _WHERE | _BESIDE)
     return before.word in PREPOSITIONS | {"via"} and not anchored
 
 

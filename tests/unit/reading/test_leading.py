@@ -37,6 +37,12 @@ PATIENTS = {
     "a story between": "Noor Wagenaar, Filmwijk. Er is beslag gelegd op het loon. Telefoon: {N}",
     "gets help": "Noor Wagenaar uit de Filmwijk krijgt thuiszorg. Telefoon: {N}",
     "no idea": "Noor Wagenaar, Filmwijk, tel. {N}, heeft geen idee waar te beginnen.",
+    "asked to be called": "Mag ik u vragen Noor Wagenaar te bellen? Ze woont in de Filmwijk. Nummer {N}",
+    "brought to notice": "Mag ik Noor Wagenaar bij jullie onder de aandacht brengen? Filmwijk, {N}",
+    "who it is about": "Om wie gaat het? Noor Wagenaar\nWaar kunnen we bellen? {N}\nWaar woont zij? Filmwijk",
+    "named by listening": "Nieuwe aanmelding uit de Filmwijk. Zij luistert naar Noor Wagenaar. Telefoon {N}",
+    "above a shop": "Noor Wagenaar woont in de Filmwijk boven de bakker. Het nummer is {N}.",
+    "to be called then": "Noor Wagenaar (Filmwijk) is na drie uur thuis; dan kunt u {N} bellen.",
     "that has": "Dit is Noor Wagenaar, Filmwijk, die heeft {N}.",
     "a spouse who knows": "Noor Wagenaar, {N}, Filmwijk. Haar man Ed Moerman weet ervan.",
 }
@@ -65,6 +71,10 @@ NOBODYS = {
     "a slogan": "Noor Wagenaar uit de Filmwijk heeft schulden.\n\nSamen beter\nMobiel: {N}",
     "a slogan to the reader": "Noor Wagenaar, Filmwijk.\n\nSamen sterk voor uw gezondheid.\nMobiel: {N}",
     "out of hours": "Noor Wagenaar uit de Filmwijk heeft schulden.\n\nBuiten kantooruren\nTelefoon: {N}",
+    "a service": "Noor Wagenaar woont in de Filmwijk. Voor spoed kunt u bellen op {N}.",
+    "a service out of hours": "Noor Wagenaar woont in de Filmwijk. Buiten kantooruren kunt u {N} bellen.",
+    "a neighbour's": "Noor Wagenaar woont in de Filmwijk naast de malvrouw. Haar nummer is {N}.",
+    "who asks": "Wie bent u? Noor Wagenaar\nWaar kunnen we u bellen? {N}\nWijk? Filmwijk",
     "who writes": "Noor Wagenaar, Filmwijk. Ik ben haar budgetmaatje. Tel. {N}",
 }
 
