@@ -21,6 +21,7 @@ from gateway.reading.patient.remarks import (
     OWN,
     SOMEBODY,
     asks_for_somebody,
+    before_noun,
     clauses,
     ends,
     is_answered,
@@ -30,6 +31,7 @@ from gateway.reading.patient.remarks import (
     is_shared,
     leads_to_somebody,
     tells_of_device,
+    without_cause,
 )
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tail import is_gone, own_part
@@ -82,7 +84,9 @@ def without_doubted(
     ]
     told = any(_takes_back(at, found, rows, mobile=mobile) for at in range(len(rows)))
     told = (
-        told or speaks_against([*spoken, *below]) or any(_is_against(each, mobile=mobile) for each in below)
+        told
+        or speaks_against([*spoken, *below], mobile=mobile)
+        or any(_is_against(each, mobile=mobile) for each in below)
     )
     return [
         replace(line, whose=Whose.UNKNOWN)
@@ -257,7 +261,7 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
             token.word in _PREDICATES and (not n or clause[n - 1].word in JOINS)
         )
         if turns and not (n and clause[n - 1].word in _OF):
-            return clause[:n] if joined else []
+            return clause[: before_noun(clause, n)] if joined else []
     return clause if joined else []
 
 
@@ -389,5 +393,5 @@ def _is_against(sentence: list[Token], *, mobile: bool | None) -> bool:
         or is_handled(clause)
         or leads_to_somebody(clause)
         or (tells_of_device(clause) and not (is_harmless(clause) or is_of_other_kind(clause, mobile=mobile)))
-        for clause in clauses(sentence)
+        for clause in map(without_cause, clauses(sentence))
     )

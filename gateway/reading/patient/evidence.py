@@ -33,7 +33,7 @@ _BEFORE = re.compile(
     r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van|nog een"
     r"|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag"
     r"|(?:begeleid|behandel|zie|bezoek|ken|kennen) (?:ik|wij|we|hem als|haar als)|stuur je|stuur u"
-    r"|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"|heb hier|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
     r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men)"
     r"|(?:mag|wil|zou) (?:ik|wij|we)|(?:u|je|jou|jullie) (?:vragen|verzoeken)|luistert naar)\b|:|^)"

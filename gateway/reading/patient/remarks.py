@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
 
 _DEVICES = words_of(
@@ -47,7 +47,7 @@ _HOW = (
     gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
     mailadres e-mailadres
     pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
-    twaalf daarom kent herkent waarop waaronder duidelijk vaker
+    allebei beide beiden twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
     | MONTHS_DAYS
@@ -166,8 +166,11 @@ _TIMES = re.compile(
 )
 
 
+_HOURS = words_of("enen tweeen drieen vieren vijven zessen zevenen achten negenen tienen elven twaalven")
+
+
 def is_time(word: str) -> bool:
-    return _TIMES.fullmatch(word) is not None
+    return word in _HOURS or _TIMES.fullmatch(word) is not None
 
 
 def tells_of_device(clause: list[Token]) -> bool:
@@ -210,6 +213,27 @@ def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
 
 
 _BY = words_of("van bij door met via aan")
+
+
+_CAUSES = words_of("ivm wegens vanwege")
+_MERE: frozenset[str] = frozenset({Sense.BODY, Sense.THING, Sense.NOUN, "mark"})
+
+
+def without_cause(clause: list[Token]) -> list[Token]:
+    """ "Durft niet op te nemen wegens incassobureaus": up to why, where only nouns tell that."""
+    at = next((n for n, t in enumerate(clause) if n and t.word in _CAUSES), None)
+    if at is None or not all(t.kind in _MERE or t.word in DETERMINERS | {"en"} for t in clause[at + 1 :]):
+        return clause
+    return clause[:at]
+
+
+def before_noun(clause: list[Token], n: int) -> int:
+    """Where the words that belong to a thing begin: in "(en) ja de bekende problemen" behind "ja"."""
+    if clause[n].kind != Sense.THING:
+        return n
+    while n and clause[n - 1].kind == Sense.LINK and is_said_of_somebody(clause[n - 1].word):
+        n -= 1
+    return n - 1 if n and clause[n - 1].word in {"de", "het", "een"} else n
 
 
 def is_answered(clause: list[Token]) -> bool:

@@ -22,6 +22,7 @@ _PREDICATES = words_of(
 _HEARS = frozenset(
     {"hoor", "verneem", "hoop", "heb", "zie", "denk", "wil", "zou", "verwacht", "wens", "vind"}
 )
+_DONE_BY_OFFICES = words_of("administratie adm spreekuur intake geldloket consult bankzaken begroting budget")
 _NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
 _OPENERS = words_of(
     """
@@ -155,6 +156,9 @@ def _told(tail: list[Token]) -> Whose | None:
         return None
     segment, comma, owner = _segment(tail)
     bracketed = tail[0].text == "("
+    if bracketed and segment and all(t.word in _DONE_BY_OFFICES for t in segment):
+        # "06-… (administratie)": who does it, and not what the patient needs.
+        return Whose.UNKNOWN
     for n, token in enumerate(segment):
         follows = segment[n + 1 :]
         if (
