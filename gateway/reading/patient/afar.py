@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.calling import ANSWERS, is_of_reaching, is_plain
 from gateway.reading.patient.corrections import takes_back
+from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_listed
 from gateway.reading.patient.remarks import (
     ABOUT_MAIL,
@@ -38,6 +39,17 @@ _UNNAMED = words_of(
 _BEFORE = DETERMINERS | POSSESSIVES | words_of("geen")
 _ENDED = words_of("afgesloten opgezegd opgeheven geblokkeerd ongeldig vervallen actueel overgezet gewijzigd")
 _STARTS = words_of("ps p.s p.s. nb bij o oja correctie aanvulling nagekomen")
+
+
+def told_in(row: list[Token], block: Block) -> list[list[Token]]:
+    """What is said in a row; under a label what follows its value, as far as it speaks of reaching."""
+    if block.label in {"ids", "sender"}:
+        return []
+    if block.label not in {"phone", "name", "wijk"}:
+        return [row]
+    value = next((n + 1 for n, t in enumerate(row) if t.kind == "stop"), len(row))
+    behind = [*sentences(row[value:])][::-1]
+    return [each for each in behind if any(map(is_of_reaching, clauses(each)))]
 
 
 def speaks_against(rows: list[list[Token]], *, mobile: bool | None) -> bool:

@@ -7,7 +7,7 @@ number back: it stays a choice, and the sender is asked. Pure, over the rows of 
 from dataclasses import replace
 from itertools import pairwise
 
-from gateway.reading.patient.afar import is_against, speaks_against
+from gateway.reading.patient.afar import is_against, speaks_against, told_in
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.deeds import is_of_patient
@@ -31,6 +31,7 @@ from gateway.reading.patient.remarks import (
     is_shared,
     leads_to_somebody,
     tells_of_device,
+    tells_of_nobody,
     without_cause,
 )
 from gateway.reading.patient.speech import Whose
@@ -77,11 +78,7 @@ def without_doubted(
         return called
     kinds = {is_mobile(line.e164) for line in own if line.e164}
     mobile = kinds.pop() if len(kinds) == 1 else None
-    spoken = [
-        row
-        for row, block in zip(rows, found, strict=True)
-        if block.label not in {"phone", "ids", "sender", "name", "wijk"}
-    ]
+    spoken = [each for row, block in zip(rows, found, strict=True) for each in told_in(row, block)]
     told = any(_takes_back(at, found, rows, mobile=mobile) for at in range(len(rows)))
     told = (
         told
@@ -373,6 +370,8 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile:
     if label not in {"remarks", ""} or (not label and (not below or len(row) > 16)):
         return False
     if row[0].text in {"=", "*"} or (not label and asks_for_somebody(row)):
+        return True
+    if plain(found[at].phrase).startswith(_REMARKS) and any(map(tells_of_nobody, clauses(row))):
         return True
     said = {t.kind for t in row if t.word not in DETERMINERS | ASKS | {"is", "dat", "betreft", "van"}}
     if plain(found[at].phrase).startswith(_REMARKS) and said == {Sense.OTHER}:

@@ -133,6 +133,9 @@ def is_plain(clause: list[Token]) -> bool:
     if {"telefonisch", "zojuist"} & words and words & _AGREED and not any(t.kind in SOMEBODY for t in clause):
         # "Zoals net telefonisch besproken de gegevens van Jan Bos"
         return True
+    if {"telefonisch", "ik"} <= words and words & _PASSED_ON and not any(t.kind in SOMEBODY for t in clause):
+        # "Ze heeft liever niet dat ik dit telefonisch doorgeef"
+        return True
     if {"bij", "geen", "gehoor"} <= words and "hier" not in words:
         # "Bij geen gehoor kunt u haar zus bellen": on a number of her own.
         return True
@@ -203,6 +206,7 @@ def _is_of_answering(words: set[str]) -> bool:
 
 
 _AGREED = words_of("besproken overlegd doorgesproken aangekondigd doorgenomen")
+_PASSED_ON = words_of("doorgeef doorgeven doorgaf bespreek")
 _CALLERS = words_of("ik hij zij ze u")
 _MET = words_of("kreeg kregen trof nam treft krijg krijgt")
 

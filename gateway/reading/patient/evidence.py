@@ -191,6 +191,10 @@ _FOR_KIN = re.compile(
 )
 
 
+# As in: will you call this man: Piet Veer.
+_THIS_MAN = re.compile(r"\b(?:deze|onderstaande|volgende) (?:man|vrouw)(?: [a-z]+){0,3}: ?$")
+
+
 def is_other(text: str, start: int, end: int) -> bool:
     """Whether a relative's, a professional's or an addressed person's name stands there."""
     before = _without_dots(plain(text[max(0, start - 60) : start]))
@@ -198,7 +202,7 @@ def is_other(text: str, start: int, end: int) -> bool:
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
     if _LIVES_AT.search(sentence):
         return True
-    if _IN_APPOSITION.search(sentence) or _FOR_KIN.search(sentence):
+    if _IN_APPOSITION.search(sentence) or _FOR_KIN.search(sentence) or _THIS_MAN.search(sentence):
         return False
     while words and (
         words[-1] in SALUTATIONS

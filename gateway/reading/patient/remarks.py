@@ -7,6 +7,7 @@ a number would never be complete. Pure, over tokens.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
@@ -47,7 +48,7 @@ _HOW = (
     gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
     mailadres e-mailadres
     pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
-    allebei beide beiden twaalf daarom kent herkent waarop waaronder duidelijk vaker
+    extra allebei beide beiden bijlage bijgevoegd twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
     | MONTHS_DAYS
@@ -114,6 +115,9 @@ _DOES = words_of("neemt belt kan wil durft mag moet kreeg")
 def _begins_anew(row: list[Token], n: int) -> bool:
     """ "Zij krijgt veel telefoontjes en neemt niet altijd op": what follows is a clause of its own."""
     said = [t.word for t in row[n + 1 : n + 3]]
+    if said[:1] in (["jullie"], ["u"], ["je"]):
+        # "Haar dochter helpt met de post maar jullie kunnen haar zelf bellen"
+        return "zelf" in {t.word for t in row[n + 3 : n + 6]}
     return bool(said) and (said[0] in _DOES or said == ["de", "telefoon"])
 
 
@@ -167,6 +171,21 @@ _TIMES = re.compile(
 
 
 _HOURS = words_of("enen tweeen drieen vieren vijven zessen zevenen achten negenen tienen elven twaalven")
+
+
+_TOLD: frozenset[str] = OWN | frozenset({Sense.THING, "place", Sense.CALL, Sense.SENDER})
+
+
+def tells_of_nobody(clause: list[Token]) -> bool:
+    """ "Kaartje is ingeleverd", "van horen zeggen": of a thing, or of where something was heard."""
+    said = [t for t in clause if t.word]
+    if len(said) < 2 or any(t.kind in _TOLD for t in clause) or is_harmless(clause):
+        return False
+    thing = any(one.kind == Sense.NOUN and other.word in _IS for one, other in pairwise(said[:4]))
+    return thing or said[0].word in {"van", "via", "volgens"}
+
+
+_IS = words_of("is was zijn waren wordt werd ligt lag")
 
 
 def is_time(word: str) -> bool:
@@ -242,6 +261,7 @@ def is_answered(clause: list[Token]) -> bool:
     takes = words & _TAKES and words & {"op", "aan", "opneemt", "opnemen"} and "contact" not in words
     speaks = "woord" in words and words & {"te", "doet", "voert", "staat"}
     answers = takes or speaks or {"aan", "lijn"} <= words
+    answers = answers or ("roept" in words and words & {"hem", "haar"})
     answers = answers or ("mee" in words and words & {"hoort", "luistert"})
     answers = answers or ({"opgenomen", "door"} <= words and words & {"wordt", "worden"})
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
