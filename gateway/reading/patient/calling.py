@@ -193,7 +193,7 @@ _PLAINLY = words_of(
     """
     over voor van met dat zojuist net binnen al binnenkort voorzichtig rustig mailen zegt zei weet begrijpt
     jullie iemand namens u uw vanochtend vanmorgen gisteren afgesproken heel erg zo nodig beetje weinig soms
-    veel taal tolk komt is gaat lukt helpt moeite werkt rijdt spannend eng lieve rustige vandaag afspraak
+    veel taal tolk komt is gaat lukt helpt moeite werkt rijdt spannend eng lieve rustige vandaag afspraak discreet
     automatisch pas ter been wat ben fijner prettiger misschien verteld gehad naam noem noemen kreeg dreigende
     """
 )

@@ -91,6 +91,28 @@ def _is_service(clause: list[Token]) -> bool:
     )
 
 
+_THEREOF = words_of("daarvan hiervan ervan")
+
+
+def _is_of_something(clause: list[Token]) -> bool:
+    """ "het nummer van de buurt", "het nummer daarvan": whose it is, and that isn't the patient."""
+    for n, token in enumerate(clause):
+        if token.kind != Sense.PHONE:
+            continue
+        said = [t for t in clause[n + 1 : n + 4] if t.word or t.kind in _OWNERS]
+        if said[:1] and said[0].word in _THEREOF:
+            return True
+        if said[:1] and said[0].word == "van" and said[1:3]:
+            owner = said[2] if said[1].word in {"de", "het", "een"} and len(said) > 2 else said[1]
+            if owner.kind in {Sense.LINK, "place"} and owner.word not in DETERMINERS | POSSESSIVES | _WHO:
+                return True
+    return False
+
+
+_OWNERS: frozenset[str] = frozenset({"name", "place"})
+_WHO = words_of("deze die wie nu zelf")
+
+
 def leads_elsewhere(row: list[Token], place: int) -> bool:
     """Whether the words of a number's own clause say something else than being, having or reaching."""
     clause = clause_before(row, place)
@@ -103,7 +125,7 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     )
     if dated and any(t.kind == Sense.PHONE for t in clause):
         return True
-    if _is_service(clause):
+    if _is_service(clause) or _is_of_something(clause):
         return True
     if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
         return True

@@ -57,6 +57,8 @@ def is_things(row: list[Token], place: int) -> bool:
     # "Dit is Jan Bos, Parkwijk, die heeft 06-…"
     if begin > 1 and row[begin].word == "die" and row[begin - 2].kind in {"name", "place"}:
         return False
+    if [t.word for t in row[begin : begin + 2]] == ["zijn", "gegevens"]:
+        return False
     return not any(token.kind in leads for token in row[begin:place])
 
 

@@ -347,6 +347,9 @@ def _called(behind: list[Token]) -> Token | None:
 _SENT = words_of("aanmelding verwijzing aangemeld verwezen binnengekomen ontvangen verzonden")
 
 
+_IS_THERE = words_of("zit krijgt treft")
+
+
 def leads_to_somebody(clause: list[Token]) -> bool:
     """ "bellen via buurvrouw", "hierop zit Marieke", "vraag naar Trees"."""
     for n, token in enumerate(clause):
@@ -360,7 +363,8 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if asks and clause[0].word == "vraag" and any(t.kind in OWN for t in clause[n + 1 : n + 4]):
             # "Vraag naar Bob": then somebody else answers.
             return True
-        if not (asks or token.word in {"via", "hierop", "daarop"}):
+        there = token.word == "daar" and n + 1 < len(clause) and clause[n + 1].word in _IS_THERE
+        if not (asks or there or token.word in {"via", "hierop", "daarop"}):
             continue
         if token.word == "via" and (
             _is_told_of_patient(clause[:n], clause) or {t.word for t in clause[:n]} & _SENT

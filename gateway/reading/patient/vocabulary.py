@@ -101,7 +101,7 @@ _LINK = words_of(
     geweest gekomen gegaan wachtlijst lijst hierover daarover daarvoor hiervoor daarom hiermee waarvoor
     waarbij waardoor gaarne mobielloos gender geslacht polisnummer dossiernummer patientnummer inbeeld
     email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven besproken
-    afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
+    afgesproken mbt m.b.t nav n.a.v tav nadere discreet ontvangen geldhulp schuldhulp bellers
     """
 )
 _THING = words_of(
