@@ -191,10 +191,11 @@ _SAID: frozenset[str] = OWN | frozenset(
 # What plain mails say of calling besides.
 _PLAINLY = words_of(
     """
-    over voor van met dat zojuist net binnen al binnenkort voorzichtig rustig mailen zegt zei weet begrijpt
-    jullie iemand namens u uw vanochtend vanmorgen gisteren afgesproken heel erg zo nodig beetje weinig soms
-    veel taal tolk komt is gaat lukt helpt moeite werkt rijdt spannend eng lieve rustige vandaag afspraak discreet
-    automatisch pas ter been wat ben fijner prettiger misschien verteld gehad naam noem noemen kreeg dreigende
+    discreet over voor van met dat zojuist net binnen al binnenkort voorzichtig rustig mailen zegt zei weet
+    begrijpt jullie iemand namens u uw vanochtend vanmorgen gisteren afgesproken heel erg zo nodig beetje
+    weinig soms veel taal tolk komt is gaat lukt helpt moeite werkt rijdt spannend eng lieve rustige vandaag
+    afspraak automatisch pas ter been wat ben fijner prettiger misschien verteld gehad naam noem noemen kreeg
+    dreigende
     """
 )
 

@@ -195,6 +195,13 @@ _FOR_KIN = re.compile(
 _THIS_MAN = re.compile(r"\b(?:deze|onderstaande|volgende) (?:man|vrouw)(?: [a-z]+){0,3}: ?$")
 
 
+# "Aanmelding namens dr. Vink: Jeroen Kist": who sends it is named before the colon.
+_SENT_FOR = re.compile(
+    r"^ *(?:nieuwe )?(?:aanmelding|verwijzing) (?:namens|van|door) (?:dr|drs|dokter|huisarts) +"
+    r"([a-z-]{3,}) ?: ?$"
+)
+
+
 def is_other(text: str, start: int, end: int) -> bool:
     """Whether a relative's, a professional's or an addressed person's name stands there."""
     before = _without_dots(plain(text[max(0, start - 60) : start]))
@@ -221,6 +228,8 @@ def is_other(text: str, start: int, end: int) -> bool:
             return False
         if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin", "aangemeld"}:
             return not _HAS_DEBTS.match(plain(text[end : end + 60]))
+        if (sent := _SENT_FOR.search(sentence)) and not _is_role(sent[1]):
+            return False
         roles = [w for w in words[-2:] if w not in {"spreekuur", "inloopspreekuur", "aangemeld"}]
         if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True

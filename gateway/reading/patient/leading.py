@@ -170,6 +170,7 @@ _PREPOSITIONS = words_of("door bij van aan dan voor tot tegen uit over zonder be
 
 
 _WAS = words_of("was waren")
+_BEFORE_NOW = words_of("eerder vroeger voorheen destijds indertijd")
 _SINCE = words_of(
     "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
 )
@@ -177,6 +178,10 @@ _SINCE = words_of(
 
 def was_once(lead: list[Token]) -> bool:
     """ "Haar nummer was altijd 06-…"."""
+    words = {t.word for t in lead}
+    if words & _WAS and words & _BEFORE_NOW:
+        # "Eerder was zij bereikbaar op 06-…"
+        return True
     for token in reversed(lead):
         if token.word in _WAS:
             return True

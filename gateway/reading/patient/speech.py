@@ -67,6 +67,9 @@ def subject(
     if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence):
         return Whose.SENDER
     words = [t.word for t in sentence]
+    if not third and "u" in words and any(t.kind == Sense.SENDER and t.word == "vragen" for t in sentence):
+        # "Heeft u vragen? Bel 06-…"
+        return Whose.SENDER
     if {"we", "wij"} & set(words) and any(
         a in {"u", "jou", "je"} and b.endswith("en") and sentence[n + 1].kind == Sense.CALL
         for n, (a, b) in enumerate(pairwise(words))

@@ -65,6 +65,7 @@ PATIENTS = {
     "discreetly": "Noor Wagenaar, {N}, Filmwijk. Haar kinderen weten van niets, dus bel discreet.",
     "as agreed": "Volgens afspraak: gegevens Noor Wagenaar, tel. {N}, Filmwijk. Zij weet dat jullie bellen.",
     "an attachment": "Zie ook de bijlage. Noor Wagenaar, Filmwijk, {N}. Contactgegevens in bijlage.",
+    "sent for a doctor": "Aanmelding namens dr. Vink: Noor Wagenaar, {N}, Filmwijk, heeft geen overzicht.",
     "that has": "Dit is Noor Wagenaar, Filmwijk, die heeft {N}.",
     "a spouse who knows": "Noor Wagenaar, {N}, Filmwijk. Haar man Ed Moerman weet ervan.",
 }
@@ -100,6 +101,10 @@ NOBODYS = {
     "a place's": "Noor Wagenaar, Filmwijk. Zij belde met het nummer van de buurt: {N}.",
     "a number thereof": "Noor Wagenaar woont in de Filmwijk boven de malwinkel. Het nummer daarvan is {N}.",
     "who is there": "Noor Wagenaar (Filmwijk). Dan kunt u {N} bellen, daar zit de wijkcoach.",
+    "reached once": "Noor Wagenaar uit de Filmwijk. Eerder was zij bereikbaar op {N}.",
+    "given and wrong": "Noor Wagenaar uit de Filmwijk. Het nummer dat zij opgaf, {N}, bestaat niet.",
+    "for questions": "Noor Wagenaar, Filmwijk. Heeft u vragen? Bel {N}.",
+    "for questions, first": "Heeft u nog vragen? Telefoon: {N}. Noor Wagenaar, Filmwijk.",
     "a year": "Noor Wagenaar, Filmwijk. In 2019 noteerden wij {N}.",
     "a telephone handed on": "Noor Wagenaar, Filmwijk. De ploegbaas geeft haar de telefoon: {N}",
     "an office": "Noor Wagenaar, Filmwijk, {N} (administratie)",
