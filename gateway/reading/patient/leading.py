@@ -5,6 +5,7 @@ The order of the words counts: "hij is bereikbaar op 06-…" gives his number, "
 """
 
 import re
+from itertools import pairwise
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
@@ -91,6 +92,22 @@ def _is_service(clause: list[Token]) -> bool:
     )
 
 
+_GIVES = words_of("heeft is luidt gebruikt houdt geeft noemt meldt niet echt direct eerst best liefst")
+_SECOND = words_of("tweede derde andere ander vorige")
+_GONE = words_of("uitgeleend verkocht verloren weggegeven weggedaan ingeleverd ingeruild kwijtgeraakt")
+
+
+def _does_something(clause: list[Token]) -> bool:
+    """ "zij zoekt 06-…", "de andere persoon: 06-…", "heeft haar telefoon uitgeleend (06-…)"."""
+    if any(a.word in _SECOND and b.kind == Sense.PATIENT for a, b in pairwise(clause)):
+        return True
+    who, does = clause[-2:] if len(clause) > 1 else (None, None)
+    if who is None or does is None:
+        return False
+    acts = who.word in _NOMINATIVE or who.kind in {"name", Sense.PATIENT}
+    return acts and does.word.endswith("t") and does.kind == Sense.LINK and does.word not in _GIVES
+
+
 _THEREOF = words_of("daarvan hiervan ervan")
 
 
@@ -125,7 +142,7 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     )
     if dated and any(t.kind == Sense.PHONE for t in clause):
         return True
-    if _is_service(clause) or _is_of_something(clause):
+    if _is_service(clause) or _is_of_something(clause) or _does_something(clause):
         return True
     if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
         return True
@@ -135,7 +152,10 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         # "is via 06-… niet te bereiken"
         return True
     if clause == [] and place and row[place - 1].text == "(":
-        words = {t.word for t in clause_before(row, place - 1)}
+        lead = clause_before(row, place - 1)
+        words = {t.word for t in lead}
+        if words & _GONE and any(t.kind == Sense.PHONE for t in lead):
+            return True
     if "heeft" in words and behind[:1] and _LOST.fullmatch(behind[0].word) and behind[0].word not in _KEPT:
         # As in: she has her telephone (06-…) sold.
         return True
