@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.calling import ANSWERS, is_of_reaching, is_plain
 from gateway.reading.patient.corrections import takes_back
+from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_listed
 from gateway.reading.patient.remarks import (
     ABOUT_MAIL,
@@ -18,6 +19,7 @@ from gateway.reading.patient.remarks import (
     SOMEBODY,
     clauses,
     is_harmless,
+    is_of_other_kind,
     passes_on,
 )
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences, words_in
@@ -39,18 +41,32 @@ _ENDED = words_of("afgesloten opgezegd opgeheven geblokkeerd ongeldig vervallen 
 _STARTS = words_of("ps p.s p.s. nb bij o oja correctie aanvulling nagekomen")
 
 
-def speaks_against(rows: list[list[Token]]) -> bool:
+def told_in(row: list[Token], block: Block) -> list[list[Token]]:
+    """What is said in a row; under a label what follows its value, as far as it speaks of reaching."""
+    if block.label in {"ids", "sender"}:
+        return []
+    if block.label not in {"phone", "name", "wijk"}:
+        return [row]
+    value = next((n + 1 for n, t in enumerate(row) if t.kind == "stop"), len(row))
+    behind = [*sentences(row[value:])][::-1]
+    return [each for each in behind if any(map(is_of_reaching, clauses(each)))]
+
+
+def speaks_against(rows: list[list[Token]], *, mobile: bool | None) -> bool:
     """Whether any sentence that holds no number speaks against whatever number the passage gives."""
     told = [sentence for row in rows for sentence in [*sentences(row)][::-1]]
     return any(
-        is_against(sentence) or _means_another(sentence, earlier)
+        is_against(sentence, mobile=mobile) or _means_another(sentence, earlier)
         for earlier, sentence in pairwise([[], *told])
         if not any(t.kind == "number" for t in sentence)
     )
 
 
-def is_against(sentence: list[Token]) -> bool:
-    """Whether a sentence tells more of reaching the patient than a plain mail would."""
+def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
+    """Whether a sentence tells more of reaching the patient than a plain mail would.
+
+    `mobile` is the kind of the numbers that are given, None if it isn't known.
+    """
     if any(map(_is_of_others_below, clauses(sentence))):
         return True
     if takes_back(sentence) is not None:
@@ -90,7 +106,7 @@ def is_against(sentence: list[Token]) -> bool:
     return any(
         (not named and (_is_unnamed(clause) or _is_had_from(clause)))
         or _points_back(clause, named=bool(named))
-        or (is_of_reaching(clause) and not is_plain(clause))
+        or (is_of_reaching(clause) and not is_plain(clause) and not is_of_other_kind(clause, mobile=mobile))
         for clause in clauses(sentence)
     )
 
@@ -203,6 +219,9 @@ def _is_unnamed(clause: list[Token]) -> bool:
         if token.word not in _UNNAMED or not n or clause[n - 1].word not in _BEFORE:
             continue
         following = clause[n + 1] if n + 1 < len(clause) else None
+        if [t.word for t in clause[: n + 1]] == ["nog", "een", "nieuwe"]:
+            # A further referral.
+            continue
         if following is None or following.word in _ENDS:
             return True
     return False

@@ -7,7 +7,7 @@ number back: it stays a choice, and the sender is asked. Pure, over the rows of 
 from dataclasses import replace
 from itertools import pairwise
 
-from gateway.reading.patient.afar import is_against, speaks_against
+from gateway.reading.patient.afar import is_against, speaks_against, told_in
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.deeds import is_of_patient
@@ -21,6 +21,7 @@ from gateway.reading.patient.remarks import (
     OWN,
     SOMEBODY,
     asks_for_somebody,
+    before_noun,
     clauses,
     ends,
     is_answered,
@@ -30,6 +31,8 @@ from gateway.reading.patient.remarks import (
     is_shared,
     leads_to_somebody,
     tells_of_device,
+    tells_of_nobody,
+    without_cause,
 )
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tail import is_gone, own_part
@@ -75,14 +78,12 @@ def without_doubted(
         return called
     kinds = {is_mobile(line.e164) for line in own if line.e164}
     mobile = kinds.pop() if len(kinds) == 1 else None
-    spoken = [
-        row
-        for row, block in zip(rows, found, strict=True)
-        if block.label not in {"phone", "ids", "sender", "name", "wijk"}
-    ]
+    spoken = [each for row, block in zip(rows, found, strict=True) for each in told_in(row, block)]
     told = any(_takes_back(at, found, rows, mobile=mobile) for at in range(len(rows)))
     told = (
-        told or speaks_against([*spoken, *below]) or any(_is_against(each, mobile=mobile) for each in below)
+        told
+        or speaks_against([*spoken, *below], mobile=mobile)
+        or any(_is_against(each, mobile=mobile) for each in below)
     )
     return [
         replace(line, whose=Whose.UNKNOWN)
@@ -257,7 +258,7 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
             token.word in _PREDICATES and (not n or clause[n - 1].word in JOINS)
         )
         if turns and not (n and clause[n - 1].word in _OF):
-            return clause[:n] if joined else []
+            return clause[: before_noun(clause, n)] if joined else []
     return clause if joined else []
 
 
@@ -308,7 +309,7 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
         return True
     if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
         return True
-    said = {t.word for t in own}
+    said = {t.word for n, t in enumerate(own) if [u.word for u in own[n : n + 2]] != ["volgens", "afspraak"]}
     return bool(said & _UNSURE) or {"als", "klopt"} <= said or {"indien", "klopt"} <= said
 
 
@@ -370,6 +371,8 @@ def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile:
         return False
     if row[0].text in {"=", "*"} or (not label and asks_for_somebody(row)):
         return True
+    if plain(found[at].phrase).startswith(_REMARKS) and any(map(tells_of_nobody, clauses(row))):
+        return True
     said = {t.kind for t in row if t.word not in DETERMINERS | ASKS | {"is", "dat", "betreft", "van"}}
     if plain(found[at].phrase).startswith(_REMARKS) and said == {Sense.OTHER}:
         return True
@@ -389,5 +392,5 @@ def _is_against(sentence: list[Token], *, mobile: bool | None) -> bool:
         or is_handled(clause)
         or leads_to_somebody(clause)
         or (tells_of_device(clause) and not (is_harmless(clause) or is_of_other_kind(clause, mobile=mobile)))
-        for clause in clauses(sentence)
+        for clause in map(without_cause, clauses(sentence))
     )

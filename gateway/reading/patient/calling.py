@@ -8,7 +8,14 @@ import re
 from itertools import pairwise
 
 from gateway.reading.patient.passing import CREDITORS
-from gateway.reading.patient.remarks import OWN, SOMEBODY, is_by_telephone, is_harmless, tells_of_device
+from gateway.reading.patient.remarks import (
+    OWN,
+    SOMEBODY,
+    is_by_telephone,
+    is_harmless,
+    tells_of_device,
+    without_cause,
+)
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
@@ -99,9 +106,23 @@ def _without_reason(clause: list[Token]) -> list[Token]:
     return clause
 
 
+def _without_interpreter(clause: list[Token]) -> list[Token]:
+    """ "(Regel) een tolk als je belt": one who is yet to be found has no telephone, and answers none."""
+    for n, (een, tolk) in enumerate(pairwise(clause)):
+        following = clause[n + 2].word if n + 2 < len(clause) else ""
+        if een.word in {"een", "geen"} and tolk.word == "tolk" and following in _AS_NEEDED:
+            begin = n - 1 if n and clause[n - 1].word in _FINDS else n
+            return [*clause[:begin], *clause[n + 2 :]]
+    return clause
+
+
+_FINDS = words_of("regel regelt neem gebruik zoek met")
+_AS_NEEDED = words_of("als wanneer indien bij nodig gewenst") | {""}
+
+
 def is_plain(clause: list[Token]) -> bool:
     """Whether a clause about calling says what plain mails say: how, when, who called, whom to ask."""
-    clause = _without_reason(clause)
+    clause = _without_interpreter(_without_reason(without_cause(clause)))
     if is_harmless(clause):
         return True
     words = {t.word for t in clause}
@@ -109,6 +130,12 @@ def is_plain(clause: list[Token]) -> bool:
         return False
     if any(_is_of_contact(*both) or _answers_itself(*both) for both in pairwise(clause)):
         return False
+    if {"telefonisch", "zojuist"} & words and words & _AGREED and not any(t.kind in SOMEBODY for t in clause):
+        # "Zoals net telefonisch besproken de gegevens van Jan Bos"
+        return True
+    if {"telefonisch", "ik"} <= words and words & _PASSED_ON and not any(t.kind in SOMEBODY for t in clause):
+        # "Ze heeft liever niet dat ik dit telefonisch doorgeef"
+        return True
     if {"bij", "geen", "gehoor"} <= words and "hier" not in words:
         # "Bij geen gehoor kunt u haar zus bellen": on a number of her own.
         return True
@@ -164,10 +191,11 @@ _SAID: frozenset[str] = OWN | frozenset(
 # What plain mails say of calling besides.
 _PLAINLY = words_of(
     """
-    over voor van met dat zojuist net binnen al binnenkort voorzichtig rustig mailen zegt zei weet begrijpt
-    jullie iemand namens u uw vanochtend vanmorgen gisteren afgesproken heel erg zo nodig beetje weinig soms
-    veel taal tolk komt is gaat lukt helpt moeite werkt rijdt spannend eng lieve rustige vandaag afspraak
-    automatisch pas ter been wat ben fijner prettiger misschien verteld gehad naam noem noemen kreeg dreigende
+    discreet over voor van met dat zojuist net binnen al binnenkort voorzichtig rustig mailen zegt zei weet
+    begrijpt jullie iemand namens u uw vanochtend vanmorgen gisteren afgesproken heel erg zo nodig beetje
+    weinig soms veel taal tolk komt is gaat lukt helpt moeite werkt rijdt spannend eng lieve rustige vandaag
+    afspraak automatisch pas ter been wat ben fijner prettiger misschien verteld gehad naam noem noemen kreeg
+    dreigende
     """
 )
 
@@ -178,6 +206,8 @@ def _is_of_answering(words: set[str]) -> bool:
     return bool(takes) or {"aan", "lijn"} <= words or bool(words & {"opneemt", "aanneemt", "opnam"})
 
 
+_AGREED = words_of("besproken overlegd doorgesproken aangekondigd doorgenomen")
+_PASSED_ON = words_of("doorgeef doorgeven doorgaf bespreek")
 _CALLERS = words_of("ik hij zij ze u")
 _MET = words_of("kreeg kregen trof nam treft krijg krijgt")
 

@@ -61,7 +61,7 @@ _MIXED_UP = re.compile(
 _ANSWERS = re.compile(r"\bneemt (?:\w+ )?(?:daar|hier)\b.{0,12}\bop\b")
 _CORRECTED = re.compile(
     r"(?:\b(?:correctie|rectificatie|herstel|verbetering)\b|\b(?:juiste|correcte|goede) (?:\w+ )?\w*nummer\b"
-    r"|\bmoet (?:dus )?zijn\b|\bomgedraaid\b|\bik bedoel\w*)[^.]{0,40}$"
+    r"|\bmoet (?:dus )?zijn\b|\bomge(?:draaid|wisseld)\b|\bik bedoel\w*)[^.]{0,40}$"
 )
 
 

@@ -5,6 +5,7 @@ tokens.
 """
 
 from gateway.reading.patient.lexicon import ownerless_words
+from gateway.reading.patient.remarks import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import words_of
@@ -31,12 +32,13 @@ def is_of_patient(clause: list[Token]) -> bool:
     first, words = clause[0].word, {t.word for t in clause}
     working = first in _WORKS and len(clause) > 1
     is_at = first == "is" and clause[1:2] != [] and clause[1].word not in DETERMINERS
+    away = is_at and (is_time(clause[1].word) or clause[1].word in {"overdag", "doordeweeks"})
     does = first in _THIRD or is_at or working or (_is_third_person(first) and first not in _OF_PHONES)
     about = {"voor", "bij"} if working else {"met", "bij", "voor"} if words & {"hulp", "voorkeur"} else set()
     if not does or words & (_BRINGS_IN - about):
         return False
     somebody = {Sense.OTHER, Sense.SENDER, Sense.NEGATION, Sense.PHONE, "number", "stranger", "candidate"}
-    if not working:
+    if not (working or away):
         somebody |= {Sense.BODY}
     wished = words & {"voorkeur", "behoefte", "zoekt", "wenst"}
     return not any(

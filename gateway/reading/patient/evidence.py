@@ -33,9 +33,10 @@ _BEFORE = re.compile(
     r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van|nog een"
     r"|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag"
     r"|(?:begeleid|behandel|zie|bezoek|ken|kennen) (?:ik|wij|we|hem als|haar als)|stuur je|stuur u"
-    r"|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"|heb hier|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
-    r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men))\b|:|^)"
+    r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men)"
+    r"|(?:mag|wil|zou) (?:ik|wij|we)|(?:u|je|jou|jullie) (?:vragen|verzoeken)|luistert naar)\b|:|^)"
     r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
     r"|onze|mijn|deze|patient\w*|client\w*|man|vrouw|is|dan|op|jullie|je"
     r"|contact|bellen|pt|nieuwe|voor|hulp|aanmelding|verwijzing|opnemen|te|aanmelden|dat|nl|namelijk"
@@ -62,6 +63,13 @@ _VISITED = re.compile(
     r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $"
     r"|\b(?:kom|kwam|ben|was)(?: (?:ik|wij|we|wekelijks|dagelijks|geregeld|al|nu|thuis)){0,3} bij $"
 )
+# "Om wie gaat het? Jan Bos"
+_ASKED_WHO = re.compile(
+    r"(?:^|[.!?\n] ?)(?:en )?(?:(?:om|over) wie gaat (?:het|dit)(?: om)?"
+    r"|wie (?:is|betreft) (?:het|dit|de (?:patient|client)\w*)"
+    r"|wie (?:meld|melden|verwijs|verwijzen) (?:ik|wij|we|je|jullie)(?: aan| door)?) ?\? $"
+)
+_SPOKEN_WITH = re.compile(r"[^.,?!]{0,20}\bspreken\b")
 _NUMBER_OF = re.compile(r"\b(?:telefoon\w*|tel\w*|mobiel\w*|nummer|nr|gsm|06-?nummer)\.? van $")
 
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -92,6 +100,10 @@ _ASIDE = re.compile(r"^\s*\([^)]{0,60}\)")
 # "schulden bij …", "volgens …": what follows mostly is an organisation.
 _FROM = re.compile(r"\b(?:bij|volgens|door|tegen)(?: de| het)? $")
 _OF_TEAM = re.compile(r"\s+(?:van|bij|uit) (?:het |de |onze |ons )?(?:[a-z]+ )?([a-z]+)")
+# "Mag ik u vragen mevrouw Bos te bellen": a verb, where "bij vragen" tells of who asks.
+_I_ASK = re.compile(
+    r"\b(?:mag|wil|wilde|wou|zou) (?:ik|wij|we) (?:u|je|jou|jullie) (?:graag |willen )?vragen "
+)
 _DOTTED = re.compile(r"\b(dr|drs|mw|mevr|dhr|hr|prof|ir|ing|mr|fam|tel|nr)\.")
 
 
@@ -117,8 +129,11 @@ def weight_of(text: str, found: Name) -> int:
         return TOLD
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
-    if _VISITED.search(sentence) or _NUMBER_OF.search(sentence):
+    if _VISITED.search(sentence) or _NUMBER_OF.search(sentence) or _ASKED_WHO.search(before):
         return TOLD
+    if _SPOKEN_WITH.match(behind) and re.search(r"\b(?:mag|wil|zou) (?:ik|wij|we) (?:\w+ )?$", sentence):
+        # "Mag ik Els Dam even spreken?": a colleague.
+        return MERE
     if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
@@ -176,6 +191,17 @@ _FOR_KIN = re.compile(
 )
 
 
+# As in: will you call this man: Piet Veer.
+_THIS_MAN = re.compile(r"\b(?:deze|onderstaande|volgende) (?:man|vrouw)(?: [a-z]+){0,3}: ?$")
+
+
+# "Aanmelding namens dr. Vink: Jeroen Kist": who sends it is named before the colon.
+_SENT_FOR = re.compile(
+    r"^ *(?:nieuwe )?(?:aanmelding|verwijzing) (?:namens|van|door) (?:dr|drs|dokter|huisarts) +"
+    r"([a-z-]{3,}) ?: ?$"
+)
+
+
 def is_other(text: str, start: int, end: int) -> bool:
     """Whether a relative's, a professional's or an addressed person's name stands there."""
     before = _without_dots(plain(text[max(0, start - 60) : start]))
@@ -183,13 +209,15 @@ def is_other(text: str, start: int, end: int) -> bool:
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
     if _LIVES_AT.search(sentence):
         return True
-    if _IN_APPOSITION.search(sentence) or _FOR_KIN.search(sentence):
+    if _IN_APPOSITION.search(sentence) or _FOR_KIN.search(sentence) or _THIS_MAN.search(sentence):
         return False
     while words and (
         words[-1] in SALUTATIONS
         or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}
     ):
         words.pop()
+    if words[-1:] == ["vragen"] and _I_ASK.search(sentence):
+        return False
     if words:
         last = words[-1]
         if last in {"spreekuur", "inloopspreekuur"}:
@@ -200,6 +228,8 @@ def is_other(text: str, start: int, end: int) -> bool:
             return False
         if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin", "aangemeld"}:
             return not _HAS_DEBTS.match(plain(text[end : end + 60]))
+        if (sent := _SENT_FOR.search(sentence)) and not _is_role(sent[1]):
+            return False
         roles = [w for w in words[-2:] if w not in {"spreekuur", "inloopspreekuur", "aangemeld"}]
         if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
             return True

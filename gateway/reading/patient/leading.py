@@ -5,6 +5,7 @@ The order of the words counts: "hij is bereikbaar op 06-…" gives his number, "
 """
 
 import re
+from itertools import pairwise
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
@@ -70,6 +71,65 @@ def _answers(behind: list[Token]) -> bool:
     )
 
 
+_SERVED: frozenset[str] = frozenset({Sense.THING, Sense.NOUN, Sense.UNKNOWN, Sense.BODY, Sense.PREMISES})
+_HOURS = words_of("kantooruren kantoortijden openingstijden spreekuren")
+
+
+def _is_service(clause: list[Token]) -> bool:
+    """ "Voor recepten kunt u bellen op", "buiten kantooruren belt u": what a practice tells callers."""
+    if any(t.kind in {"name", Sense.PATIENT, Sense.PRONOUN} for t in clause):
+        return False
+    said = [t for t in clause if t.word or t.kind == "place"]
+    u = any(t.word in {"u", "je", "jullie"} for t in said)
+    return (
+        u
+        and len(said) > 3
+        and (
+            (said[0].word == "voor" and any(t.kind in _SERVED for t in said[1:4]))
+            # "Buiten" is a place as well.
+            or (said[0].text.lower() == "buiten" and said[1].word in _HOURS)
+        )
+    )
+
+
+_GIVES = words_of("heeft is luidt gebruikt houdt geeft noemt meldt niet echt direct eerst best liefst")
+_SECOND = words_of("tweede derde andere ander vorige")
+_GONE = words_of("uitgeleend verkocht verloren weggegeven weggedaan ingeleverd ingeruild kwijtgeraakt")
+
+
+def _does_something(clause: list[Token]) -> bool:
+    """ "zij zoekt 06-…", "de andere persoon: 06-…", "heeft haar telefoon uitgeleend (06-…)"."""
+    if any(a.word in _SECOND and b.kind == Sense.PATIENT for a, b in pairwise(clause)):
+        return True
+    who, does = clause[-2:] if len(clause) > 1 else (None, None)
+    if who is None or does is None:
+        return False
+    acts = who.word in _NOMINATIVE or who.kind in {"name", Sense.PATIENT}
+    return acts and does.word.endswith("t") and does.kind == Sense.LINK and does.word not in _GIVES
+
+
+_THEREOF = words_of("daarvan hiervan ervan")
+
+
+def _is_of_something(clause: list[Token]) -> bool:
+    """ "het nummer van de buurt", "het nummer daarvan": whose it is, and that isn't the patient."""
+    for n, token in enumerate(clause):
+        if token.kind != Sense.PHONE:
+            continue
+        said = [t for t in clause[n + 1 : n + 4] if t.word or t.kind in _OWNERS]
+        if said[:1] and said[0].word in _THEREOF:
+            return True
+        if said[:1] and said[0].word == "van" and said[1:3]:
+            owner = said[2] if said[1].word in {"de", "het", "een"} and len(said) > 2 else said[1]
+            if owner.kind in {Sense.LINK, "place"} and owner.word not in DETERMINERS | POSSESSIVES | _WHO:
+                return True
+    return False
+
+
+_OWNERS: frozenset[str] = frozenset({"name", "place"})
+_WHO = words_of("deze die wie nu zelf")
+
+
 def leads_elsewhere(row: list[Token], place: int) -> bool:
     """Whether the words of a number's own clause say something else than being, having or reaching."""
     clause = clause_before(row, place)
@@ -82,6 +142,8 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     )
     if dated and any(t.kind == Sense.PHONE for t in clause):
         return True
+    if _is_service(clause) or _is_of_something(clause) or _does_something(clause):
+        return True
     if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
         return True
     if behind and behind[0].text == ")":
@@ -90,7 +152,10 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         # "is via 06-… niet te bereiken"
         return True
     if clause == [] and place and row[place - 1].text == "(":
-        words = {t.word for t in clause_before(row, place - 1)}
+        lead = clause_before(row, place - 1)
+        words = {t.word for t in lead}
+        if words & _GONE and any(t.kind == Sense.PHONE for t in lead):
+            return True
     if "heeft" in words and behind[:1] and _LOST.fullmatch(behind[0].word) and behind[0].word not in _KEPT:
         # As in: she has her telephone (06-…) sold.
         return True
@@ -125,6 +190,7 @@ _PREPOSITIONS = words_of("door bij van aan dan voor tot tegen uit over zonder be
 
 
 _WAS = words_of("was waren")
+_BEFORE_NOW = words_of("eerder vroeger voorheen destijds indertijd")
 _SINCE = words_of(
     "altijd eerst vroeger eerder voorheen toen nog lang steeds het op via bereikbaar bereiken te"
 )
@@ -132,6 +198,10 @@ _SINCE = words_of(
 
 def was_once(lead: list[Token]) -> bool:
     """ "Haar nummer was altijd 06-…"."""
+    words = {t.word for t in lead}
+    if words & _WAS and words & _BEFORE_NOW:
+        # "Eerder was zij bereikbaar op 06-…"
+        return True
     for token in reversed(lead):
         if token.word in _WAS:
             return True

@@ -47,7 +47,11 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             token.word == "ma" and _is_weekday(row, n)
         ):
             kind = Sense.LINK
-        elif token.capital and _whose(token.word) in own and not (_names(before) or _names(following)):
+        elif (
+            token.capital
+            and (_whose(token.word) in own or _is_genitive(row, n, own))
+            and not (_names(before) or _names(following))
+        ):
             kind = "name"
         elif token.kind in {Sense.UNKNOWN, "stranger", "candidate"}:
             if _is_place(row, n) or _is_street(row, n):
@@ -103,6 +107,13 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
 def _whose(word: str) -> str:
     """ "Theo's mobiel": the name without what makes it a possessive."""
     return word.removesuffix("'s")
+
+
+def _is_genitive(row: list[Token], n: int, own: frozenset[str]) -> bool:
+    """ "Mohameds eigen nummer"."""
+    following = row[n + 1] if n + 1 < len(row) else None
+    theirs = following is not None and (following.word == "eigen" or following.kind == Sense.PHONE)
+    return theirs and len(row[n].word) > 4 and row[n].word[-1] == "s" and row[n].word[:-1] in own
 
 
 def _is_thing(row: list[Token], n: int) -> bool:

@@ -41,7 +41,9 @@ def is_things(row: list[Token], place: int) -> bool:
     while before is not None and before.kind == "mark" and before.text in ":(=-–":
         place -= 1
         before = row[place - 1] if place else None
-    if _is_given(row, place):
+    if _is_behind_abbreviation(row, place):
+        return True
+    if _is_given(row, place) or _is_asked_to_call(row, place):
         return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
@@ -55,6 +57,8 @@ def is_things(row: list[Token], place: int) -> bool:
     # "Dit is Jan Bos, Parkwijk, die heeft 06-…"
     if begin > 1 and row[begin].word == "die" and row[begin - 2].kind in {"name", "place"}:
         return False
+    if [t.word for t in row[begin : begin + 2]] == ["zijn", "gegevens"]:
+        return False
     return not any(token.kind in leads for token in row[begin:place])
 
 
@@ -64,6 +68,24 @@ def _is_given(row: list[Token], place: int) -> bool:
     allowed = {t.word for t in row[begin:place]} & {"toestemming", "akkoord", "goed"}
     return bool(allowed) and bool(
         {t.word for t in row[place + 1 : place + 7]} & {"geven", "doorgeven", "doorgeef"}
+    )
+
+
+def _is_behind_abbreviation(row: list[Token], place: int) -> bool:
+    """ "Filmwijk, bew. 06-…": an unknown short word with a full stop may be whose telephone it is."""
+    if place < 3 or row[place - 1].text != "." or row[place - 3].kind != "mark":
+        return False
+    short = row[place - 2]
+    return short.kind == Sense.UNKNOWN and len(short.word) <= 5 and not short.capital
+
+
+def _is_asked_to_call(row: list[Token], place: int) -> bool:
+    """ "dan kunt u 06-… bellen": the words of "bellen op 06-…", in the other order."""
+    lead = [t.word for t in row[max(0, place - 2) : place]]
+    return (
+        lead in (["kunt", "u"], ["kun", "je"], ["kunnen", "jullie"], ["mag", "u"], ["mogen", "jullie"])
+        and row[place + 1 : place + 2] != []
+        and row[place + 1].word in {"bellen", "appen", "proberen"}
     )
 
 
@@ -150,11 +172,27 @@ _CORRECTS = words_of("correctie rectificatie herstel verbetering aanvulling")
 
 def is_correction(row: list[Token], i: int) -> bool:
     """ "Correctie: 06-…": what a sender calls a number, and nobody's."""
+    if row[i].word == "nee":
+        # "O nee wacht, …"
+        return (i > 0 and row[i - 1].word in {"o", "oh"}) or next_word(row, i) in {"wacht", "sorry"}
     return (
         row[i].word in _CORRECTS
         and row[i + 1].text == ":"
         and not (i and row[i - 1].kind not in {"stop", "mark"})
     )
+
+
+def _turned_round(behind: list[Token]) -> bool:
+    """ "(ik zie dat ik) de laatste cijfers heb omgedraaid"."""
+    end = next(
+        (n for n, t in enumerate(behind) if t.kind in {"stop", "number"} or t.text == ":"), len(behind)
+    )
+    words = [t.word for t in behind[:end]]
+    seen = words[:2] in (["zie", "dat"], ["zie", "nu"], ["merk", "dat"])
+    turned = bool(
+        {"cijfer", "cijfers"} & set(words) and {"omgedraaid", "omgewisseld", "verwisseld"} & set(words)
+    )
+    return seen or turned
 
 
 def is_own_slip(row: list[Token], i: int) -> bool:
@@ -167,6 +205,8 @@ def is_own_slip(row: list[Token], i: int) -> bool:
         return len(before) == 2 and before[0] in _SLIPS and before[1] == "van"
     if row[i].word in {"mijn", "onze"}:
         return behind[:1] != [] and behind[0] in _SLIPS
+    if row[i].word in {"ik", "wij", "we"} and _turned_round(row[i + 1 : i + 9]):
+        return True
     return row[i].word in {"ik", "wij", "we"} and bool(
         behind and (behind[0] in _SLIPS or (behind[0] and behind[-1] in _SLIPS))
     )

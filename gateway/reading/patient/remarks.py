@@ -7,9 +7,10 @@ a number would never be complete. Pure, over tokens.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
 
 _DEVICES = words_of(
@@ -47,7 +48,7 @@ _HOW = (
     gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
     mailadres e-mailadres
     pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
-    twaalf daarom kent herkent waarop waaronder duidelijk vaker
+    extra allebei beide beiden bijlage bijgevoegd twaalf daarom kent herkent waarop waaronder duidelijk vaker
     """
     )
     | MONTHS_DAYS
@@ -114,6 +115,9 @@ _DOES = words_of("neemt belt kan wil durft mag moet kreeg")
 def _begins_anew(row: list[Token], n: int) -> bool:
     """ "Zij krijgt veel telefoontjes en neemt niet altijd op": what follows is a clause of its own."""
     said = [t.word for t in row[n + 1 : n + 3]]
+    if said[:1] in (["jullie"], ["u"], ["je"]):
+        # "Haar dochter helpt met de post maar jullie kunnen haar zelf bellen"
+        return "zelf" in {t.word for t in row[n + 3 : n + 6]}
     return bool(said) and (said[0] in _DOES or said == ["de", "telefoon"])
 
 
@@ -166,8 +170,26 @@ _TIMES = re.compile(
 )
 
 
+_HOURS = words_of("enen tweeen drieen vieren vijven zessen zevenen achten negenen tienen elven twaalven")
+
+
+_TOLD: frozenset[str] = OWN | frozenset({Sense.THING, "place", Sense.CALL, Sense.SENDER})
+
+
+def tells_of_nobody(clause: list[Token]) -> bool:
+    """ "Kaartje is ingeleverd", "van horen zeggen": of a thing, or of where something was heard."""
+    said = [t for t in clause if t.word]
+    if len(said) < 2 or any(t.kind in _TOLD for t in clause) or is_harmless(clause):
+        return False
+    thing = any(one.kind == Sense.NOUN and other.word in _IS for one, other in pairwise(said[:4]))
+    return thing or said[0].word in {"van", "via", "volgens"}
+
+
+_IS = words_of("is was zijn waren wordt werd ligt lag")
+
+
 def is_time(word: str) -> bool:
-    return _TIMES.fullmatch(word) is not None
+    return word in _HOURS or _TIMES.fullmatch(word) is not None
 
 
 def tells_of_device(clause: list[Token]) -> bool:
@@ -212,12 +234,34 @@ def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
 _BY = words_of("van bij door met via aan")
 
 
+_CAUSES = words_of("ivm wegens vanwege")
+_MERE: frozenset[str] = frozenset({Sense.BODY, Sense.THING, Sense.NOUN, "mark"})
+
+
+def without_cause(clause: list[Token]) -> list[Token]:
+    """ "Durft niet op te nemen wegens incassobureaus": up to why, where only nouns tell that."""
+    at = next((n for n, t in enumerate(clause) if n and t.word in _CAUSES), None)
+    if at is None or not all(t.kind in _MERE or t.word in DETERMINERS | {"en"} for t in clause[at + 1 :]):
+        return clause
+    return clause[:at]
+
+
+def before_noun(clause: list[Token], n: int) -> int:
+    """Where the words that belong to a thing begin: in "(en) ja de bekende problemen" behind "ja"."""
+    if clause[n].kind != Sense.THING:
+        return n
+    while n and clause[n - 1].kind == Sense.LINK and is_said_of_somebody(clause[n - 1].word):
+        n -= 1
+    return n - 1 if n and clause[n - 1].word in {"de", "het", "een"} else n
+
+
 def is_answered(clause: list[Token]) -> bool:
     """ "Zijn zwager neemt op", "haar zus staat u te woord"."""
     words = {t.word for t in clause}
     takes = words & _TAKES and words & {"op", "aan", "opneemt", "opnemen"} and "contact" not in words
     speaks = "woord" in words and words & {"te", "doet", "voert", "staat"}
     answers = takes or speaks or {"aan", "lijn"} <= words
+    answers = answers or ("roept" in words and words & {"hem", "haar"})
     answers = answers or ("mee" in words and words & {"hoort", "luistert"})
     answers = answers or ({"opgenomen", "door"} <= words and words & {"wordt", "worden"})
     somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
@@ -303,6 +347,9 @@ def _called(behind: list[Token]) -> Token | None:
 _SENT = words_of("aanmelding verwijzing aangemeld verwezen binnengekomen ontvangen verzonden")
 
 
+_IS_THERE = words_of("zit krijgt treft")
+
+
 def leads_to_somebody(clause: list[Token]) -> bool:
     """ "bellen via buurvrouw", "hierop zit Marieke", "vraag naar Trees"."""
     for n, token in enumerate(clause):
@@ -316,7 +363,8 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if asks and clause[0].word == "vraag" and any(t.kind in OWN for t in clause[n + 1 : n + 4]):
             # "Vraag naar Bob": then somebody else answers.
             return True
-        if not (asks or token.word in {"via", "hierop", "daarop"}):
+        there = token.word == "daar" and n + 1 < len(clause) and clause[n + 1].word in _IS_THERE
+        if not (asks or there or token.word in {"via", "hierop", "daarop"}):
             continue
         if token.word == "via" and (
             _is_told_of_patient(clause[:n], clause) or {t.word for t in clause[:n]} & _SENT

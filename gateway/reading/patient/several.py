@@ -14,7 +14,7 @@ from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import KIN, Sense
 from gateway.reading.patient.wijken import Mention
 from gateway.reading.patient.words import plain
 
@@ -181,7 +181,7 @@ def turns_to_another(rows: list[list[Token]]) -> bool:
     """ "Gisteren meldde ik Jan Bos aan. Nu zijn dochter.": the patient is somebody else than who is named."""
     for row in rows:
         for n, token in enumerate(row):
-            if _is_compared(row, n):
+            if _is_compared(row, n) or _is_about_kin(rows, row, n):
                 return True
             if not (n and token.word in POSSESSIVES and row[n + 1 : n + 2]):
                 continue
@@ -204,6 +204,20 @@ def turns_to_another(rows: list[list[Token]]) -> bool:
             ):
                 return True
     return False
+
+
+def _is_about_kin(rows: list[list[Token]], row: list[Token], n: int) -> bool:
+    """ "Het gaat dus om moeder.": behind the name of her child."""
+    if row[n].kind != Sense.OTHER or row[n].word not in KIN:
+        return False
+    lead = [t.word for t in row[max(0, n - 5) : n]]
+    named = any(t.kind == "name" for t in row[:n]) or any(
+        t.kind == "name" for other in rows[: rows.index(row)] for t in other
+    )
+    ended = (
+        n + 1 == len(row) or row[n + 1].kind in {"stop", "stranger", "candidate"} or row[n + 1].text in ",(:"
+    )
+    return named and ended and "gaat" in lead and "het" in lead and lead[-1] in {"om", "over", "de"}
 
 
 def _is_compared(row: list[Token], n: int) -> bool:

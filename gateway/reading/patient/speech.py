@@ -67,6 +67,9 @@ def subject(
     if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence):
         return Whose.SENDER
     words = [t.word for t in sentence]
+    if not third and "u" in words and any(t.kind == Sense.SENDER and t.word == "vragen" for t in sentence):
+        # "Heeft u vragen? Bel 06-…"
+        return Whose.SENDER
     if {"we", "wij"} & set(words) and any(
         a in {"u", "jou", "je"} and b.endswith("en") and sentence[n + 1].kind == Sense.CALL
         for n, (a, b) in enumerate(pairwise(words))
@@ -179,7 +182,7 @@ def subject(
             other = other or Whose.UNKNOWN
         elif (
             token.kind == Sense.UNKNOWN or (token.kind == Sense.PREMISES and not (anchored or third))
-        ) and _brings_in(sentence, n, before, anchored=anchored):
+        ) and _brings_in(sentence, n, before, anchored=anchored, third=third):
             other = other or Whose.UNKNOWN
     if other is not None:
         return other
@@ -278,7 +281,11 @@ def _is_shared(behind: list[Token]) -> bool:
     )
 
 
-def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool) -> bool:
+_WHERE = words_of("in op onder achter uit")
+_BESIDE = words_of("boven naast tegenover")
+
+
+def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored: bool, third: bool) -> bool:
     """Whether an unknown word may be somebody: as the subject, behind an article, or by its capital."""
     token = sentence[n]
     if before is None or (before.kind == "mark" and before.text in ":(-–"):
@@ -296,7 +303,8 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         return False
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
-        return n < 2 or sentence[n - 2].word not in {"in", "op", "onder", "achter", "uit"}
+        # "Woont boven de bakker. Het nummer is": a pronoun might mean the baker.
+        return n < 2 or sentence[n - 2].word not in (_WHERE if third else _WHERE | _BESIDE)
     return before.word in PREPOSITIONS | {"via"} and not anchored
 
 

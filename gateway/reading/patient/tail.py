@@ -22,6 +22,7 @@ _PREDICATES = words_of(
 _HEARS = frozenset(
     {"hoor", "verneem", "hoop", "heb", "zie", "denk", "wil", "zou", "verwacht", "wens", "vind"}
 )
+_DONE_BY_OFFICES = words_of("administratie adm spreekuur intake geldloket consult bankzaken begroting budget")
 _NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
 _OPENERS = words_of(
     """
@@ -91,8 +92,8 @@ _GONE = re.compile(
     r"[(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu"
     r"|inmiddels"
     r"|kennelijk|blijkt|staat|hij|dus) ){0,7}"
-    r"(?:niet meer|(?:klopt|werkt|doet) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik|juist"
-    r"|goed|correct)"
+    r"(?:niet meer|(?:klopt|werkt|doet|bestaat) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik"
+    r"|juist|goed|correct)"
     r"|tot (?:en met )?(?:vorige?|afgelopen|gisteren|kort|voor kort)\b"
     r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
     r"|verkeerde?\b"
@@ -155,6 +156,9 @@ def _told(tail: list[Token]) -> Whose | None:
         return None
     segment, comma, owner = _segment(tail)
     bracketed = tail[0].text == "("
+    if bracketed and segment and all(t.word in _DONE_BY_OFFICES for t in segment):
+        # "06-… (administratie)": who does it, and not what the patient needs.
+        return Whose.UNKNOWN
     for n, token in enumerate(segment):
         follows = segment[n + 1 :]
         if (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of, kind_of_short
 from gateway.reading.patient.words import plain, words_of
 
 DETERMINERS = words_of(
@@ -71,6 +71,9 @@ def words_in(text: str, start: int, end: int) -> Iterator[Token]:
             # "i.v.m."
             word = plain(raw).replace("’", "'").replace(".", "")
             kind = kind_of(word)
+            if kind is Sense.UNKNOWN and raw.islower() and _SHORT.match(text, match.end()):
+                # "fin. probl.", but not "fin. 06-…"
+                kind = kind_of_short(word)
             if kind is Sense.UNKNOWN and raw[0].isdigit():
                 kind = Sense.LINK
             elif (
@@ -85,6 +88,7 @@ def words_in(text: str, start: int, end: int) -> Iterator[Token]:
             yield Token("mark", raw, match.start(), match.end())
 
 
+_SHORT = re.compile(r"\.(?!\s*[\d+(·])")
 _DIALLED = re.compile(r"\d(?:[ .-]?\d){5}$")
 
 

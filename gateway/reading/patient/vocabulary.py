@@ -6,6 +6,7 @@ nothing may be added here that could itself be the owner of a number.
 """
 
 from enum import StrEnum
+from functools import cache
 
 from gateway.reading.patient.lexicon import ownerless_words
 from gateway.reading.patient.words import MONTHS_DAYS, RELATIVES, is_national, words_of
@@ -100,7 +101,7 @@ _LINK = words_of(
     geweest gekomen gegaan wachtlijst lijst hierover daarover daarvoor hiervoor daarom hiermee waarvoor
     waarbij waardoor gaarne mobielloos gender geslacht polisnummer dossiernummer patientnummer inbeeld
     email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven besproken
-    afgesproken mbt m.b.t nav n.a.v tav nadere ontvangen geldhulp schuldhulp bellers
+    afgesproken mbt m.b.t nav n.a.v tav nadere discreet ontvangen geldhulp schuldhulp bellers
     """
 )
 _THING = words_of(
@@ -254,6 +255,13 @@ def _is_inflected(word: str) -> bool:
     return any(_MEANING.get(each) in {Sense.LINK, Sense.THING} for each in {stem, plain_stem, longer})
 
 
+@cache
+def kind_of_short(word: str) -> Sense:
+    """What an abbreviation stands for: a thing, if every listed word that begins so is one ("fin.")."""
+    full = [sense for known, sense in _MEANING.items() if known.startswith(word)]
+    return Sense.THING if len(word) > 2 and full and set(full) == {Sense.THING} else Sense.UNKNOWN
+
+
 def kind_of(word: str) -> Sense:
     """What a word (as `plain` gives it) does on a path."""
     known = _MEANING.get(word)
@@ -264,9 +272,13 @@ def kind_of(word: str) -> Sense:
     if word.endswith("je") and any(_MEANING.get(word[:-n]) is Sense.OTHER for n in (2, 3)):
         # "zoontje", "kindje"
         return Sense.OTHER
-    if word.endswith("s") and len(word) > 5 and _MEANING.get(word[:-1].rstrip("'")) is Sense.OTHER:
-        # "moeders", "collega's"
-        return Sense.OTHER
+    singular = _MEANING.get(word[:-1].rstrip("'")) if word.endswith("s") and len(word) > 5 else None
+    if singular in {Sense.OTHER, Sense.BODY}:
+        # "moeders", "collega's", "incassobureaus"
+        return singular
+    if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.PHONE and len(word) > 7:
+        # "nummertje"
+        return Sense.PHONE
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
