@@ -92,7 +92,7 @@ cat >"$NEW/srv/mail.py" <<'END'
 import asyncio
 from pathlib import Path
 from gateway.demo.mail import PATIENT, PRACTICE, referral, send
-from gateway.pipeline.step import utc_now
+from gateway.pipeline.schedule import utc_now
 mail = referral(PATIENT, PRACTICE, utc_now())
 print(asyncio.run(send(Path("/var/lib/inbeeld"), ("127.0.0.1", 2525), mail)))
 END

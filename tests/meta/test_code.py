@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter, deque
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,15 @@ def test_the_top_level_holds_texts_alone() -> None:
     texts = {".toml", ".md", ".txt", ".yml", ""}
     top = [ROOT / name for name in committed() if "/" not in name]
     assert [path.name for path in top if path.suffix not in texts or b"\0" in path.read_bytes()] == []
+
+
+def test_scripts_import_what_is_there() -> None:
+    """A script that boots a clean Debian went on importing a module that had been folded into another."""
+    imported = re.compile(r"^(?:from|import) ((?:gateway|adapters|tests)[a-z_.]*)", re.MULTILINE)
+    scripts = [name for name in committed() if name.endswith(".sh")]
+    modules = {module for name in scripts for module in imported.findall((ROOT / name).read_text())}
+    assert modules, "the script that boots takes a mail with our own functions"
+    assert sorted(module for module in modules if find_spec(module) is None) == []
 
 
 def test_nothing_names_a_place_where_it_was_made() -> None:
