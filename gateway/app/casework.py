@@ -16,7 +16,7 @@ from gateway.directory.present import Derived
 from gateway.errors import KeyUnusable
 from gateway.gate.tokens import Marks, Tokens
 from gateway.mailbox.queue import Mailbox
-from gateway.pipeline.batch import CaseFile
+from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.orders import Orders

@@ -18,8 +18,9 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.store import audit, copying
 from gateway.store.audit import Head
+from gateway.store.conditions import ConditionName
 from gateway.store.copying import Told
-from gateway.store.engine import ConditionName, Store
+from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.worker import FileLock
 

@@ -20,9 +20,10 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.sealing.box import PrivateKey
 from gateway.settings import load
-from gateway.store import audit, copying, engine, inbox
+from gateway.store import audit, conditions, copying, inbox
+from gateway.store.conditions import ConditionName
 from gateway.store.copying import Told
-from gateway.store.engine import DATABASE, ConditionName, Store
+from gateway.store.engine import DATABASE, Store
 from gateway.store.migrate import migrate, missing
 from gateway.store.tables import OutboxRow, WorkerRow
 
@@ -123,7 +124,7 @@ def _verified(store: Store, manifest: Manifest) -> bool:
 def _pause(store: Store, manifest: Manifest, now: datetime, actor: str) -> None:
     """Nothing leaves until somebody says so, and no worker of the past holds anything."""
     with store.write() as session:
-        engine.begin(session, ConditionName.PAUSED, now, as_of=manifest.made_at, why="restored")
+        conditions.begin(session, ConditionName.PAUSED, now, as_of=manifest.made_at, why="restored")
         session.execute(delete(WorkerRow))
         inbox.hurry(session)
         session.execute(

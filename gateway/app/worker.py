@@ -55,7 +55,7 @@ from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
-from gateway.store import engine, threads
+from gateway.store import conditions, threads
 from gateway.store.worker import BEAT_EVERY, Presence
 
 
@@ -348,7 +348,7 @@ class WorkerRole(MailReading):
             metrics=self.base.metrics,
             now=self.base.now,
             wall=self.base.wall,
-            paused=lambda: engine.paused(self.base.store) is not None,
+            paused=lambda: conditions.paused(self.base.store) is not None,
             clock=self.clock,
             set_back=functools.partial(shorten_waits, self.base.store),
             trouble=self.troubles.now,

@@ -28,8 +28,8 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.pipeline.resume import hold_unsent, outlook, send_all
 from gateway.pipeline.schedule import utc_now
-from gateway.store import audit, engine
-from gateway.store.engine import ConditionName
+from gateway.store import audit, conditions
+from gateway.store.conditions import ConditionName
 
 
 def register(app: typer.Typer) -> None:
@@ -184,9 +184,9 @@ def pause(context: typer.Context, now: Now = None) -> None:
     gateway = shared(context).gateway(now)
     moment = gateway.now()
     with gateway.store.write() as session:
-        if engine.of(session, ConditionName.PAUSED):
+        if conditions.of(session, ConditionName.PAUSED):
             raise NotAllowed("The gateway is paused already")
-        engine.begin(session, ConditionName.PAUSED, moment, as_of=moment.isoformat(), why="asked")
+        conditions.begin(session, ConditionName.PAUSED, moment, as_of=moment.isoformat(), why="asked")
         audit.append(session, AuditEvent.GATEWAY_PAUSED, now=moment, actor=person())
     gateway.store.close()
     say("the gateway is paused: it takes mail in and sends nothing; go on with: inbeeld resume")

@@ -34,7 +34,7 @@ from gateway.errors import ConfigError, ConfigErrors, InbeeldError
 from gateway.intake import imap
 from gateway.sandbox.pool import Readers
 from gateway.settings.formats import Listen
-from gateway.store import engine
+from gateway.store import conditions
 from gateway.store.engine import no_database, why_unusable
 from gateway.store.migrate import needed, odd_encoding, shape_of
 from gateway.store.worker import shares_sessions
@@ -184,7 +184,7 @@ def _database(gateway: Gateway) -> Iterator[Finding]:
     with gateway.store.engine.connect() as connection:
         if current and (encoding := odd_encoding(connection)):
             yield Finding("encoding", "error", "gateway.database_url", f"PostgreSQL keeps text as {encoding}")
-    if current and (paused := engine.paused(gateway.store)):
+    if current and (paused := conditions.paused(gateway.store)):
         since = local(paused.since, gateway.timezone)
         yield Finding("paused", "warning", "database", f"since {since} nothing is read or sent")
 

@@ -44,7 +44,7 @@ class Shared:
     def gateway(self, now: str | None = None, log: Log | None = None, look: bool = False) -> Gateway:
         """The gateway of the working directory, its database in shape and in use; raises `InbeeldError`. With
         `look` the database may be like anything, and is only read."""
-        from gateway.store.engine import assure_in_use
+        from gateway.store.conditions import assure_in_use
         from gateway.store.migrate import assure_current
 
         gateway = self.installed(now, log)

@@ -23,7 +23,7 @@ from gateway.cli.console import Json, Now, say, shared, show_json
 from gateway.errors import ConfigError
 from gateway.log import Log
 from gateway.sandbox.limits import lock_memory
-from gateway.store import engine
+from gateway.store import conditions
 from gateway.store.worker import newest
 
 GRACE = 30.0
@@ -179,7 +179,7 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
         loop.add_signal_handler(signal.SIGHUP, reload.now)
         reload.watch()
         gateway.base.log.started(role=str(role))
-        if paused := await asyncio.to_thread(engine.paused, gateway.store):
+        if paused := await asyncio.to_thread(conditions.paused, gateway.store):
             gateway.base.log.paused(paused.since)
         say("ready")
         supervisor.ready()
@@ -211,7 +211,7 @@ async def _serve(gateway: Gateway, role: ServeRole) -> None:
 def tick(context: typer.Context, now: Now = None, json: Json = False) -> None:
     """Run every due step once and stop: receive, fire clocks, dispatch, retire."""
     gateway = shared(context).gateway(now, Log())
-    if engine.paused(gateway.store):
+    if conditions.paused(gateway.store):
         say("the gateway is paused: nothing is done; see: inbeeld resume --help", err=True)
     counts = asyncio.run(_tick(gateway))
     done = {word: counts[step] for word, step in DONE.items()}

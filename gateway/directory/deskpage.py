@@ -25,7 +25,7 @@ from gateway.directory.snapshot import Directory
 from gateway.domain.case import new_kenmerk
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
-from gateway.pipeline.batch import CaseFile, Thread
+from gateway.pipeline.casefile import CaseFile, Thread
 from gateway.reading.patient.phones import numbers
 from gateway.reading.record import Reading, Verdict
 from gateway.settings import OrganisationEntry

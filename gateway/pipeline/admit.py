@@ -20,16 +20,8 @@ from gateway.errors import OpenError
 from gateway.gate.authenticity import Examined
 from gateway.gate.tokens import Marks
 from gateway.log import Log
-from gateway.pipeline.batch import (
-    ACTOR,
-    FORGET_FIELDS,
-    CaseFile,
-    Decision,
-    Letter,
-    Thread,
-    referral_of,
-    thread_of,
-)
+from gateway.pipeline.batch import ACTOR, Decision, Letter, thread_of
+from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread, referral_of
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.handover import PASSING, Handovers, Prepared, announce, announce_confirmed
 from gateway.pipeline.headers import reply_subject

@@ -1,113 +1,31 @@
-"""Mails that are received together: each as it was opened and examined, what it comes to, the ends that it
-can come to before anybody decides about it; and what must stay readable of its case for a while.
+"""Mails that are received together: each as it was opened and examined, what it comes to, and the ends that
+it can come to before anybody decides about it.
 
 It promises that a mail which can't be read, proven or opened is kept: it waits, or stands in quarantine,
 sealed as it came; and that what a mail gives its case (id, kenmerk) is the same each time it is received.
 Nothing in here may be logged or shown: it comes from mails.
-
-A case's fields are kept until contact is made (a held item, a changed key or the backup organisation needs
-them sealed anew), its thread until closure (the answer "in beeld" needs it), both sealed under keys of that
-case alone: whoever clears `fields_key` or `thread_key` of its row has destroyed that content for good.
 """
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.domain.case import Referral, new_kenmerk
-from gateway.domain.codes import Assessment
+from gateway.domain.case import new_kenmerk
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
-from gateway.errors import OpenError
 from gateway.gate.authenticity import Envelope, Examined, Inside
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Claim, Marks
 from gateway.log import Log
+from gateway.pipeline.casefile import Thread
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
-from gateway.reading.record import Reading, known_reading
+from gateway.reading.record import Reading
 from gateway.sandbox.pool import Unreadable
-from gateway.sealing import box
-from gateway.sealing.box import CaseKey
 from gateway.store import cases, setaside
 from gateway.store.engine import Store
 from gateway.store.moves import Move
-from gateway.store.tables import CaseRow, InboxRow, ThreadRow
-
-FORGET_FIELDS: dict[str, None] = {"fields_key": None, "sealed_fields": None}
-"""The changes to a case row that destroy the referral's fields."""
-
-FORGET_THREAD: dict[str, None] = {"thread_key": None, "sealed_thread": None}
-"""The changes to a case row that destroy the thread."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """Where the answers to a case go. `subject` is already safe to send back."""
-
-    address: str = field(repr=False)
-    subject: str = field(repr=False)
-    message_id: str = field(repr=False)
-    references: tuple[str, ...] = field(repr=False)
-    thread_index: str = field(default="", repr=False)
-    """Outlook's mark of the thread, as it came."""
-
-
-class CaseFile:
-    """Seals with the intake's public key as it is now; opens with private keys, which only workers have."""
-
-    def __init__(self, public: Callable[[], box.PublicKey], keychain: box.Keychain) -> None:
-        self._public, self._keychain = public, keychain
-
-    def seal_fields(self, case_id: str, reading: Reading) -> dict[str, bytes]:
-        """What was read, as changes to a case row."""
-        key, context = CaseKey.new(), f"{case_id}:fields"
-        content = json.dumps(asdict(reading), ensure_ascii=False).encode()
-        return {"fields_key": key.wrap(self._public(), context), "sealed_fields": key.seal(content, context)}
-
-    def seal_thread(self, row_id: str, thread: Thread) -> dict[str, bytes]:
-        """The thread, as changes to a case row or thread row of that id."""
-        key, context = CaseKey.new(), f"{row_id}:thread"
-        content = json.dumps(asdict(thread), ensure_ascii=False).encode()
-        return {"thread_key": key.wrap(self._public(), context), "sealed_thread": key.seal(content, context)}
-
-    def reading(self, case: CaseRow) -> Reading:
-        """What was read; raises `OpenError` when it was destroyed."""
-        content = self._open(case.fields_key, case.sealed_fields, f"{case.id}:fields")
-        return known_reading(json.loads(content))
-
-    def referral(self, case: CaseRow) -> Referral:
-        """The referral; raises `OpenError` when it was destroyed or is not complete."""
-        return referral_of(self.reading(case))
-
-    def thread(self, row: CaseRow | ThreadRow) -> Thread:
-        """Where answers go; raises `OpenError` when it was destroyed."""
-        found = json.loads(self._open(row.thread_key, row.sealed_thread, f"{row.id}:thread"))
-        return Thread(**found | {"references": tuple(found["references"])})
-
-    def _open(self, wrapped: bytes | None, sealed: bytes | None, context: str) -> bytes:
-        if wrapped is None or sealed is None:
-            raise OpenError("what was kept of this case has been destroyed")
-        return CaseKey.unwrap(wrapped, self._keychain, context).open(sealed, context)
-
-
-def referral_of(reading: Reading) -> Referral:
-    """The referral of a complete reading; raises `OpenError` for any other."""
-    reached = reading.phone is not None or reading.place is not None
-    if reading.name is None or not reached or reading.wijk is None:
-        raise OpenError("the referral is not complete")
-    return Referral(
-        reading.name,
-        reading.phone,
-        reading.other_phones,
-        reading.wijk,
-        reading.by_parent,
-        reading.place,
-        Assessment(reading.assessment) if reading.assessment else None,
-        reading.calls_first,
-    )
-
+from gateway.store.tables import CaseRow, InboxRow
 
 ACTOR = "gateway"
 

@@ -24,7 +24,8 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, OpenError
 from gateway.log import Log
 from gateway.pipeline.admit import Admit
-from gateway.pipeline.batch import FORGET_FIELDS, CaseFile, Letter, Mail
+from gateway.pipeline.batch import Letter, Mail
+from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
 from gateway.pipeline.reroute import Reroute

@@ -26,7 +26,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.log import Log
 from gateway.pipeline.about import About
-from gateway.pipeline.batch import FORGET_FIELDS, FORGET_THREAD
+from gateway.pipeline.casefile import FORGET_FIELDS, FORGET_THREAD
 from gateway.pipeline.notify import (
     hearing,
     message,

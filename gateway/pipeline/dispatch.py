@@ -34,7 +34,7 @@ from gateway.errors import InbeeldError, NotFound, SealError
 from gateway.log import Log
 from gateway.pipeline import nudge
 from gateway.pipeline.alert import Alerts
-from gateway.pipeline.batch import CaseFile
+from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Ciphertext, Handovers
 from gateway.pipeline.notify import agreed_due
 from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts

@@ -15,7 +15,8 @@ from gateway.domain.route import NoRoute
 from gateway.domain.states import WITH_ORGANISATION, Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.gate.tokens import Marks
-from gateway.pipeline.batch import ACTOR, FORGET_FIELDS, CaseFile, Letter, Thread, thread_of
+from gateway.pipeline.batch import ACTOR, Letter, thread_of
+from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile, Thread
 from gateway.pipeline.handover import Handovers
 from gateway.pipeline.notify import agreed_due, further, message, notice, policy
 from gateway.pipeline.turns import joined

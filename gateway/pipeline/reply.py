@@ -23,7 +23,7 @@ from gateway.domain.wording import Item, Params, Text, Wording
 from gateway.errors import NotFound, OpenError
 from gateway.gate.senders import Practice
 from gateway.gate.tokens import Tokens
-from gateway.pipeline.batch import CaseFile
+from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.headers import threaded, written
 from gateway.pipeline.notify import policy
 from gateway.reading.record import Reading, Verdict

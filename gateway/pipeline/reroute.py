@@ -21,7 +21,7 @@ from gateway.domain.states import ENDED, WITH_ORGANISATION, Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound, OpenError, SealError
 from gateway.log import Log
-from gateway.pipeline.batch import FORGET_FIELDS, CaseFile
+from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.handover import PASSING, Handovers
 from gateway.pipeline.notify import deadline, parties, policy, receipt, say, say_to_all, tell_organisation
 from gateway.pipeline.turns import end

@@ -17,8 +17,9 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.pipeline.receive import LANES
 from gateway.pipeline.retry import RESTORED, tell_held
-from gateway.store import audit, clocks, engine, inbox, keptback, mailbox
-from gateway.store.engine import Condition, ConditionName, Store
+from gateway.store import audit, clocks, conditions, inbox, keptback, mailbox
+from gateway.store.conditions import Condition, ConditionName
+from gateway.store.engine import Store
 from gateway.store.tables import MailboxRow
 
 STEPS = (*LANES, "orders", "deadlines", "poll")
@@ -98,12 +99,12 @@ def send_all(store: Store, now: datetime, actor: str) -> None:
 
 
 def _go_on(session: Session, now: datetime, actor: str, held: int) -> None:
-    engine.end(session, ConditionName.PAUSED)
+    conditions.end(session, ConditionName.PAUSED)
     audit.append(session, AuditEvent.GATEWAY_RESUMED, now=now, actor=actor, held=held)
 
 
 def _paused(session: Session) -> Condition:
-    found = engine.of(session, ConditionName.PAUSED)
+    found = conditions.of(session, ConditionName.PAUSED)
     if found is None:
         raise NotAllowed("The gateway is not paused")
     return found

@@ -19,7 +19,7 @@ from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.log import Log
 from gateway.metrics import Metrics
-from gateway.pipeline.batch import FORGET_THREAD
+from gateway.pipeline.casefile import FORGET_THREAD
 from gateway.pipeline.notify import Party, say
 from gateway.pipeline.turns import LINGERS
 from gateway.store import audit, cases, clocks, inbox, outbox, setaside

@@ -15,7 +15,7 @@ from gateway.domain.messages import Code
 from gateway.domain.states import ENDED, IN_CONTACT, Event, State, allowed
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, SealError
-from gateway.pipeline.batch import CaseFile
+from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handovers, announce
 from gateway.pipeline.notify import parties, policy, receipt, turn
 from gateway.store import audit, cases, clocks, keptback, moves, outbox

@@ -21,7 +21,7 @@ from gateway.domain.states import CONTACT, ENDED, REPORTS, Event, State, is_echo
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed
 from gateway.log import Log
-from gateway.pipeline.batch import FORGET_FIELDS
+from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.correct import BY, HAD, correct, last_said_by, not_ended, reports
 from gateway.pipeline.notify import parties, say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from gateway.statistics import health
 from gateway.statistics.health import Database, Outbox, Queue, Way
-from gateway.store import engine, uptime
+from gateway.store import conditions, uptime
 from gateway.store.engine import Store
 from gateway.store.uptime import Uptime
 from gateway.web.auth import Auth, Role, Visitor
@@ -115,7 +115,7 @@ class HealthPage:
         now, wall = self._now(), self._wall()
         with self._store.read() as session:
             overdue = health.overdue(session)
-            paused = engine.of(session, engine.ConditionName.PAUSED)
+            paused = conditions.of(session, conditions.ConditionName.PAUSED)
             ways = health.ways_out(session, self._organisations.keys())
             return HealthState(
                 now=now,

@@ -1,23 +1,17 @@
-"""The database: SQLite in one file, or PostgreSQL; and what it is in as a whole: paused, as it is after a
-restore, or moved to another one.
+"""The database: SQLite in one file, or PostgreSQL.
 
 It promises that a committed write survives power loss (SQLite WAL with `synchronous=FULL`, PostgreSQL
 `synchronous_commit=on`), that writers in one process take turns on SQLite instead of failing, and that
 deleted bytes are overwritten in the file (`secure_delete`). The file is readable by its owner alone. An error
 which says that the database is away, so that the same work can be done later, is told from a mistake of ours
-(a missing column, a broken constraint, a deadlock), which never looks like that. A condition survives
-restarts and is seen by every process; a database which was moved away serves nobody any more.
+(a missing column, a broken constraint, a deadlock), which never looks like that.
 """
 
-import json
 import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,9 +20,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Timeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from gateway.errors import ConfigError, NotAllowed
+from gateway.errors import ConfigError
 from gateway.sealing.keyfiles import own_like
-from gateway.store.tables import ConditionRow
 
 DATABASE = "inbeeld.db"
 """The file of SQLite in `data_dir`."""
@@ -304,61 +297,3 @@ def is_away(error: BaseException) -> bool:
         return False
     # Class 40 is a deadlock or a lost serialization: the database is there, and asks to try again.
     return not state.startswith("40") and not any(word in str(error.orig) for word in _MISTAKES)
-
-
-class ConditionName(StrEnum):
-    """The conditions there are."""
-
-    PAUSED = "paused"
-    """Mail is taken in and kept; nothing is worked on and nothing leaves, until `inbeeld resume`."""
-    MOVED = "moved"
-    """Everything stands in another database now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One of them: since when, and the closed facts about it."""
-
-    name: ConditionName
-    since: datetime
-    data: dict[str, Any]
-
-    @property
-    def as_of(self) -> datetime:
-        """The moment that it knows of last: that of the backup which was restored, or when it was paused."""
-        return datetime.fromisoformat(self.data["as_of"])
-
-
-def begin(session: Session, name: ConditionName, now: datetime, **data: Any) -> None:
-    """Let a condition hold."""
-    session.merge(ConditionRow(name=name, since=now, data=json.dumps(data, sort_keys=True)))
-
-
-def end(session: Session, name: ConditionName) -> None:
-    """Let a condition hold no more."""
-    row = session.get(ConditionRow, name)
-    if row is not None:
-        session.delete(row)
-
-
-def of(session: Session, name: ConditionName) -> Condition | None:
-    """The condition, if it holds."""
-    row = session.get(ConditionRow, name)
-    return Condition(name, row.since, json.loads(row.data)) if row else None
-
-
-def paused(store: Store) -> Condition | None:
-    """Since when nothing is worked on, if that is so."""
-    with store.read() as session:
-        return of(session, ConditionName.PAUSED)
-
-
-def assure_in_use(store: Store) -> None:
-    """Raise `NotAllowed` if everything was moved to another database."""
-    with store.read() as session:
-        moved = of(session, ConditionName.MOVED)
-    if moved:
-        raise NotAllowed(
-            f"This database was moved on {moved.since:%Y-%m-%d %H:%M} UTC to {moved.data['to']}: "
-            "set gateway.database_url in config/inbeeld.toml to that one"
-        )

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, text, update
 from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import LostRace
-from gateway.store import engine, outbox
+from gateway.store import conditions, outbox
 from gateway.store.engine import prepared, rows_changed
 from gateway.store.tables import LEASED, MailboxRow, OutboxRow
 
@@ -146,7 +146,7 @@ def lease(
 
     With `item_id`, that item only. Nothing leaves a gateway that is paused.
     """
-    if engine.of(session, engine.ConditionName.PAUSED):
+    if conditions.of(session, conditions.ConditionName.PAUSED):
         return []
     query = select(MailboxRow).where(
         MailboxRow.organisation_id == organisation_id,

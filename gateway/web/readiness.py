@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateway.store import engine
+from gateway.store import conditions
 from gateway.store.engine import Store
 from gateway.store.migrate import is_current
 from gateway.store.worker import newest
@@ -56,7 +56,7 @@ class Readiness:
         if self.worker:
             found["worker"] = self._worker()
             well = well and found["worker"] == "alive"
-        if paused := engine.paused(self.store):
+        if paused := conditions.paused(self.store):
             # It takes mail in, and works when somebody says so.
             found["paused"] = paused.since.isoformat()
         return {"ready": well} | found

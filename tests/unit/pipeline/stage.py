@@ -18,7 +18,7 @@ from gateway.domain.codes import DeclineReason
 from gateway.domain.states import Event, State
 from gateway.gate.authenticity import Envelope, pack
 from gateway.log import Log
-from gateway.pipeline.batch import Thread
+from gateway.pipeline.casefile import Thread
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.settle import Report
 from gateway.reading.record import Reading, Verdict
