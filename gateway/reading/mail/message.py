@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from gateway.reading.mail.controls import shows_by_look
 from gateway.reading.mail.header import address, addresses, decoded
 from gateway.reading.mail.mime import PARTS, TEXT_BYTES, Part, head_of, tree
 from gateway.reading.mail.text import part_text
@@ -215,7 +216,8 @@ def _views(parts: list[Part], budget: _Budget) -> Iterator[tuple[Part, View]]:
 
 
 def _texts(part: Part, shown: Mapping[int, View]) -> Iterator[str]:
-    """The texts a reader would see; of alternatives the plain one, unless it says nothing."""
+    """The texts a reader would see; of alternatives the plain one, unless it says nothing or may have lost
+    what only a look shows: a box that is not ticked, words that are struck through."""
     if part.content_type == "multipart/alternative" and part.children:
         yield from _best(part.children, shown)
     elif part.children:
@@ -229,7 +231,8 @@ def _best(alternatives: tuple[Part, ...], shown: Mapping[int, View]) -> Iterator
     is_plain = [each.content_type == "text/plain" for each in alternatives]
     both = list(zip(alternatives, is_plain, strict=True))
     plain = [text for each, so in both if so for text in _texts(each, shown)]
-    if any(len(text.split()) >= 2 and not _PLAIN_STUB.search(text[:300]) for text in plain):
+    looks = any(shows_by_look(part.text(TEXT_BYTES)) for each, so in both if not so for part in each.walk())
+    if not looks and any(len(text.split()) >= 2 and not _PLAIN_STUB.search(text[:300]) for text in plain):
         yield from plain
         return
     rich = [text for each, so in both if not so for text in _texts(each, shown)]
