@@ -9,6 +9,7 @@ from gateway.reading.patient.against import denied, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.choice import choose_phone
+from gateway.reading.patient.columns import without_other_columns
 from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
@@ -50,7 +51,7 @@ def facts(
     a word: it is the patient's only where its own label or sentence tells of the patient, or where the
     outsider signs with another.
     """
-    whole = joined(lines)
+    whole = joined(without_other_columns(lines))
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     announced = _roles_announced(spoken)
     found = [

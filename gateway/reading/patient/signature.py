@@ -8,7 +8,7 @@ organisation's letterhead. Something labelled as the patient's below the closing
 import re
 from collections.abc import Iterable
 
-from gateway.reading.patient.labels import label_of
+from gateway.reading.patient.labels import heads, label_of
 from gateway.reading.patient.words import (
     COMMON,
     ORGANISATIONS,
@@ -292,7 +292,7 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     """A paragraph naming an organisation with its address or numbers, and nothing a person would say."""
     text = plain("\n".join(lines))
     words = _NAME_WORD.findall(text)
-    if len(text) > 700 or _patient_words(words):
+    if len(text) > 700 or _patient_words(words) or heads(lines[0]):
         return False
     if any(
         _patient_label(line) or label_of(re.split(r"[:\t|]| {2,}", line)[0].strip(" .-*•")) == "name"
