@@ -322,8 +322,8 @@ COMMON = (
         medicijnen verwijzer diagnose
         vertrouwelijk disclaimer client cliente clienten overdracht warme overdracht intake nvt geen idee
         ntb n.v.t. nnb
-        ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super fijn mooi
-        perfect top doei
+        anoniem ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super
+        fijn mooi perfect top doei
         drie vier vijf zes zeven acht negen tien volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert
         liever telefonisch op te vragen zie
         boven beneden"""

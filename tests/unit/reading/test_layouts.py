@@ -39,6 +39,8 @@ ASKED = {
     "an unknown part": "A. Cliënt\nNaam: Noor Bak\nTel:\nWijk: Filmwijk\n\nB. Eerste aanspreekpunt\n"
     "Naam: Jos Bak\nTel: {O}",
     "an unknown label": "Naam: Noor Bak\nWijk: Filmwijk\nAchterwachtlijn: {O}",
+    "a third line names another": "Noor Bak\nFilmwijk\nKees Mol - {O}",
+    "how the sender is reached": "Graag contact met Noor Bak uit de Filmwijk.\n\nT {O}",
     "an export without": "PAT.NAAM=Noor Bak\nPAT.TEL=\nPAT.WIJK=Filmwijk\nHA.NAAM=Dijkstra\nHA.TEL={O}",
     "columns of helpers": "        Contactpersoon     Hoofdhuurder\nNaam    Rob Kloos          Els Vos\n"
     "Tel     {N}        {O}\nWijk    Filmwijk           Filmwijk",
@@ -57,6 +59,11 @@ def test_a_layout_is_read(text: str, almere: Gazetteer) -> None:
 def test_another_persons_part_is_asked_about(text: str, almere: Gazetteer) -> None:
     reading = read(Case("layout", text.format(N=NUMBER, O=OTHER)).raw(), almere)
     assert (reading.verdict, reading.phone, reading.patients) == (Verdict.INCOMPLETE, None, ())
+
+
+def test_a_subject_of_another_name_is_asked_about(almere: Gazetteer) -> None:
+    case = Case("layout", f"Noor Bak, Filmwijk, {NUMBER}", subject="aanmelding Piet Vos")
+    assert (read(case.raw(), almere).name, read(case.raw(), almere).wijk) == (None, "Filmwijk")
 
 
 def test_two_people_in_columns_are_two(almere: Gazetteer) -> None:
