@@ -8,7 +8,7 @@ organisation's letterhead. Something labelled as the patient's below the closing
 import re
 from collections.abc import Iterable
 
-from gateway.reading.patient.labels import label_of
+from gateway.reading.patient.labels import heads, label_of
 from gateway.reading.patient.words import (
     COMMON,
     ORGANISATIONS,
@@ -61,6 +61,10 @@ _CONTACT = re.compile(
     r"|\bpostbus\b",
     re.IGNORECASE,
 )
+# "T 036-…", "M: 06-… | E: …": how whoever signs is reached.
+_REACHED = re.compile(
+    r"\s*(?:[|/·,]?\s*[TMFEWI]\b[.:]?\s?(?:[+(]?\d[\d ()./-]{7,20}\d|\S+@\S+|(?:www|https?)\S+)\s*){1,4}"
+)
 _PROSE = re.compile(
     r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij"
     r"|zij|ze|u|jullie|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
@@ -90,7 +94,7 @@ def body(lines: list[str], sender: frozenset[str]) -> list[str]:
     for at in range(end, len(kept)):
         kept[at] = below[at] if _speaks_of_patient(below, at, end, sender) else ""
     for first, last in _paragraphs(kept):
-        if _is_letterhead(kept[first:last], sender):
+        if _is_letterhead(kept[first:last], sender) or all(map(_REACHED.fullmatch, kept[first:last])):
             kept[first:last] = [""] * (last - first)
     for at, line in enumerate(kept):
         if line and (_DISCLAIMER.search(line) or _DEVICE.match(line.strip())):
@@ -292,7 +296,7 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     """A paragraph naming an organisation with its address or numbers, and nothing a person would say."""
     text = plain("\n".join(lines))
     words = _NAME_WORD.findall(text)
-    if len(text) > 700 or _patient_words(words):
+    if len(text) > 700 or _patient_words(words) or heads(lines[0]):
         return False
     if any(
         _patient_label(line) or label_of(re.split(r"[:\t|]| {2,}", line)[0].strip(" .-*•")) == "name"
