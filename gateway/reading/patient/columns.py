@@ -56,15 +56,16 @@ def _of_people(rows: list[str]) -> list[str]:
     corner = places[0] > 0 or (len(below) == len(head) + 1 and label_of(below[0].strip(" :.*")) is not None)
     if len(theirs) != 1 or not (corner or all(label_of(c) in {"sender", "relative"} for c in others)):
         return []
-    return _column(rows[1:], places, theirs[0])
+    return _column(rows[1:], places, theirs[0], counted=_COUNTED.search(rows[0]) is not None)
 
 
-def _column(rows: list[str], places: list[int], wanted: int) -> list[str]:
+def _column(rows: list[str], places: list[int], wanted: int, *, counted: bool) -> list[str]:
     """One column's cells, each behind the label of its row where it has one."""
     done = []
     for row in rows:
         starts, found = _placed(row)
-        counted = _COUNTED.search(row) is not None
+        # Empty cells at a line's end may have lost their tabs.
+        starts = [0] if counted and not _COUNTED.search(row) else starts
         shift = int(counted and places[0] == 0 and len(found) > len(places))
         label = value = ""
         for start, cell in zip(starts, found, strict=True):

@@ -14,6 +14,20 @@ BULLET = re.compile(
     r"[ \t]+(?=\S)"
 )
 
+SEPARATED = re.compile(
+    r"([^:=|\t\n→]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[-=]+>|[:=|\t→]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*"
+    r"(.*)$",
+    re.DOTALL,
+)
+# Labels that need no colon at the start of a line; anything else is prose.
+BARE = re.compile(
+    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?[12]?"
+    r"|mob(?:iel)?|naam|postcode|pc|adres"
+    r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
+    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
+    re.IGNORECASE,
+)
+
 # The ending in "Naam patiënt(e)".
 _FEMININE = re.compile(r"(?<=[a-z])[(/](?:e|en|s|n)\b\)?")
 _ORDINALS = frozenset({"1e", "2e", "3e", "1ste", "2de"})
@@ -110,6 +124,17 @@ def asked_of(text: str) -> str | None:
         return "sender"
     known = all(kind_of(word) in _NOBODY_ELSE or word in FILLER | PATIENT for word in words)
     return fields[0] if known else None
+
+
+def begun(text: str) -> tuple[str, str, int] | None:
+    """The label that a line begins with, its phrase, and where the value begins."""
+    first = SEPARATED.match(text)
+    if first and (known := label_of(first[1])):
+        return known, first[1], first.start(2)
+    bare = BARE.match(text)
+    if bare and (known := label_of(bare[1])):
+        return known, bare[1], bare.start(2)
+    return None
 
 
 def _without_one(word: str) -> set[str]:

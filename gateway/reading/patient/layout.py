@@ -9,7 +9,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.reading.patient.labels import BULLET, asked_of, cells, heads, is_bare_label, label_of
+from gateway.reading.patient.labels import (
+    BULLET,
+    SEPARATED,
+    asked_of,
+    begun,
+    cells,
+    heads,
+    is_bare_label,
+    label_of,
+)
 from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.sections import Section
 from gateway.reading.patient.vocabulary import Sense, kind_of
@@ -21,22 +30,9 @@ _NUMBER_ALONE = re.compile(r"[+(0][\d ()/.+-]{8,20}\d")
 # A heading between marks: "== Verwijzer ==".
 _RULED = re.compile(r"\A[ \t]*[=#~_*>]{1,10}[ \t]*([^\W\d_][\w /-]{2,40}:?)[ \t]*[=#~_*<-]{0,10}\Z")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
-_SEPARATED = re.compile(
-    r"([^:=|\t\n→]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[-=]+>|[:=|\t→]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*"
-    r"(.*)$",
-    re.DOTALL,
-)
 _COLON = re.compile(r"[ ]?[:=](?!//)[ \t]*")
 _BEFORE_COLON = re.compile(
     r"(?<![\w@./-])(?:[^\W\d_]{1,22}(?:[/-][^\W\d_]{1,22})?\.?[ .]{0,2}){1,4}$|06[- ]?(?:nummer|nr)$"
-)
-# Labels that need no colon at the start of a line; anything else is prose.
-_BARE = re.compile(
-    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?[12]?"
-    r"|mob(?:iel)?|naam|postcode|pc|adres"
-    r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
-    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
-    re.IGNORECASE,
 )
 # "B. Contactpersoon": a form's part; "A. Kok" is a name.
 _LETTERED = re.compile(r"[A-H][.)] +(\S.*)")
@@ -80,7 +76,7 @@ def joined(lines: list[str]) -> list[str]:
             and "|" not in before + line
             and not re.search(r"\S {3,}\S", before + line)
             and not BULLET.match(line)
-            and not _starts_with_label(line)
+            and not _separated_label(line)
         )
         wraps = wraps and not _NUMBER_ALONE.fullmatch(line.strip())
         # "Naam: …, Tel: …, Wijk: De Laren" and a capital below it: a record and what is said of it.
@@ -95,13 +91,12 @@ def joined(lines: list[str]) -> list[str]:
 
 
 def _is_record(line: str) -> bool:
-    found = _SEPARATED.match(BULLET.sub("", line, count=1).strip())
-    return found is not None and label_of(found[1]) in {"name", "phone", "wijk"}
+    return _separated_label(line) in {"name", "phone", "wijk"}
 
 
-def _starts_with_label(line: str) -> bool:
-    found = _SEPARATED.match(BULLET.sub("", line, count=1).strip())
-    return found is not None and label_of(found[1]) is not None
+def _separated_label(line: str) -> str | None:
+    found = SEPARATED.match(BULLET.sub("", line, count=1).strip())
+    return label_of(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +212,7 @@ def _heads_another(text: str, below: str) -> bool:
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(text))
     if not 0 < len(words) <= 3 or not re.fullmatch(r"[^\W\d_][\w '’-]*:?", text):
         return False
-    label = _SEPARATED.match(BULLET.sub("", below, count=1).strip())
-    if label is None or label_of(label[1]) not in {"name", "first", "last"}:
+    if _separated_label(below) not in {"name", "first", "last"}:
         return False
     if any(word in PATIENT or word.startswith(("patient", "client")) for word in words):
         return False
@@ -235,16 +229,14 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
     if asked := asked_of(text):
         yield asked, text, ""
         return
-    first = _SEPARATED.match(text)
+    first = SEPARATED.match(text)
     start = 0
     label, phrase = "", ""
-    if first and (known := label_of(first[1])):
-        label, phrase, start = known, first[1], first.start(2)
+    if began := begun(text):
+        label, phrase, start = began
     elif first and _is_of_a_thing(first[1], first[2]):
         yield "remarks", first[1], first[2]
         return
-    elif (found := _BARE.match(text)) and (known := label_of(found[1])):
-        label, phrase, start = known, found[1], found.start(2)
     for found in _COLON.finditer(text, start):
         phrased = _BEFORE_COLON.search(text, max(start, found.start() - 60), found.start())
         inner = _tail_label(phrased[0]) if phrased else None

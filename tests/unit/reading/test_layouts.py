@@ -33,6 +33,12 @@ READ = {
     "Urgentieklasse: B",
     "cut short": "Naam......: Bak, N. (mevr.)\nWijk......: Filmwijk\nTelefoon..: {N}\nTel. prakt: {O}",
     "an export's keys": "PAT.NAAM=Noor Bak\nPAT.TEL={N}\nPAT.WIJK=Filmwijk\nHA.NAAM=Dijkstra\nHA.TEL={O}",
+    "a form without marks": "AANMELDFORMULIER\n1. Verwijzer\nNaam Mirjam Vos\nOrganisatie Praktijk De Sluis\n"
+    "Telefoonnummer {O}\n2. Client\nNaam Noor Bak\nTelefoonnummer {N}\nWijk Filmwijk",
+    "an age in brackets": "Noor Bak (74) - 0631550105 - Filmwijk",
+    "the name last": "Filmwijk, {N}, Noor Bak",
+    "an offer below": "Naam: Noor Bak\nTel: {N}\nWijk: Filmwijk\n\nOpen van 8 tot 17 uur. Spoed? {O}",
+    "sent by a program": "Naam Noor Bak\nTelefoon {N}\nWijk Filmwijk\nVerzonden via Zorgportaal {O}",
     "Frisian": "Namme: Noor Bak\nTillefoan: {N}\nWyk: Filmwijk",
 }
 ASKED = {
@@ -59,6 +65,18 @@ def test_a_layout_is_read(text: str, almere: Gazetteer) -> None:
 def test_another_persons_part_is_asked_about(text: str, almere: Gazetteer) -> None:
     reading = read(Case("layout", text.format(N=NUMBER, O=OTHER)).raw(), almere)
     assert (reading.verdict, reading.phone, reading.patients) == (Verdict.INCOMPLETE, None, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gebroeders Bak, Filmwijk:\n- Jan {N}\n- Kees {O}",
+        "Noor Bak\n{N}\nFilmwijk\n\nRolf Wester\n{O}\nFilmwijk",
+    ],
+)
+def test_lines_of_two_people_are_several(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("layout", text.format(N=NUMBER, O=OTHER)).raw(), almere)
+    assert (reading.phone, reading.problems) == (None, ("several_patients",))
 
 
 def test_a_subject_of_another_name_is_asked_about(almere: Gazetteer) -> None:
