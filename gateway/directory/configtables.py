@@ -5,7 +5,7 @@ It promises that every mistake in any of them is told, with its file.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.pathway import Pathway
@@ -37,10 +37,22 @@ def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Cat
                     # What is wrong with the language itself is told of that file.
                     continue
                 table = _over(tables[language][1], table)
-            found[name] = Catalogue.parse(file, table)
+            found[name] = _catalogue(file, table)
         except ConfigErrors as several:
             problems.extend(several.errors)
     return found
+
+
+_MADE: Final[dict[str, tuple[Mapping[str, Any], Catalogue]]] = {}
+"""What a file said when it was last asked for, and the catalogue of it: every change of the directory asks
+for all of them, and few change a text."""
+
+
+def _catalogue(file: str, table: Mapping[str, Any]) -> Catalogue:
+    made = _MADE.get(file)
+    if made is None or made[0] != table:
+        made = _MADE[file] = (table, Catalogue.parse(file, table))
+    return made[1]
 
 
 def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
