@@ -6,7 +6,7 @@ from the worker.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session
@@ -36,13 +36,12 @@ from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import HANDOVER, Again
 from gateway.pipeline.settle import Report, Settle
 from gateway.store import audit, cases, orders, outbox
-from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow
 from gateway.web import problems
 from gateway.web.auth import Visitor
 from gateway.web.forms import form, version
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 CHANNEL = "board"
@@ -57,23 +56,22 @@ ORDERED = {
 }
 
 
-class CaseActions:
+class CaseActions(ShellPage):
     """The pages; `patience` is how many seconds the answer to a press waits for the worker."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
-        store: Store,
         stories: Stories,
         settle: Settle,
         reroute: Reroute,
         again: Again,
-        pages: Pages,
-        now: Callable[[], datetime],
         patience: float,
     ) -> None:
-        self._store, self._stories, self._pages, self._now = store, stories, pages, now
-        self._settle, self._reroute, self._again, self._patience = settle, reroute, again, patience
+        super().__init__(shell)
+        self._stories, self._settle, self._reroute = stories, settle, reroute
+        self._again, self._patience = again, patience
 
     async def handle(self, request: Request, visitor: Visitor) -> Response:
         """Show what can be chosen or confirmed; do what was confirmed."""
