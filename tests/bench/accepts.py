@@ -1,26 +1,24 @@
 """Accepted mails a second: the gateway, Postfix and a bare aiosmtpd, one after the other, several times.
 
-`python -m tests.bench.accepts FOLDER` measures it alone, on the disk where FOLDER is: the faster a disk says
-that it has synced, the less a group commit gains, and in memory (/dev/shm) nothing.
+The faster a disk says that it has synced, the less a group commit gains, and in memory (`TMPDIR=/dev/shm`)
+nothing.
 
 The gateway seals and commits before it says 250; Postfix writes its queue file and syncs it; aiosmtpd keeps
 nothing. All get the same mails from the same program (Postfix's smtp-source), all keep them on the same disk.
 """
 
 import contextlib
-import os
 import shutil
 import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.bench import postfix, table
+from tests.bench import postfix
 from tests.bench.place import ADDRESS, Serving, make, port_of, serving, started, stop
 
 CONNECTIONS = 20
@@ -111,20 +109,3 @@ def _rows(place: Path) -> int:
     with contextlib.closing(sqlite3.connect(place / "data" / "inbeeld.db")) as database:
         (number,) = database.execute("SELECT count(*) FROM inbox").fetchone()
     return int(number)
-
-
-def _main(folder: Path) -> None:
-    """Measure it alone."""
-    place = Path(tempfile.mkdtemp(prefix="inbeeld-accepts-", dir=folder))
-    # Postfix works as its own user and must be able to come here.
-    place.chmod(0o755)
-    try:
-        print(f"load {os.getloadavg()[0]:.1f}")
-        print(table.accepts(measure(place / "run", 1500, 3)))
-        print(f"load {os.getloadavg()[0]:.1f}")
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    _main(Path(sys.argv[1]))

@@ -1,14 +1,12 @@
 """What a sweep over the clocks costs: with very many open rows and nothing due, and with a thousand due.
 
 A sweep reads the index of what is due, so the first figure must not grow with the number of rows; the second
-is what a thousand warnings cost, each a transaction with its notice and its audit event. Run it alone with
-`python -m tests.bench.clocks [ROWS]`.
+is what a thousand warnings cost, with their notices and audit events.
 """
 
 import statistics
-import sys
-import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -65,23 +63,27 @@ def _timed(work: object) -> float:
 def _fill(store: Store, rows: int) -> None:
     """Open clocks that are due later, five of a case."""
     for begin in range(0, rows, CHUNK):
-        chunk = [
-            {
-                "case_id": f"case-{number // PER_CASE}",
-                "kind": f"clock_{number % PER_CASE}",
-                "due_at": NOW + timedelta(days=1, seconds=number),
-                "tell": "",
-            }
-            for number in range(begin, min(begin + CHUNK, rows))
+        numbers = range(begin, min(begin + CHUNK, rows))
+        clocks = [
+            (
+                f"case-{number // PER_CASE}",
+                f"clock_{number % PER_CASE}",
+                NOW + timedelta(days=1, seconds=number),
+            )
+            for number in numbers
         ]
-        with store.write() as session:
-            session.connection().execute(insert(ClockRow), chunk)
+        _insert(store, clocks, "")
 
 
 def _start(store: Store, number: int) -> None:
     """Cases whose warning has come due."""
+    due = ((Kind.WARN, NOW - timedelta(minutes=1)), (Kind.CONTACT, NOW + timedelta(days=1)))
+    _insert(store, [(f"due-{at}", kind, when) for at in range(number) for kind, when in due], "team")
+
+
+def _insert(store: Store, clocks: Sequence[tuple[str, str, datetime]], tell: str) -> None:
+    """Clocks (of which case, kind, due) and their cases."""
     pathway = Pathway(name="bench", title="Bench").to_json()
-    ids = [f"due-{at}" for at in range(number)]
     cases = [
         {
             "id": id_,
@@ -94,23 +96,9 @@ def _start(store: Store, number: int) -> None:
             "pathway": pathway,
             "urgent": False,
         }
-        for id_ in ids
+        for id_ in dict.fromkeys(id_ for id_, _, _ in clocks)
     ]
-    clocks = [
-        {"case_id": id_, "kind": kind, "due_at": at, "tell": tell}
-        for id_ in ids
-        for kind, at, tell in (
-            (Kind.WARN, NOW - timedelta(minutes=1), "team"),
-            (Kind.CONTACT, NOW + timedelta(days=1), "team"),
-        )
-    ]
+    rows = [{"case_id": id_, "kind": kind, "due_at": due, "tell": tell} for id_, kind, due in clocks]
     with store.write() as session:
         session.connection().execute(insert(CaseRow), cases)
-        session.connection().execute(insert(ClockRow), clocks)
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="inbeeld-bench-") as folder:
-        wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-        for name, figure in measure(Path(folder) / "clocks", wanted).items():
-            print(f"{name:10}{figure:12.2f}")
+        session.connection().execute(insert(ClockRow), rows)

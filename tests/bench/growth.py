@@ -1,14 +1,11 @@
 """What must not grow with history: the figures, health, the report, the list of cases, memory, the start.
 
 A store of cases, one in seven of which runs, is counted by the worker's step first, as after an upgrade. Then
-each page is asked for over one kept connection with TLS, and each command is given as a person gives it. Run
-it alone with `python -m tests.bench.growth [CASES]`.
+each page is asked for over one kept connection with TLS, and each command is given as a person gives it.
 """
 
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +17,7 @@ from gateway.statistics.counting import Counting
 from gateway.store import audit
 from gateway.store.migrate import migrate
 from gateway.store.tables import EventRow
+from tests.bench import place as bench
 from tests.bench.board import WIJKEN, connection, logged_in
 from tests.bench.crowd import fill
 from tests.bench.place import make, memory_of, serving
@@ -36,7 +34,6 @@ ASKED = {
 }
 COMMANDS = {
     "report": ("report",),
-    "list": ("cases", "list", "--all"),
     "list_json": ("cases", "list", "--all", "--json"),
     "verify": ("audit", "verify"),
 }
@@ -89,15 +86,13 @@ def commands(place: Path) -> dict[str, float]:
     found: dict[str, float] = {}
     gateway = Gateway.at(place)
     with gateway.store.read() as session:
-        newest = audit.last(session).seq
-        begin = session.execute(select(col(EventRow.hash)).where(col(EventRow.seq) == newest - DAY)).scalar()
+        begun = max(1, audit.last(session).seq - DAY)
+        begin = session.execute(select(col(EventRow.hash)).where(col(EventRow.seq) == begun)).scalar()
     gateway.store.close()
-    day = ("audit", "verify", "--since", str(audit.Head(newest - DAY, str(begin))))
+    day = ("audit", "verify", "--since", str(audit.Head(begun, str(begin))))
     for name, words in {**COMMANDS, "verify_day": day}.items():
         began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", "--dir", str(place), *words], stdout=subprocess.DEVNULL
-        )
+        process = bench.command(place, words, subprocess.DEVNULL, None)
         # What wait4(2) tells of memory begins with what this process had when it forked.
         most = 0.0
         while process.poll() is None:
@@ -116,9 +111,3 @@ def table(found: dict[str, float]) -> str:
         f"  {name.replace('_', ' '):<26}{value:>10,.1f}" for name, value in found.items() if name != "cases"
     ]
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="inbeeld-bench-") as folder:
-        wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 220_000
-        print(table(measure(Path(folder), wanted, 10)))

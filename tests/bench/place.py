@@ -5,20 +5,23 @@ the gateway itself: memory and processor time come from /proc.
 """
 
 import contextlib
+import functools
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from gateway.cli.init import lay_out
+from typing import IO
 
 ADDRESS = "aanmelding@handover.example"
 FRONT = "mx.handover.example"
 PRACTICES = 100
 STOP_SECONDS = 60.0
+Process = subprocess.Popen[str]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -27,9 +30,20 @@ def practice(number: int) -> str:
     return f"praktijk{number % PRACTICES}.example"
 
 
+@functools.cache
+def _laid_out() -> tempfile.TemporaryDirectory[str]:
+    """A new working directory to copy, since making its keys takes a second; it goes with this process."""
+    # Whoever only sends or takes mails needs nothing of the gateway.
+    from gateway.cli.init import lay_out
+
+    folder = tempfile.TemporaryDirectory(prefix="inbeeld-bench-")
+    lay_out(Path(folder.name) / "new")
+    return folder
+
+
 def make(directory: Path, relay_port: int = 587) -> Path:
     """A working directory whose relay is on this machine; all ports are free ones."""
-    lay_out(directory)
+    shutil.copytree(Path(_laid_out().name) / "new", directory)
     config = directory / "config"
     text = (config / "inbeeld.toml").read_text()
     for before, after in (
@@ -66,7 +80,7 @@ class Use:
 class Serving:
     """A running `inbeeld serve`."""
 
-    def __init__(self, process: "subprocess.Popen[str]", said: dict[str, str]) -> None:
+    def __init__(self, process: Process, said: dict[str, str]) -> None:
         self.process, self.web = process, said.get("web", "")
         self.port = port_of(said)
 
@@ -92,19 +106,24 @@ class Serving:
         )
 
 
+def command(directory: Path, words: Sequence[str], out: int, errors: IO[bytes] | None) -> Process:
+    """Start a command of the gateway as a process of its own."""
+    line = [sys.executable, "-m", "gateway", "--dir", str(directory), *words]
+    return subprocess.Popen(line, stdout=out, stderr=errors, text=True)
+
+
 @contextlib.contextmanager
 def serving(directory: Path, role: str = "all", name: str = "serve") -> Iterator[Serving]:
     """`inbeeld serve --role …`, ready; its log goes to serve.log, or that of its name, in the directory."""
-    command = [sys.executable, "-m", "gateway", "--dir", str(directory), "serve", "--role", role]
     with (directory / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = command(directory, ("serve", "--role", role), subprocess.PIPE, log)
     try:
         yield Serving(process, started(process))
     finally:
         stop(process)
 
 
-def stop(process: "subprocess.Popen[str]") -> None:
+def stop(process: Process) -> None:
     """End a process that was started here, and wait for it."""
     process.send_signal(signal.SIGTERM)
     try:
@@ -117,7 +136,7 @@ def stop(process: "subprocess.Popen[str]") -> None:
             pipe.close()
 
 
-def started(process: "subprocess.Popen[str]") -> dict[str, str]:
+def started(process: Process) -> dict[str, str]:
     """What a starting server prints until it is ready: a word and its value on each line."""
     said: dict[str, str] = {}
     for line in process.stdout or ():

@@ -8,6 +8,7 @@ run, so the shares add up to what the run took.
 says how memory, descriptors, threads and files of one process are before and after so many.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -21,8 +22,8 @@ from typing import Any
 
 import psycopg
 
-from gateway.app import Gateway
 from gateway.store.audit import CHAIN_LOCK
+from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from tests.bench.place import Use, children_of, make, serving, stop, times_of
 from tests.postgres import running
@@ -76,7 +77,8 @@ def measure_workers(directory: Path, mails: int, workers: int) -> Figures:
         config = place / "config" / "inbeeld.toml"
         text = config.read_text()
         config.write_text(text.replace('database_url = ""', f'database_url = "{url}"', 1))
-        migrate(Gateway.at(place).store)
+        with contextlib.closing(Store(url)) as store:
+            migrate(store)
         with _sink(place, mails) as sink, ExitStack() as stack:
             intake = stack.enter_context(serving(place, "intake", "intake"))
             own = [stack.enter_context(serving(place, "worker", f"worker{n}")) for n in range(workers)]

@@ -42,12 +42,13 @@ class Taking(Relay):
         """Nothing to give back."""
 
 
-def measure(directory: Path) -> dict[str, float]:
-    """`statements_N` and `commits_N` a referral, for each size of batch."""
-    return asyncio.run(_measure(Gateway.at(make(directory), log=Log(Nowhere()))))
+def measure(directory: Path, largest: int) -> dict[str, float]:
+    """`statements_N` and `commits_N` a referral, for each size of batch up to the largest."""
+    sizes = [size for size in BATCHES if size <= largest]
+    return asyncio.run(_measure(Gateway.at(make(directory), log=Log(Nowhere())), sizes))
 
 
-async def _measure(gateway: Gateway) -> dict[str, float]:
+async def _measure(gateway: Gateway, sizes: list[int]) -> dict[str, float]:
     store, relay, first = gateway.store, Taking(), 0
     counts = {"statements": 0, "commits": 0}
 
@@ -64,17 +65,17 @@ async def _measure(gateway: Gateway) -> dict[str, float]:
     figures: dict[str, float] = {}
     try:
         # The first mails start the reading processes and fill what is kept ready.
-        for size in (2, *BATCHES):
+        for at, size in enumerate((2, *sizes)):
             _keep(gateway, first, size)
             first += size
-            if size in BATCHES:
+            if at:
                 counts.update(statements=0, commits=0)
                 event.listen(store.engine, "before_cursor_execute", statement)
                 event.listen(store.engine, "commit", commit)
             for step in steps:
                 while await step.run(datetime.now(UTC)):
                     await step.finish()
-            if size in BATCHES:
+            if at:
                 event.remove(store.engine, "before_cursor_execute", statement)
                 event.remove(store.engine, "commit", commit)
                 figures |= {f"{name}_{size}": number / size for name, number in counts.items()}

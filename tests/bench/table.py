@@ -1,12 +1,12 @@
 """The figures as text."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.bench.referrals import Figures
 
 
-def machine(found: Mapping[str, Any], quick: bool) -> str:
+def machine(found: Mapping[str, Any], size: str) -> str:
     """Where and when; a machine that is busy with other things gives other figures."""
     line = f"{found['processors']} processors, load {found['load']:.1f}, Python {found['python']}"
     busy = found["load"] > 0.5 * found["processors"]
@@ -14,13 +14,15 @@ def machine(found: Mapping[str, Any], quick: bool) -> str:
         [
             line,
             *(["this machine is busy with other things: compare, but don't quote"] if busy else []),
-            *(["BENCH=quick: few mails, rough figures"] if quick else []),
+            *([f"BENCH={size}: few mails, rough figures"] if size != "full" else []),
         ]
     )
 
 
-def accepts(rates: Mapping[str, Mapping[str, float]]) -> str:
+def accepts(rates: Mapping[str, Any]) -> str:
     """Mails a second by contestant, and the gateway's part of each."""
+    if "skipped" in rates:
+        return f"\naccepts: skipped, {rates['skipped']}"
     own = rates["inbeeld"]
     lines = ["\naccepted mails a second (20 connections, 1 KiB, sealed and on disk before the 250)"]
     lines.append(f"{'':<12}{'kept connections':>18}{'one mail each':>16}{'inbeeld/it':>14}")
@@ -53,11 +55,18 @@ def referrals(found: Figures) -> str:
     return "\n".join(lines)
 
 
-def milliseconds(title: str, found: Mapping[str, float]) -> str:
-    """Milliseconds by what was done."""
-    lines = [f"\n{title} (ms)"]
-    lines += [f"  {name.replace('_', ' '):<26}{value:>8.2f}" for name, value in found.items()]
+def workers(found: Mapping[str, Mapping[str, float]]) -> str:
+    """The same figures for each number of worker processes, side by side."""
+    lines = ["\nworker processes on PostgreSQL"]
+    for name in next(iter(found.values())):
+        cells = "".join(f"{one[name]:>9.2f}" for one in found.values())
+        lines.append(f"  {name.replace('_', ' '):<28}{cells}")
     return "\n".join(lines)
+
+
+def milliseconds(title: str) -> Callable[[Mapping[str, float]], str]:
+    """Tells milliseconds by what was done."""
+    return rate(f"{title} (ms)", places=2)
 
 
 def clocks(found: Mapping[str, float]) -> str:
@@ -68,11 +77,14 @@ def clocks(found: Mapping[str, float]) -> str:
     )
 
 
-def rate(name: str, found: Mapping[str, float]) -> str:
-    """A part with a rate."""
-    return f"\n{name}\n" + "\n".join(
-        f"  {key.replace('_', ' '):<34}{value:>8.1f}" for key, value in found.items()
-    )
+def rate(title: str, places: int = 1) -> Callable[[Mapping[str, float]], str]:
+    """Tells each figure of a part on a line of its own."""
+
+    def told(found: Mapping[str, float]) -> str:
+        lines = [f"  {name.replace('_', ' '):<34}{value:>8.{places}f}" for name, value in found.items()]
+        return "\n".join([f"\n{title}", *lines])
+
+    return told
 
 
 def _number(found: Figures, name: str) -> float:

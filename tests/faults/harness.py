@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from tests.patience import PATIENCE_S
 
@@ -107,8 +108,6 @@ class Launcher:
         file may hold (a full disk).
         """
         request = {
-            "words": ["--dir", str(directory), *words],
-            "cwd": str(directory.parent),
             "die": die,
             "nth": nth,
             "seen": str(seen) if seen else None,
@@ -120,17 +119,25 @@ class Launcher:
             "environment": environment or {},
         }
         errors = directory.parent / "stderr"
-        reading, writing = os.pipe()
         with errors.open("ab") as file:
-            socket.send_fds(self._line, [json.dumps(request).encode()], [writing, file.fileno()])
-        os.close(writing)
-        pid = int(self._line.recv(64))
-        self._running.add(pid)
+            pid, reading = self.fork(directory, words, file.fileno(), request)
         output = asyncio.StreamReader()
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(output), os.fdopen(reading, "rb", 0)
         )
         return Run(pid, self, output, transport, errors)
+
+    def fork(
+        self, directory: Path, words: Sequence[str], errors: int, request: dict[str, Any] | None = None
+    ) -> tuple[int, int]:
+        """Start it, with what the request says: its number, and the descriptor of its standard output."""
+        whole = {"words": ["--dir", str(directory), *words], "cwd": str(directory.parent), **(request or {})}
+        reading, writing = os.pipe()
+        socket.send_fds(self._line, [json.dumps(whole).encode()], [writing, errors])
+        os.close(writing)
+        pid = int(self._line.recv(64))
+        self._running.add(pid)
+        return pid, reading
 
     def wait(self, pid: int) -> int:
         """How a run ended."""

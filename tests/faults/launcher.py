@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -127,23 +128,24 @@ def spoil(what: str) -> None:
 
 def child(request: dict[str, Any]) -> NoReturn:
     """Run the command."""
-    os.environ.update(request["environment"])
+    asked = defaultdict(type(None), request)
+    os.environ.update(asked["environment"] or {})
     # What was found out about temporary folders before the fork does not hold for this run.
     tempfile.tempdir = None
     os.chdir(request["cwd"])
-    install(Points(request["die"], request["nth"], request["seen"]))
-    for what in request["spoil"]:
+    install(Points(asked["die"], asked["nth"] or 1, asked["seen"]))
+    for what in asked["spoil"] or ():
         spoil(what)
-    if seconds := request["lease"]:
+    if seconds := asked["lease"]:
         inbox.LEASE = outbox.LEASE = timedelta(seconds=seconds)
-    if seconds := request["again"]:
+    if seconds := asked["again"]:
         receipts.WAITS = (timedelta(seconds=seconds), *receipts.WAITS)  # type: ignore[assignment]
-    if seconds := request["grace"]:
+    if seconds := asked["grace"]:
         serving.GRACE = seconds
     # One reading process starts twice as fast as two.
     one = functools.partialmethod(Readers.__init__, workers=1)
     Readers.__init__ = one  # type: ignore[method-assign, assignment]
-    if size := request["file_size"]:
+    if size := asked["file_size"]:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     sys.argv = ["inbeeld", *request["words"]]
