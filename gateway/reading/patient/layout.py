@@ -175,18 +175,13 @@ def _column_of(lines: list[str], head: int, theirs: int, done: list[_Line]) -> i
     return at
 
 
+_GAP = re.compile(r"[ ]{2,}")
+
+
 def _cells(line: str) -> list[str]:
     text = line.strip(" ").strip("|").strip(" ")
-    splitter = (
-        r"[ ]*\|[ ]*"
-        if "|" in text
-        else r"[ ]*\t[ ]*"
-        if "\t" in text
-        else r"[ ]*;[ ]*"
-        if ";" in text
-        else r"[ ]{2,}"
-    )
-    return [cell.strip() for cell in re.split(splitter, text)]
+    mark = next((mark for mark in "|\t;" if mark in text), "")
+    return [cell.strip() for cell in (text.split(mark) if mark else _GAP.split(text))]
 
 
 def heads(line: str) -> list[tuple[str | None, str]]:
