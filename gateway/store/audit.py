@@ -160,11 +160,10 @@ def moves(rows: list[EventRow]) -> list[Moment]:
     ]
 
 
-def said(session: Session, case_id: str) -> frozenset[str]:
-    """The names of the facts of a case that are recorded once, however often they are told."""
-    return frozenset(
-        name for row in of_case(session, case_id) if (name := json.loads(row.data).get("once")) is not None
-    )
+def said(session: Session, case_id: str) -> tuple[str, ...]:
+    """The names of the facts of a case that are recorded once, though told again and again; in order."""
+    names = (json.loads(row.data).get("once") for row in of_case(session, case_id))
+    return tuple(name for name in names if name is not None)
 
 
 def joined(session: Session, case_ids: Collection[str]) -> dict[str, str]:
