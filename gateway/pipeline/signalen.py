@@ -24,7 +24,7 @@ from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenErr
 from gateway.log import Log
 from gateway.pipeline.schedule import Step
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
-from gateway.store import audit, cases, outbox, polls
+from gateway.store import alarms, audit, cases, outbox, polls
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
@@ -284,7 +284,7 @@ class AskAround(Step):
         """A beheerder is told of it once a day."""
         facts = {"code": UNREAD, "organisation": organisation_id, "day": now.date().isoformat()}
         with self._store.write() as session:
-            audit.alarm_once(session, now=now, actor="gateway", **facts)
+            alarms.alarm_once(session, now=now, actor="gateway", **facts)
 
     def _begin(self) -> None:
         asked = [id_ for id_, teller in self._tellers.items() if teller.poll_every is not None]

@@ -135,7 +135,7 @@ async def test_the_way_back_by_callback_and_what_is_wrong_with_one(hout: Hout) -
     ):
         await hout.ask("PUT", "/Task/t1", hout.peer.says(delivery, "in-progress", progress))
         assert hout.town.the_case()["state"] == state, progress
-    # Contact that became known elsewhere is not theirs to take back by what stood there before: a person asks.
+    # What stood there before takes back no contact that became known elsewhere: a person asks.
     hout.town.inbeeld("cases", "report", hout.town.the_case()["kenmerk"], "contacted")
     await hout.ask("PUT", "/Task/t1", hout.peer.says(delivery, "in-progress", "corrected"))
     case = hout.town.the_case()
