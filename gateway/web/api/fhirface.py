@@ -225,7 +225,6 @@ def _question(given: list[tuple[str, str]]) -> tuple[int, str, datetime | None]:
     return count, after, since
 
 
-<<<<<<< HEAD
 def _wants_json(request: Request) -> None:
     """Raises `Problem` where somebody asks for another form than JSON (R4, "Content types and encodings"):
     `_format` goes before the header."""
@@ -235,16 +234,6 @@ def _wants_json(request: Request) -> None:
         raise Problem(problems.NOT_ACCEPTABLE)
 
 
-async def _read(request: Request) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > BODY:
-            raise Problem(problems.TOO_LARGE)
-    return bytes(content)
-
-
-=======
 def _answer(resource: dict[str, Any]) -> Response:
     return JSONResponse(resource, media_type=FHIR_JSON)
 
