@@ -46,6 +46,7 @@ WHY = {
     "other_practice": "came with the login or certificate of another practice",
     "unreadable_timeout": "takes too long to read",
     "unreadable_memory": "takes too much memory to read",
+    "partial": "has more parts than are read: a person must look",
     "unreadable_crash": "breaks the reader",
     "unreadable_closed": "the gateway stopped while reading it",
     "unreadable_stalled": "the gateway stood still while reading it",
