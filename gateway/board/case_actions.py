@@ -7,7 +7,6 @@ from the worker.
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -28,7 +27,6 @@ from gateway.board.case_choices import (
 from gateway.board.case_preview import preview
 from gateway.board.case_story import Stories
 from gateway.domain.states import Event
-from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.pipeline.correct import last_of, reports
 from gateway.pipeline.notify import parties, policy
@@ -197,23 +195,9 @@ class CaseActions(ShellPage):
             elif row is not None and row.kind != HANDOVER:
                 self._again.retry_in(session, row.id, now, actor)
             else:
-                return self._order(session, case, wanted, now, actor)
+                kind, target = ORDERED[wanted.act], wanted.organisation or wanted.delivery
+                return orders.ordered(session, case, kind, now, actor, target).id
         return None
-
-    @staticmethod
-    def _order(session: Session, case: CaseRow, wanted: Wish, now: datetime, actor: str) -> str:
-        kind, target = ORDERED[wanted.act], wanted.organisation or wanted.delivery
-        order = orders.place(session, case, kind, now, actor, target)
-        audit.append(
-            session,
-            AuditEvent.ORDER_PLACED,
-            now=now,
-            actor=actor,
-            case_id=case.id,
-            order=str(kind),
-            target=target,
-        )
-        return order.id
 
     def _allowed(self, session: Session, case: CaseRow, wanted: Wish) -> bool:
         rows, asked = outbox.of_case(session, case.id), orders.of_case(session, case.id)

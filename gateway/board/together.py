@@ -23,10 +23,9 @@ from gateway.board.attention import RELAY
 from gateway.board.case_choices import DELIVERY, Act, case_of, delivery_of, possible
 from gateway.domain.actions import HANDOVER
 from gateway.domain.route import Organisation, backup_of
-from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError
 from gateway.pipeline.retry import Again
-from gateway.store import audit, cases, orders, outbox
+from gateway.store import cases, orders, outbox
 from gateway.store.orders import OrderKind
 from gateway.store.outbox import Status
 from gateway.store.tables import RUNNING, TROUBLED, CaseRow, OutboxRow
@@ -186,16 +185,7 @@ class TogetherPage(ShellPage):
                 case = cases.still(session, case.id, case.version)
                 kind = OrderKind.RETRY if act is Together.RETRY else OrderKind.BACKUP
                 target = row.id if row is not None else ""
-                orders.place(session, case, kind, now, actor, target)
-                audit.append(
-                    session,
-                    AuditEvent.ORDER_PLACED,
-                    now=now,
-                    actor=actor,
-                    case_id=case.id,
-                    order=str(kind),
-                    target=target,
-                )
+                orders.ordered(session, case, kind, now, actor, target)
                 return True
         except InbeeldError:
             return False

@@ -139,12 +139,10 @@ class KeyAdoptionPage(ShellPage):
                 continue
             try:
                 with session.begin_nested():
-                    orders.place(session, case, OrderKind.RETRY, now, actor, row.id)
+                    orders.ordered(session, case, OrderKind.RETRY, now, actor, row.id)
             except NotAllowed:
                 # Somebody asked for another thing of this case; the board shows both.
                 continue
-            facts = {"order": str(OrderKind.RETRY), "target": row.id}
-            audit.append(session, AuditEvent.ORDER_PLACED, now=now, actor=actor, case_id=case.id, **facts)
 
     def _waiting(self) -> Sequence[WaitingKey]:
         """The newest key of each organisation with a mailbox, where that is not the one in force."""

@@ -21,6 +21,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.shapes import MoreWraps, NewPair, Wrap, read
 from gateway.sealing.jwe import ask_compact
+from gateway.sealing.keyfacts import grouped
 from gateway.store import audit, pairs
 from gateway.store.pagetables import PairRow, UserRow, WrapRow
 from gateway.store.pairs import PairKind
@@ -191,11 +192,6 @@ class KeyPage(ShellPage):
             wrap=str(wrap.soort),
             keeper=keeper,
         )
-
-
-def grouped(fingerprint: str) -> str:
-    """A fingerprint in groups of four, as people read it to each other."""
-    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
 def _shown(
