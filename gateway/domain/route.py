@@ -229,7 +229,7 @@ def _lists(names: Iterable[str], level: str) -> bool:
     return _folded(level) in map(_folded, names)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     return " ".join(name.casefold().split())
 
