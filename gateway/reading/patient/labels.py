@@ -15,7 +15,7 @@ BULLET = re.compile(
 )
 
 SEPARATED = re.compile(
-    r"([^:=|\t\n→]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[-=]+>|[:=|\t→]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*"
+    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*"
     r"(.*)$",
     re.DOTALL,
 )
@@ -167,7 +167,7 @@ def _known(words: list[str]) -> bool:
 def is_bare_label(text: str) -> bool:
     """Whether a line is a label and nothing else."""
     text = BULLET.sub("", text, count=1).strip()
-    if text.startswith("(") or re.search(r"[:=\t].", text):
+    if text.startswith("(") or re.search(r"[:=\t].|\S {2,}[^ :]", text):
         return False
     return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)
 

@@ -39,6 +39,10 @@ READ = {
     "the name last": "Filmwijk, {N}, Noor Bak",
     "an offer below": "Naam: Noor Bak\nTel: {N}\nWijk: Filmwijk\n\nOpen van 8 tot 17 uur. Spoed? {O}",
     "sent by a program": "Naam Noor Bak\nTelefoon {N}\nWijk Filmwijk\nVerzonden via Zorgportaal {O}",
+    "a sex that is no person": "Voorletters en naam   N. Bak\nGeslacht              man\n"
+    "Mobiel                {N}\nWijk                  Filmwijk",
+    "arrows that tell": "Noor Bak, Filmwijk\nTel {O} -> klopt niet meer, dat is nu van haar zoon\n"
+    "Tel {N} -> dit is de goede",
     "Frisian": "Namme: Noor Bak\nTillefoan: {N}\nWyk: Filmwijk",
 }
 ASKED = {
@@ -82,6 +86,23 @@ def test_lines_of_two_people_are_several(text: str, almere: Gazetteer) -> None:
 def test_a_subject_of_another_name_is_asked_about(almere: Gazetteer) -> None:
     case = Case("layout", f"Noor Bak, Filmwijk, {NUMBER}", subject="aanmelding Piet Vos")
     assert (read(case.raw(), almere).name, read(case.raw(), almere).wijk) == (None, "Filmwijk")
+
+
+def test_a_bracket_holds_a_name_whole(almere: Gazetteer) -> None:
+    case = Case("layout", f"Noor Bak, wonende te Almere (Centrum Almere Haven), {NUMBER}")
+    assert read(case.raw(), almere).wijk == "Centrum Almere Haven"
+
+
+@pytest.mark.parametrize(
+    "text", ["Hallo, onze pleegzoon zit in de schulden", "Ik vraag hulp, ik schrijf namens mijn buurvrouw"]
+)
+def test_who_writes_for_another_is_not_the_patient(text: str, almere: Gazetteer) -> None:
+    head = (
+        "Graag oppakken.\n\nVan: Sanne Bak <sanne@gmail.example>\nVerzonden: dinsdag 24 november 2026 10:00\n"
+    )
+    head += "Aan: Praktijk <info@praktijk.example>\nOnderwerp: hulp\n\n"
+    said = f"{text}, ik weet het niet meer. {NUMBER} Filmwijk\n\nGroet,\nSanne Bak"
+    assert read(Case("layout", head + said, subject="FW: hulp").raw(), almere).verdict is Verdict.INCOMPLETE
 
 
 def test_two_people_in_columns_are_two(almere: Gazetteer) -> None:
