@@ -41,13 +41,12 @@ READ = {
     "sent by a program": "Naam Noor Bak\nTelefoon {N}\nWijk Filmwijk\nVerzonden via Zorgportaal {O}",
     "a sex that is no person": "Voorletters en naam   N. Bak\nGeslacht              man\n"
     "Mobiel                {N}\nWijk                  Filmwijk",
-    "arrows that tell": "Noor Bak, Filmwijk\nTel {O} -> klopt niet meer, dat is nu van haar zoon\n"
-    "Tel {N} -> dit is de goede",
     "Frisian": "Namme: Noor Bak\nTillefoan: {N}\nWyk: Filmwijk",
 }
 ASKED = {
     "an unknown part": "A. Cliënt\nNaam: Noor Bak\nTel:\nWijk: Filmwijk\n\nB. Eerste aanspreekpunt\n"
     "Naam: Jos Bak\nTel: {O}",
+    "an arrow that takes back": "Noor Bak, Filmwijk\nTel {O} -> klopt niet meer, dat is nu van haar zoon",
     "an unknown label": "Naam: Noor Bak\nWijk: Filmwijk\nAchterwachtlijn: {O}",
     "a third line names another": "Noor Bak\nFilmwijk\nKees Mol - {O}",
     "how the sender is reached": "Graag contact met Noor Bak uit de Filmwijk.\n\nT {O}",
