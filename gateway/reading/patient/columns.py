@@ -1,16 +1,13 @@
 """Columns that are people, before a passage's lines are read: only the patient's own are kept.
 
-A head of people ("Verwijzer | Patiënt"), a head in groups over another head, and rows that give a name to
-each of two people; a table parted by commas is made one parted by tabs. What it can't tell apart stays as it
-was, and costs a question.
+A head of people ("Verwijzer | Patiënt"), or a head in groups over another head; a table parted by commas is
+made one parted by tabs. What it can't tell apart stays as it was, and costs a question.
 """
 
 import re
 
-from gateway.reading.patient.alike import same_person
 from gateway.reading.patient.labels import cells, heads, label_of
-from gateway.reading.patient.values import value_name
-from gateway.reading.patient.words import BARE_RELATIVES, PATIENT, plain
+from gateway.reading.patient.words import PATIENT, plain
 
 _ROW = 160
 _WORD = re.compile(r"[^\W_]+")
@@ -25,12 +22,7 @@ def without_other_columns(lines: list[str]) -> list[str]:
         end = at
         while end < len(lines) and lines[end].strip() and len(lines[end]) <= _ROW:
             end += 1
-        told = (
-            _of_commas(lines[at:end])
-            or _of_groups(lines[at:end])
-            or _of_people(lines[at:end])
-            or _of_several(lines[at:end])
-        )
+        told = _of_commas(lines[at:end]) or _of_groups(lines[at:end]) or _of_people(lines[at:end])
         done += ["", *told, ""] if told else lines[at : at + 1]
         at = end if told else at + 1
     return done
@@ -112,27 +104,3 @@ def _of_groups(rows: list[str]) -> list[str]:
     ends = [*begins[1:], len(head)]
     part = slice(begins[theirs[0]], ends[theirs[0]])
     return ["\t".join(cells(row)[part]) for row in rows[1:]]
-
-
-def _of_several(rows: list[str]) -> list[str]:
-    """ "Naam | Jan Bos | Els Vos": each person's cells as a paragraph, below the head if there is one."""
-    table = [cells(row) for row in rows]
-    named = next((n for n, row in enumerate(table[:2]) if label_of(row[0].strip(" :.*")) == "name"), None)
-    if named is None or len(table) < named + 2:
-        return []
-    names = [value_name(cell) for cell in table[named][1:]]
-    found = [name.text for name in names if name]
-    if not 2 <= len(found) == len(names) or any(same_person(found[0], other) for other in found[1:]):
-        return []
-    head = [cell for cell in table[0] if cell] if named else []
-    if named and (len(head) != len(names) or not _is_head(head)):
-        return []
-    if all(set(_WORD.findall(plain(cell))) <= BARE_RELATIVES for cell in head):
-        # "Vader | Moeder": who is in the family, and none of them the other's helper.
-        head = []
-    done: list[str] = []
-    for n in range(len(names)):
-        done += [f"{head[n]}:"] if head else []
-        done += [f"{row[0].strip(' :.*')}: {row[n + 1]}" for row in table[named:] if len(row) > n + 1]
-        done.append("")
-    return done

@@ -3,6 +3,9 @@
 import re
 from functools import cache, lru_cache
 
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
@@ -15,15 +18,13 @@ BULLET = re.compile(
 )
 
 SEPARATED = re.compile(
-    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*"
-    r"(.*)$",
+    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
     re.DOTALL,
 )
 # Labels that need no colon at the start of a line; anything else is prose.
 BARE = re.compile(
     r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?[12]?"
-    r"|mob(?:iel)?|naam|postcode|pc|adres"
-    r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
+    r"|mob(?:iel)?|naam|postcode|pc|adres|bsn|geb(?:oren|\.?dat(?:um)?)?"
     r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
     re.IGNORECASE,
 )
@@ -33,6 +34,7 @@ _FEMININE = re.compile(r"(?<=[a-z])[(/](?:e|en|s|n)\b\)?")
 _ORDINALS = frozenset({"1e", "2e", "3e", "1ste", "2de"})
 
 _LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
+_LONG = sorted(word for word in _LABEL_WORDS if len(word) > 6)
 
 
 def label_of(phrase: str) -> str | None:
@@ -137,17 +139,6 @@ def begun(text: str) -> tuple[str, str, int] | None:
     return None
 
 
-def _without_one(word: str) -> set[str]:
-    return {word[:at] + word[at + 1 :] for at in range(len(word))}
-
-
-@cache
-def _nearly() -> dict[str, str]:
-    """The long words of labels, by what is left of them without one letter."""
-    long = sorted(word for word in _LABEL_WORDS if len(word) > 6)
-    return {short: word for word in long for short in (word, *_without_one(word))}
-
-
 @lru_cache(maxsize=1024)
 def _spelt(word: str) -> str:
     """ "telefoonnumer": the label's word that is one letter away, else the word itself."""
@@ -156,8 +147,8 @@ def _spelt(word: str) -> str:
     if kind_of(word) is not Sense.UNKNOWN or is_thing(word):
         # "contract" is no "contact".
         return word
-    near = _nearly()
-    return next((near[each] for each in (word, *sorted(_without_one(word))) if each in near), word)
+    near = extractOne(word, _LONG, scorer=OSA.distance, score_cutoff=1)
+    return str(near[0]) if near else word
 
 
 def _known(words: list[str]) -> bool:

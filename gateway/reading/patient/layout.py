@@ -20,9 +20,8 @@ from gateway.reading.patient.labels import (
     label_of,
 )
 from gateway.reading.patient.lexicon import is_premises, is_thing
-from gateway.reading.patient.sections import Section
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import COMMON, PATIENT, plain
+from gateway.reading.patient.words import BARE_RELATIVES, COMMON, PATIENT, plain
 
 # A row of a table drawn with bars: "| Naam | Jan Bos |".
 _DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
@@ -162,10 +161,58 @@ def _columns_below(lines: list[_Line]) -> list[_Line]:
     return done
 
 
+_WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_PERSONAL = frozenset({"name", "first", "infix", "last", "phone", "address", "postcode"})
+
+
+class _Section:
+    """The heading that lines stand under: below "Verwijzer" a name and a number are that person's.
+
+    It ends with the next heading, with a label that says "patiënt" itself, or with an empty line after its
+    first field.
+    """
+
+    def __init__(self) -> None:
+        self._kind = ""
+        self._begun = False
+
+    def open(self, label: str, phrase: str, line: str) -> None:
+        """A label without a value was read: perhaps a heading, or the end of a section."""
+        words = _WORDS.findall(plain(phrase))
+        person = label in {"sender", "relative"} and not set(words) <= BARE_RELATIVES
+        # "Collega," opens a letter.
+        heading = person and not line.rstrip().endswith(",")
+        if heading:
+            self._kind, self._begun = label, False
+        elif set(words) & PATIENT:
+            self._kind = ""
+
+    def turn(self) -> None:
+        """A heading of unknown words was read: what follows is somebody else's."""
+        self._kind, self._begun = "relative", False
+
+    def pause(self) -> None:
+        """An empty line."""
+        if self._begun:
+            self._kind = ""
+
+    def label(self, label: str, phrase: str, value: str) -> str:
+        """The label of a piece, given what it stands under."""
+        if not self._kind or not label:
+            return label
+        if set(_WORDS.findall(plain(phrase))) & PATIENT or label == "wijk":
+            self._kind = ""
+            return label
+        if label not in _PERSONAL or not value:
+            return label
+        self._begun = True
+        return self._kind
+
+
 def _labelled(lines: list[_Line]) -> Iterator[Block]:
     paragraph = 0
     waiting: tuple[str, str] | None = None
-    section = Section()
+    section = _Section()
     told = False
     for at, line in enumerate(lines):
         text = line.text.strip()

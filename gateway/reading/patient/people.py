@@ -65,8 +65,7 @@ _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
-    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik)"
-    r"[: ]\s*(?:patient )?"
+    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik)[: ]\s*(?:patient )?"
 )
 
 

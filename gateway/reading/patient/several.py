@@ -9,11 +9,13 @@ from itertools import pairwise
 from gateway.reading.patient.alike import key_words, same_person
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED
+from gateway.reading.patient.labels import cells
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
+from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import KIN, Sense
 from gateway.reading.patient.wijken import Mention
 from gateway.reading.patient.words import plain
@@ -63,6 +65,9 @@ def several(
         return True
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
+        return True
+    if any(b.label == "name" and len(list(filter(value_name, cells(b.text)))) >= 2 for b in found):
+        # "Naam | Jan Bos | Els Vos": each column is somebody's.
         return True
     if (
         _ANNOUNCED.search(plain(text))

@@ -110,7 +110,4 @@ def test_two_people_in_columns_are_two(almere: Gazetteer) -> None:
         f"Tel     {NUMBER}        {OTHER}\nWijk    Filmwijk           Filmwijk"
     )
     reading = read(Case("layout", text).raw(), almere)
-    assert [(each.name, each.phone) for each in reading.patients] == [
-        ("Rob Kloos", "+31631550105"),
-        ("Els Vos", "+31648210377"),
-    ]
+    assert (reading.phone, reading.problems) == (None, ("several_patients",))
