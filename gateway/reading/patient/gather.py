@@ -170,10 +170,8 @@ def _of_a_writer_for_another(part: Passage, newest: Facts) -> bool:
 
 _THIRD = frozenset({"hij", "hem", "diens", "haar", "hen", "him", "her", "she", "namens"})
 _DOES = words_of(
-    """
-    uit heeft is wil kan durft zit woont komt moet redt krijgt weet vraagt zoekt
-    leeft belt betaalt was had kon zou
-    """
+    """uit heeft is wil kan durft zit woont komt moet redt krijgt weet vraagt zoekt leeft belt betaalt was had
+    kon zou"""
 )
 
 
