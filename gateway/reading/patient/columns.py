@@ -6,12 +6,11 @@ made one parted by tabs. What it can't tell apart stays as it was, and costs a q
 
 import re
 
-from gateway.reading.patient.labels import cells, heads, label_of
+from gateway.reading.patient.labels import COUNTED, cells, column_at, heads, label_of, placed
 from gateway.reading.patient.words import PATIENT, plain
 
 _ROW = 160
 _WORD = re.compile(r"[^\W_]+")
-_GAP = re.compile(r"\S(?:.*?\S)??(?= {2,}|\s*$)")
 
 
 def without_other_columns(lines: list[str]) -> list[str]:
@@ -40,7 +39,7 @@ def _of_people(rows: list[str]) -> list[str]:
     """Under "Verwijzer | Patiënt": the patient's cells, each behind its row's label."""
     if len(rows) < 2 or not _is_head([cell for cell in cells(rows[0]) if cell]):
         return []
-    places, head = _placed(rows[0])
+    places, head = placed(rows[0])
     theirs = [at for at, cell in enumerate(head) if _is_patients(cell)]
     others = [cell for at, cell in enumerate(head) if at not in theirs]
     # Under a blank corner, which spaces may have lost, every column is somebody's, whatever they are called.
@@ -48,39 +47,26 @@ def _of_people(rows: list[str]) -> list[str]:
     corner = places[0] > 0 or (len(below) == len(head) + 1 and label_of(below[0].strip(" :.*")) is not None)
     if len(theirs) != 1 or not (corner or all(label_of(c) in {"sender", "relative"} for c in others)):
         return []
-    return _column(rows[1:], places, theirs[0], counted=_COUNTED.search(rows[0]) is not None)
+    return _column(rows[1:], places, theirs[0], counted=COUNTED.search(rows[0]) is not None)
 
 
 def _column(rows: list[str], places: list[int], wanted: int, *, counted: bool) -> list[str]:
     """One column's cells, each behind the label of its row where it has one."""
     done = []
     for row in rows:
-        starts, found = _placed(row)
+        starts, found = placed(row)
         # Empty cells at a line's end may have lost their tabs.
-        starts = [0] if counted and not _COUNTED.search(row) else starts
+        starts = [0] if counted and not COUNTED.search(row) else starts
         shift = int(counted and places[0] == 0 and len(found) > len(places))
         label = value = ""
         for start, cell in zip(starts, found, strict=True):
-            # By characters a cell may begin a little before its head.
-            reach = start - shift + (0 if counted else 2)
-            if max((n for n, place in enumerate(places) if place <= reach), default=-1) == wanted:
+            # By their count cells begin where their heads do.
+            if column_at(places, start - shift - 2 * counted) == wanted:
                 value = f"{value} {cell}".strip()
             elif start == starts[0] and label_of(cell.strip(" :.*")):
                 label = cell.strip(" :.*") + ": "
         done += [label + value] if value else []
     return done
-
-
-_COUNTED = re.compile(r"[\t|;]")
-
-
-def _placed(row: str) -> tuple[list[int], list[str]]:
-    """Where a row's cells begin, by their count or by their characters, and the cells."""
-    if _COUNTED.search(row):
-        told = [(at, cell) for at, cell in enumerate(cells(row)) if cell]
-    else:
-        told = [(found.start(), found[0]) for found in _GAP.finditer(row)]
-    return [at for at, _ in told], [cell for _, cell in told]
 
 
 def _of_commas(rows: list[str]) -> list[str]:

@@ -176,8 +176,6 @@ def _of_relative(block: Block) -> Block:
 
 
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})
-
-
 _GIVEN_BEFORE = re.compile(r"([A-ZÀ-Þ][^\W\d_]+) $")
 
 
@@ -232,8 +230,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OF_WHOM = frozenset(
     {"bij", "door", "volgens", "tegen", "van", "uit", "via", "namens", "naar", "aan", "in", "op", "te"}
 )
-
-
 _CHILDREN = frozenset({"kind", "kinderen", "kindje", "kids"})
 
 

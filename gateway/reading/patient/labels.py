@@ -66,10 +66,10 @@ def label_of(phrase: str) -> str | None:
     if not strong:
         return "name" if any(word in PATIENT for word in words) and len(words) <= 3 else None
     if any(word in RELATIVES for word in words):
-        return "relative" if _known(strong) else None
+        return "relative" if _LABEL_WORDS.issuperset(strong) else None
     if any(word in SENDERS for word in words):
-        return "sender" if _known(strong) else None
-    if not _known(strong):
+        return "sender" if _LABEL_WORDS.issuperset(strong) else None
+    if not _LABEL_WORDS.issuperset(strong):
         return None
     fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
     if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
@@ -151,10 +151,6 @@ def _spelt(word: str) -> str:
     return str(near[0]) if near else word
 
 
-def _known(words: list[str]) -> bool:
-    return all(word in _LABEL_WORDS for word in words)
-
-
 def is_bare_label(text: str) -> bool:
     """Whether a line is a label and nothing else."""
     text = BULLET.sub("", text, count=1).strip()
@@ -175,6 +171,36 @@ def cells(line: str) -> list[str]:
         else r"[ ]{2,}"
     )
     return [cell.strip() for cell in re.split(splitter, text)]
+
+
+_GAP = re.compile(r"\S(?:.*?\S)??(?= {2,}|\s*$)")
+COUNTED = re.compile(r"[\t|;]")
+
+
+def placed(row: str) -> tuple[list[int], list[str]]:
+    """Where a row's cells begin, by their count or by their characters, and the cells."""
+    if COUNTED.search(row):
+        told = [(at, cell) for at, cell in enumerate(cells(row)) if cell]
+    else:
+        told = [(found.start(), found[0]) for found in _GAP.finditer(row)]
+    return [at for at, _ in told], [cell for _, cell in told]
+
+
+def column_at(places: list[int], start: int) -> int:
+    """The column that a cell stands in by its characters: it may begin a little before its head."""
+    return max((n for n, place in enumerate(places) if place <= start + 2), default=-1)
+
+
+def row_under(head: str, row: str) -> list[str]:
+    """A row's cells in the order of its head; blanks alone may leave one out."""
+    if COUNTED.search(head + row):
+        return cells(row)
+    places, _ = placed(head)
+    done = [""] * len(places)
+    for start, cell in zip(*placed(row), strict=True):
+        at = column_at(places, start)
+        done[at] = f"{done[at]} {cell}".strip()
+    return done if len(cells(row)) < len(places) else cells(row)
 
 
 def heads(line: str) -> list[tuple[str | None, str]]:

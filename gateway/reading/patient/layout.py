@@ -14,14 +14,15 @@ from gateway.reading.patient.labels import (
     SEPARATED,
     asked_of,
     begun,
-    cells,
     heads,
     is_bare_label,
     label_of,
+    row_under,
 )
 from gateway.reading.patient.lexicon import is_premises, is_thing
+from gateway.reading.patient.phones import is_identifier
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import BARE_RELATIVES, COMMON, PATIENT, plain
+from gateway.reading.patient.words import BARE_RELATIVES, COMMON, LABELS, PATIENT, plain
 
 # A row of a table drawn with bars: "| Naam | Jan Bos |".
 _DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
@@ -79,7 +80,9 @@ def joined(lines: list[str]) -> list[str]:
         )
         wraps = wraps and not _NUMBER_ALONE.fullmatch(line.strip())
         # "Naam: …, Tel: …, Wijk: De Laren" and a capital below it: a record and what is said of it.
-        wraps = wraps and not (line.strip()[:1].isupper() and _is_record(before))
+        wraps = wraps and not (
+            line.strip()[:1].isupper() and _separated_label(before) in {"name", "phone", "wijk"}
+        )
         # "…, mob. 06-12345678" and a capital below it: there a line ended.
         wraps = wraps and not (before[-1:].isdigit() and line.strip()[:1].isupper())
         if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:
@@ -87,10 +90,6 @@ def joined(lines: list[str]) -> list[str]:
         else:
             done.append(line.strip(" "))
     return done
-
-
-def _is_record(line: str) -> bool:
-    return _separated_label(line) in {"name", "phone", "wijk"}
 
 
 def _separated_label(line: str) -> str | None:
@@ -119,7 +118,7 @@ def _tables(lines: list[str]) -> list[_Line]:
             if _RULER.fullmatch(lines[following]) or (not lines[following].strip() and not rows):
                 following += 1
                 continue
-            found = cells(lines[following])
+            found = row_under(lines[at], lines[following])
             if len(found) < 2 or len(found) > len(columns) or label_of(found[0]):
                 break
             rows.append(found)
@@ -161,6 +160,7 @@ def _columns_below(lines: list[_Line]) -> list[_Line]:
     return done
 
 
+_ASKED = LABELS["phone"] | LABELS["name"]
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PERSONAL = frozenset({"name", "first", "infix", "last", "phone", "address", "postcode"})
 
@@ -249,8 +249,9 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
                 yield Block(label, value, line.number, phrase, 0, paragraph)
         if pieces and pieces[-1][0] and not pieces[-1][2]:
             section.open(pieces[-1][0], pieces[-1][1], text)
-            # "Collega," opens a letter; only with a colon a person's word waits for a value below it.
-            person = pieces[-1][0] in {"sender", "relative"}
+            # "Collega," opens a letter: only with a colon, or as "Uw telefoonnummer", it waits for a value.
+            asks = not _ASKED.isdisjoint(_WORDS.findall(plain(pieces[-1][1])))
+            person = pieces[-1][0] in {"sender", "relative"} and not asks
             waiting = pieces[-1][:2] if text.endswith((":", "?")) or not person else None
 
 
@@ -283,6 +284,9 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
         label, phrase, start = began
     elif first and _is_of_a_thing(first[1], first[2]):
         yield "remarks", first[1], first[2]
+        return
+    elif is_identifier(text):
+        yield "ids", "", text
         return
     for found in _COLON.finditer(text, start):
         phrased = _BEFORE_COLON.search(text, max(start, found.start() - 60), found.start())

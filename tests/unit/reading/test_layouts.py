@@ -41,12 +41,18 @@ READ = {
     "sent by a program": "Naam Noor Bak\nTelefoon {N}\nWijk Filmwijk\nVerzonden via Zorgportaal {O}",
     "a sex that is no person": "Voorletters en naam   N. Bak\nGeslacht              man\n"
     "Mobiel                {N}\nWijk                  Filmwijk",
+    "a form's own number below": "Naam\nNoor Bak\n\nTelefoon\n{N}\n\nWijk\nFilmwijk\n\n"
+    "Uw telefoonnummer\n{O}",
+    "numbers of other kinds": "Naam: Noor Bak\nDebiteurnr. 0634567891\nTel: {N}\nWijk: Filmwijk\n"
+    "Vorderingnr: 06.12.345678",
     "Frisian": "Namme: Noor Bak\nTillefoan: {N}\nWyk: Filmwijk",
 }
 ASKED = {
     "an unknown part": "A. Cliënt\nNaam: Noor Bak\nTel:\nWijk: Filmwijk\n\nB. Eerste aanspreekpunt\n"
     "Naam: Jos Bak\nTel: {O}",
     "an arrow that takes back": "Noor Bak, Filmwijk\nTel {O} -> klopt niet meer, dat is nu van haar zoon",
+    "a cell left out": "Naam          Tel            Wijk          Tel huisarts\n"
+    "Noor Bak                     Filmwijk      {O}",
     "an unknown label": "Naam: Noor Bak\nWijk: Filmwijk\nAchterwachtlijn: {O}",
     "a third line names another": "Noor Bak\nFilmwijk\nKees Mol - {O}",
     "how the sender is reached": "Graag contact met Noor Bak uit de Filmwijk.\n\nT {O}",
