@@ -15,8 +15,7 @@ from gateway.reading.patient.words import plain
 
 _CORRECTS = re.compile(
     r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*"
-    r"|wijzig\w*"
-    r"|gewijzigd|vergeten|klopt|kloppen|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
+    r"|wijzig\w*|gewijzigd|vergeten|klopt|kloppen|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
 )
 
 
