@@ -14,13 +14,32 @@ from gateway.settings import read_toml
 
 
 def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]:
-    """The pathways in `config/` of a folder; what is wrong with them is added to `problems`."""
-    found = _tables(folder, "pathways", Pathway.parse, problems)
+    """The pathways in `config/` of a folder; what is wrong with them is added to `problems`. A wrong one is
+    among them without what is wrong in it, so that what it contradicts is told at once."""
+    found = _tables(folder, "pathways", lambda file, table: _looked_at(file, table, problems), problems)
     for name, pathway in found.items():
         if pathway.name != name:
             what = f"is '{pathway.name}', which is not the file's own name"
             problems.append(ConfigError(f"config/pathways/{name}.toml", "name", what, "Make the two agree"))
     return found
+
+
+def _looked_at(file: str, table: dict[str, Any], problems: list[ConfigError]) -> Pathway:
+    """A pathway, or what is left of a wrong one."""
+    try:
+        return Pathway.parse(file, table)
+    except ConfigErrors as several:
+        problems.extend(several.errors)
+        wrong = {error.key.partition(".")[0] for error in several.errors}
+    wrong |= _TOGETHER if wrong & {"file", *_TOGETHER} else set()
+    stand_in = {"name": Path(file).stem, "title": Path(file).stem}
+    left = stand_in | {key: value for key, value in table.items() if key not in wrong}
+    # What nothing was taken from would be wrong for ever.
+    return _looked_at(file, left, problems) if left != table else Pathway.parse(file, stand_in)
+
+
+_TOGETHER = frozenset({"warn", "urge", "clock"})
+"""What a pathway weighs against each other: where one of them is wrong, nothing follows from the others."""
 
 
 def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Catalogue]:
