@@ -141,6 +141,13 @@ def own(message: Message) -> OwnLines:
     return found
 
 
+def quotes(message: Message, found: OwnLines) -> bool:
+    """Whether there is more in a letter than its sender wrote: who wrote nothing may have marked a quote."""
+    return sum(len(text.split()) for text in message.texts) > sum(
+        len(line.split()) for line in (*found.lines, *found.left)
+    )
+
+
 def _unquoted(lines: list[str]) -> tuple[list[str], list[str]]:
     """The lines above whatever looks like the beginning of a quote, also where no mail program marks it,
     and those below it if that is not sure.
