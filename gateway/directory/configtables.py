@@ -44,7 +44,7 @@ _TOGETHER = frozenset({"warn", "urge", "clock"})
 
 def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Catalogue]:
     """The texts of each language, and those of a theme that has some of its own: `nl.welzijn.toml` beside
-    `nl.toml` holds only what differs."""
+    `nl.toml` holds only what differs, and in `[instead]` which words others take the place of everywhere."""
     tables = _tables(directory, "wording", lambda file, table: (file, table), problems)
     found = {}
     # The languages first: "nl.jeugd" stands before "nl" otherwise.
@@ -55,11 +55,38 @@ def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Cat
                 if language not in found:
                     # What is wrong with the language itself is told of that file.
                     continue
-                table = _over(tables[language][1], table)
+                said = _instead(file, tables[language][1], table, problems)
+                table = _over(said, {key: value for key, value in table.items() if key != "instead"})
             found[name] = Catalogue.parse(file, table)
         except ConfigErrors as several:
             problems.extend(several.errors)
     return found
+
+
+def _instead(
+    file: str, base: Mapping[str, Any], table: Mapping[str, Any], problems: list[ConfigError]
+) -> dict[str, Any]:
+    """A language's table with the words that a theme says instead of some of its own."""
+    words = table.get("instead", {})
+    if not isinstance(words, dict) or not all(isinstance(each, str) for each in words.values()):
+        problems.append(ConfigError(file, "instead", "is no table of words", 'Write "these words" = "those"'))
+        words = {}
+    found: set[str] = set()
+
+    def said(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: said(each) for key, each in value.items()}
+        for old, new in words.items() if isinstance(value, str) else ():
+            if old in value:
+                found.add(old)
+                value = value.replace(old, new)
+        return value
+
+    made = {key: said(value) for key, value in base.items()}
+    for old in sorted(words.keys() - found):
+        what = f"'{old}' does not stand in the texts of the language"
+        problems.append(ConfigError(file, "instead", what, "Write the words as they stand there"))
+    return made
 
 
 def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

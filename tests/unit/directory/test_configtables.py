@@ -1,8 +1,9 @@
-"""The pathways as files: every mistake in one is told at once."""
+"""The pathways and texts as files: every mistake is told at once, and a theme says some words otherwise."""
 
+import re
 from pathlib import Path
 
-from gateway.directory.configtables import pathways_of
+from gateway.directory.configtables import catalogues_of, pathways_of
 from gateway.errors import ConfigError
 
 ORDER = "[warn]\nat = 0.9\n[urge]\nat = 0.5\n"
@@ -30,3 +31,21 @@ def test_nothing_follows_from_what_is_wrong(tmp_path: Path) -> None:
     assert told(tmp_path, text.replace("0.9", '"veel"')).keys() == {"warn.at"}
     assert told(tmp_path, ORDER.replace("0.9", "0.4")).keys() == {"name", "title"}
     assert told(tmp_path, ORDER).keys() == {"name", "title", "file"}
+
+
+def test_words_of_a_theme_stand_instead_of_others_everywhere(tmp_path: Path) -> None:
+    """Nobody asks a street team to call somebody without a telephone."""
+    problems: list[ConfigError] = []
+    own = Path(__file__).parents[3] / "config"
+    texts = catalogues_of(own.parent, problems)["nl.straat"].texts
+    assert problems == []
+    asks = re.compile(r"[Bb]el de patiënt|patiënt [^.]*(?:bellen|gebeld)|belt (?:er niemand|de patiënt)")
+    others = {code: each for code, each in texts.items() if not code.endswith("calls_first")}
+    assert [code for code, each in others.items() if asks.search(f"{each.subject} {each.body}")] == []
+    wording = tmp_path / "config" / "wording"
+    wording.mkdir(parents=True)
+    (wording / "nl.toml").write_text((own / "wording" / "nl.toml").read_text())
+    for mistake in ("[instead]\nzwabber = 'x'\n", "instead = 3\n", "[instead]\nDank = 3\n"):
+        (wording / "nl.straat.toml").write_text(mistake)
+        catalogues_of(tmp_path, problems)
+    assert [error.key for error in problems] == ["instead"] * 3
