@@ -23,10 +23,10 @@ from gateway.directory.rows import Overtaken
 from gateway.directory.standins import FIRST, STAND_INS
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
-from gateway.web.auth import Auth, Endpoint, Role, Visitor
+from gateway.web.auth import Endpoint, Role, Visitor
 from gateway.web.forms import posted, whole_form
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 HERE = "/gids"
@@ -53,24 +53,23 @@ SOME = 12
 """So many effects are told one by one."""
 
 
-class DirectoryPages:
+class DirectoryPages(ShellPage):
     """The pages. `address` is what practices send to."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
         present: Present,
         editing: Editing,
         key_entry: KeyEntry,
         who: Callable[[str], str],
         today: Callable[[], date],
-        auth: Auth,
-        pages: Pages,
-        address: str = "",
+        address: str,
     ) -> None:
-        self._general = address
-        self._present, self._editing, self._keys, self._today = present, editing, key_entry, today
-        self._who, self._auth, self._pages = who, auth, pages
+        super().__init__(shell)
+        self._present, self._editing, self._keys = present, editing, key_entry
+        self._who, self._today, self._general = who, today, address
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to beheerders."""

@@ -21,6 +21,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
+from gateway.reading.patient.words import plain
+
 CRLF = "\r\n"
 IDS = frozenset({"In-Reply-To", "References"})
 
@@ -105,6 +107,8 @@ def _line(name: str, value: str) -> str:
         charset = (
             "us-ascii" if value.isascii() and len(max(value.split(), key=len, default="")) < 70 else "utf-8"
         )
+        if charset == "us-ascii" and len(name) + len(value) < 74:
+            return f"{name}: {value}"
         return f"{name}: {Header(value, charset, header_name=name).encode(linesep=CRLF)}"
     if not value.isprintable():
         raise ValueError(f"the header {name} would break")
@@ -172,11 +176,11 @@ def _is_safe(subject: str, name: str | None, others: tuple[str, ...], harmless: 
     digits = re.sub(r"\D", "", subject)
     if len(digits) >= 6 or any(found.search(subject) for found in (_DATE, _POSTCODE, _TITLE, _INITIALS)):
         return False
-    plain = _plain(subject)
-    if _CARE.search(plain) or any(_holds(plain, value) for value in (name or "", *others)):
+    told = plain(subject)
+    if _CARE.search(told) or any(_holds(told, value) for value in (name or "", *others)):
         return False
     calm = HARMLESS | harmless
-    unknown = [word for word in _WORD.findall(subject) if _plain(word) not in calm]
+    unknown = [word for word in _WORD.findall(subject) if plain(word) not in calm]
     if name is None or subject.isupper():
         return not unknown
     # A sentence starts with a capital; elsewhere an unknown word with one is a name until proven otherwise.
@@ -186,16 +190,16 @@ def _is_safe(subject: str, name: str | None, others: tuple[str, ...], harmless: 
     )
 
 
-def _holds(plain: str, value: str) -> bool:
+def _holds(subject: str, value: str) -> bool:
     """Whether the subject has any telling part of the value in it, spelling slips included."""
     digits = re.sub(r"\D", "", value)
-    if len(digits) >= 4 and digits[-4:] in re.sub(r"\D", "", plain):
+    if len(digits) >= 4 and digits[-4:] in re.sub(r"\D", "", subject):
         return True
     parts = [part for part in _words(value) if len(part) >= 2 and part not in HARMLESS]
-    words = _words(plain)
+    words = _words(subject)
     for part in parts:
         if len(part) >= 4 and (
-            part in plain.replace(" ", "") or any(fuzz.ratio(part, w) >= 80 for w in words)
+            part in subject.replace(" ", "") or any(fuzz.ratio(part, w) >= 80 for w in words)
         ):
             return True
         if part in words:
@@ -204,13 +208,7 @@ def _holds(plain: str, value: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [_plain(word) for word in _WORD.findall(text)]
-
-
-def _plain(text: str) -> str:
-    """Lower case, without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return [plain(word) for word in _WORD.findall(text)]
 
 
 def _printable(text: str) -> str:

@@ -173,7 +173,7 @@ def with_organisation(session: Session, marks: Collection[str]) -> dict[str, set
 
 def write_new(session: Session, new: Sequence[CaseRow]) -> None:
     """Add cases without their events."""
-    prepared(session, _ADD, [{name: getattr(case, name) for name in _COLUMNS} for case in new])
+    prepared(session, _ADD, [{name: row[name] for name in _COLUMNS} for row in map(vars, new)])
 
 
 def known_messages(session: Session, keys: Collection[str]) -> set[str]:

@@ -98,7 +98,7 @@ def put(session: Session, row: OutboxRow) -> bool:
 def write(session: Session, rows: Sequence[OutboxRow]) -> None:
     """Add rows, but those of a purpose (`once`) for which one is there."""
     statement = _PUT[session.get_bind().dialect.name]
-    prepared(session, statement, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
+    prepared(session, statement, [{name: row[name] for name in _COLUMNS} for row in map(vars, rows)])
 
 
 def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
