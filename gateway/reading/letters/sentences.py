@@ -241,9 +241,9 @@ def written(
 
     `sender` are the plain words of the sender's name, `patient` those of the patient's, if known.
     """
-    text = "\n".join(filled(lines))
-    cut = len(text) > CHARACTERS
-    body, below = _parted(text[:CHARACTERS].split("\n"), sender)
+    whole = "\n".join(lines)
+    cut = len(whole) > CHARACTERS
+    body, below = _parted(filled(whole[:CHARACTERS].split("\n")), sender)
     sentences = list(_sentences(body, patient, gazetteer))
     # "In beeld. Groet Sam": a closing can stand behind the rest on one line.
     end = next((at for at, each in enumerate(sentences) if closes(each.words)), len(sentences))

@@ -46,6 +46,7 @@ def report(text: str, kind: str = "plain") -> ReportCode | None:
         ("__ in beeld", None),
         (".... in beeld", None),
         ("In beeld {}", None),
+        ("☐ x\n☐ y", None),
         # Nobody can tell what these marks mean, or which option they belong to.
         ("☒ in beeld", None),
         ("☒ in beeld ☑ niet bereikt", None),
