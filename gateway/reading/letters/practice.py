@@ -35,6 +35,7 @@ from gateway.reading.letters.sentences import (
     Written,
     is_sign,
     own,
+    quotes,
     written,
 )
 from gateway.reading.letters.signature import news_below, signatory
@@ -141,6 +142,9 @@ def practice_letter(
         letter = _COMMANDS.get(" ".join(subject_words(message)), letter)
         if letter.kind is PracticeKind.STOP and "?" in message.subject:
             letter = unclear(Topic.STOP)
+    if letter.kind is PracticeKind.NOTHING and asked and not text.sentences and quotes(message, found):
+        # They may have answered within our question.
+        letter = unclear(Topic.OTHER)
     year = message.date.year if message.date else None
     consent = consent_in("\n".join(lines), asked=CONSENT in context.asked, year=year)
     letter = replace(letter, consent=consent, automatic=is_bulk(message), named=named(message, lines))
