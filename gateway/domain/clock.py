@@ -171,11 +171,9 @@ def contact_due(
     return min(due, _end(received_at + paused, urgent_term, workdays)) if urgent_term else due
 
 
-def question_plan(
-    asked_at: datetime, pathway: Pathway, closed: Iterable[date] = ()
-) -> tuple[PlannedClock, ...]:
+def question_plan(asked_at: datetime, pathway: Pathway) -> tuple[PlannedClock, ...]:
     """The clocks of a question to the referrer: `remind` once, then `give_up` (both in working days)."""
-    workdays = Workdays(pathway, frozenset(closed))
+    workdays = Workdays(pathway)
     remind = workdays.after(asked_at, pathway.question.remind)
     give_up = workdays.after(asked_at, pathway.question.give_up)
     return (

@@ -314,9 +314,9 @@ def drop_handovers(session: Session, case_id: str, reason: str) -> None:
     session.execute(_dropping(case_id, reason).where(col(OutboxRow.kind) == "handover"))
 
 
-def drop_unsent(session: Session, case_id: str, reason: str) -> None:
+def drop_unsent(session: Session, case_id: str) -> None:
     """Take everything of a case that has not left out of the queue: nobody can write it any more."""
-    session.execute(_dropping(case_id, reason))
+    session.execute(_dropping(case_id, "retention"))
 
 
 def _dropping(case_id: str, reason: str) -> Update:

@@ -75,7 +75,7 @@ def rows(store: Store, kind: type[Any]) -> list[Any]:
 
 
 def test_an_alarm_is_recorded_once(on_postgresql: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    meeting = Meeting(on_postgresql, monkeypatch, audit, "alarmed")
+    meeting = Meeting(on_postgresql, monkeypatch, audit, "add")
     meeting.both(lambda: alarms(on_postgresql).check_keys(NOW))
     assert [row.kind for row in rows(on_postgresql, EventRow)] == [AuditEvent.ALARM]
 

@@ -82,7 +82,7 @@ class Played:
                 session, self.case_id, [row.kind for row in clocks.of_case(session, self.case_id)], self.now
             )
             clocks.end(session, self.case_id, self.now)
-            outbox.drop_unsent(session, self.case_id, "over")
+            outbox.drop_unsent(session, self.case_id)
             cases.change(session, cases.by_id(session, self.case_id), {"phone_mac": None, "fields_key": None})
 
     # ------------------------------------------------------------------ what is so
