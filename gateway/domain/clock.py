@@ -7,7 +7,7 @@ arguments alone: same receipt, policy, closed days and pause, same plan.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.domain.pathway import Count, Pathway, Recipient, Term
@@ -96,7 +96,6 @@ def met_by(kind: str, pathway: Pathway) -> frozenset[Event]:
 def plan(
     received_at: datetime,
     pathway: Pathway,
-    closed: Iterable[date] = (),
     *,
     paused: timedelta = timedelta(0),
     urgent: bool = False,
@@ -104,13 +103,12 @@ def plan(
 ) -> tuple[PlannedClock, ...]:
     """Every clock of a case received at `received_at` (aware UTC), earliest first.
 
-    `closed` are the organisation's own closed days; `calls_first` says that the patient calls themselves.
-    `paused` is how long the referrer had the turn: the terms run as though the mail had come that much
-    later, so a longer pause never gives an earlier deadline.
+    `calls_first` says that the patient calls themselves. `paused` is how long the referrer had the turn: the
+    terms run as though the mail had come that much later, so a longer pause never gives an earlier deadline.
     """
-    workdays = Workdays(pathway, frozenset(closed))
+    workdays = Workdays(pathway)
     start = received_at + paused
-    contact_at = contact_due(received_at, pathway, closed, paused=paused, urgent=urgent)
+    contact_at = contact_due(received_at, pathway, paused=paused, urgent=urgent)
     collect_at = min(_end(start, pathway.collect, workdays), contact_at)
     ends_at = later(received_at, pathway.retention.ceiling_days, workdays)
     rows = [
@@ -156,16 +154,11 @@ def since(event: Event, at: datetime, pathway: Pathway) -> tuple[PlannedClock, .
 
 
 def contact_due(
-    received_at: datetime,
-    pathway: Pathway,
-    closed: Iterable[date] = (),
-    *,
-    paused: timedelta = timedelta(0),
-    urgent: bool = False,
+    received_at: datetime, pathway: Pathway, *, paused: timedelta = timedelta(0), urgent: bool = False
 ) -> datetime:
     """The moment until which contact is on time (aware UTC; contact at that very moment still is)."""
     urgent_term = pathway.contact.urgent if urgent else None
-    workdays = Workdays(pathway, frozenset(closed))
+    workdays = Workdays(pathway)
     due = _end(received_at + paused, pathway.contact, workdays)
     # An urgent term in working days may end after the ordinary one in calendar days: the shorter one counts.
     return min(due, _end(received_at + paused, urgent_term, workdays)) if urgent_term else due
@@ -192,9 +185,9 @@ def retire_due(ended_at: datetime, pathway: Pathway) -> datetime:
     return later(ended_at, pathway.retention.closed_days, Workdays(pathway))
 
 
-def next_working_moment(moment: datetime, pathway: Pathway, closed: Iterable[date] = ()) -> datetime:
+def next_working_moment(moment: datetime, pathway: Pathway) -> datetime:
     """The moment itself if people may be disturbed then, else the next opening (aware UTC)."""
-    return Workdays(pathway, frozenset(closed)).next_moment(moment)
+    return Workdays(pathway).next_moment(moment)
 
 
 def _end(start: datetime, term: Term, workdays: Workdays) -> datetime:
