@@ -12,9 +12,6 @@ import hashlib
 import string
 from collections.abc import Callable
 from datetime import datetime
-from email.header import Header
-from email.message import Message
-from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
@@ -31,7 +28,6 @@ _MONTHS = (
     "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
 )
 _FILLED = ("soort", "kenmerk", "uiterlijk", "wanneer")
-_WIRE = compat32.clone(linesep="\r\n")
 
 
 def _check_subject(template: str) -> str:
@@ -87,14 +83,12 @@ class MailAdapter:
         """The complete mail (RFC 5322, CRLF, ASCII); Refused if the parcel isn't fit to be mailed."""
         ciphertext.check_parcel(parcel)
         try:
-            message = _BODIES[parcel.media_type](parcel)
-            self._address(message, parcel)
-            return message.as_bytes()
+            return f"{self._outside(parcel)}{_BODIES[parcel.media_type](parcel)}".encode("ascii")
         except ValueError:
             raise Refused("parcel_malformed") from None
 
-    def _address(self, message: Message, parcel: Parcel) -> None:
-        """Put on the outside whatever a stranger may read; ValueError if it could break out of a header."""
+    def _outside(self, parcel: Parcel) -> str:
+        """The headers that a stranger may read; ValueError if a value could break out of one."""
         domain = self._context.domain
         due = _in_dutch(parcel.due_at)
         subject = self._options.subject.format(
@@ -103,7 +97,7 @@ class MailAdapter:
             uiterlijk=due,
             wanneer="zo snel mogelijk" if parcel.late else f"uiterlijk {due}",
         )
-        outside = {
+        headers = {
             "From": formataddr((parseaddr(self._context.sender)[0], self._from)),
             "To": self._options.to,
             "Date": format_datetime(self._now()),
@@ -114,14 +108,22 @@ class MailAdapter:
             "MIME-Version": "1.0",
         }
         if parcel.reply_to is not None:
-            outside["Reply-To"] = check_address(parcel.reply_to)
-        if not all(value.isprintable() and value.isascii() for value in outside.values()):
+            headers["Reply-To"] = check_address(parcel.reply_to)
+        if not all(value.isprintable() and value.isascii() for value in headers.values()):
             raise ValueError("a header would break")
-        for name, value in outside.items():
-            message[name] = value
         subject = f"SPOED: {subject}" if parcel.urgent else subject
-        subject = f"PROEF: {subject}" if parcel.trial else subject
-        message["Subject"] = Header(subject, "utf-8", header_name="Subject").encode()
+        headers["Subject"] = _encoded(f"PROEF: {subject}" if parcel.trial else subject)
+        return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+
+def _encoded(text: str) -> str:
+    """A header's text as encoded words of at most 75 characters (RFC 2047 section 2), one a line."""
+    parts, room = [b""], 45
+    for letter in map(str.encode, text):
+        if len(parts[-1]) + len(letter) > room:
+            parts.append(b"")
+        parts[-1] += letter
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(part).decode()}?=" for part in parts)
 
 
 def _in_dutch(moment: datetime) -> str:
@@ -131,31 +133,24 @@ def _in_dutch(moment: datetime) -> str:
     return f"{day} {local.hour}.{local.minute:02d} uur"
 
 
-def _entity(content_type: str, text: str, **headers: str) -> Message:
-    """A part in 7 bits; keyword `Content_Disposition` becomes that header."""
-    # The modern policy parses each header it is given: ten times the cost, and all values here are our own.
-    entity = Message(policy=_WIRE)
-    entity["Content-Type"] = content_type
-    for name, value in headers.items():
-        entity[name.replace("_", "-")] = value
-    entity.set_payload(text)
-    return entity
+def _entity(content_type: str, text: str, *headers: str) -> str:
+    """A part in 7 bits. It is written out: a general composer takes ten times as long, and all values here
+    are our own."""
+    return "\r\n".join((f"Content-Type: {content_type}", *headers, "", *text.splitlines(), ""))
 
 
-def _multipart(content_type: str, parcel: Parcel, *parts: Message) -> Message:
+def _multipart(content_type: str, parcel: Parcel, *parts: str) -> str:
     """The boundary comes from the ciphertext, so that every try of one delivery is the same mail."""
-    message = Message(policy=_WIRE)
-    digest = hashlib.sha256(parcel.ciphertext).hexdigest()
-    message["Content-Type"] = f'{content_type}; boundary="=-{digest[:32]}"'
-    message.set_payload(list(parts))
-    return message
+    boundary = f"=-{hashlib.sha256(parcel.ciphertext).hexdigest()[:32]}"
+    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    return _entity(f'{content_type};\r\n boundary="{boundary}"', f"{body}--{boundary}--")
 
 
 def _base64(content: bytes) -> str:
     return base64.encodebytes(content).decode("ascii")
 
 
-def _pgp_mime(parcel: Parcel) -> Message:
+def _pgp_mime(parcel: Parcel) -> str:
     """RFC 3156 section 4."""
     return _multipart(
         'multipart/encrypted; protocol="application/pgp-encrypted"',
@@ -164,23 +159,23 @@ def _pgp_mime(parcel: Parcel) -> Message:
         _entity(
             'application/octet-stream; name="encrypted.asc"',
             parcel.ciphertext.decode("ascii"),
-            Content_Disposition='inline; filename="encrypted.asc"',
+            'Content-Disposition: inline; filename="encrypted.asc"',
         ),
     )
 
 
-def _smime(parcel: Parcel) -> Message:
+def _smime(parcel: Parcel) -> str:
     """RFC 8551 section 3.3."""
     kind = ciphertext.smime_type(parcel.ciphertext)
     return _entity(
         f'application/pkcs7-mime; smime-type={kind}; name="smime.p7m"',
         _base64(parcel.ciphertext),
-        Content_Transfer_Encoding="base64",
-        Content_Disposition='attachment; filename="smime.p7m"',
+        "Content-Transfer-Encoding: base64",
+        'Content-Disposition: attachment; filename="smime.p7m"',
     )
 
 
-def _jose(parcel: Parcel) -> Message:
+def _jose(parcel: Parcel) -> str:
     """No standard says how a JWE is mailed: an attachment that `inbeeld collect` and browsers can open."""
     return _multipart(
         "multipart/mixed",
@@ -193,13 +188,13 @@ def _jose(parcel: Parcel) -> Message:
         _entity(
             "application/jose",
             _base64(parcel.ciphertext),
-            Content_Transfer_Encoding="base64",
-            Content_Disposition='attachment; filename="aanmelding.jose"',
+            "Content-Transfer-Encoding: base64",
+            'Content-Disposition: attachment; filename="aanmelding.jose"',
         ),
     )
 
 
-_BODIES: dict[str, Callable[[Parcel], Message]] = {
+_BODIES: dict[str, Callable[[Parcel], str]] = {
     ciphertext.PGP: _pgp_mime,
     ciphertext.SMIME: _smime,
     ciphertext.JOSE: _jose,

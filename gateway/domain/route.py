@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -228,6 +229,7 @@ def _lists(names: Iterable[str], level: str) -> bool:
     return _folded(level) in map(_folded, names)
 
 
+@lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     return " ".join(name.casefold().split())
 

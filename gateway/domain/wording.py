@@ -151,19 +151,24 @@ class Wording:
             raise NotFound(f"there is no text for {code!r}") from None
         template = catalogue.texts[code]
         values = _Values(self._values(code, catalogue, params))
-        body = "\n\n".join(self._body(each, catalogue, params) for each in (code, *more))
+        bodies = [self._body(code, catalogue, params, values)]
+        bodies += [
+            self._body(each, catalogue, params, self._values(each, catalogue, params)) for each in more
+        ]
+        body = "\n\n".join(bodies)
         signature = catalogue.signature.strip("\n")
         return Text(
             template.subject.format_map(values), f"{body}\n\n{signature}\n" if signature else f"{body}\n"
         )
 
-    def _body(self, code: Code, catalogue: Catalogue, params: Params) -> str:
+    @staticmethod
+    def _body(code: Code, catalogue: Catalogue, params: Params, given: Mapping[str, str]) -> str:
         body = catalogue.texts[code].body.strip("\n")
         for name, about in _OPTIONAL.items():
             if not getattr(params, name):
                 # With the line goes the empty one before it.
                 body = about.sub("", body)
-        values = _Values(self._values(code, catalogue, params))
+        values = _Values(given)
         begun = _FIRST.sub(lambda found: _braced(_capital(values[found[1]])), body)
         return begun.format_map(values)
 
@@ -296,6 +301,8 @@ def _asks(params: Params) -> tuple[Ask, ...]:
     A problem without a question of its own is asked about in general: it is better to ask for everything
     again than to say nothing. Numbers that can be shown are offered for a choice.
     """
+    if not params.problems:
+        return ()
     known = {ask.value for ask in Ask}
     found = {Ask(problem) if problem in known else Ask.UNREADABLE for problem in params.problems}
     if Ask.AMBIGUOUS_PHONE in found and len(params.choices) > 1:

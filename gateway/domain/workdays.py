@@ -43,8 +43,7 @@ class Workdays:
 
     def at(self, day: date, wall: time) -> datetime:
         """The moment, in UTC, at which the clock of the place shows `wall` on that day (rule: see above)."""
-        plain = wall.replace(tzinfo=None, fold=0)
-        return datetime.combine(day, plain, ZoneInfo(self.pathway.timezone)).astimezone(UTC)
+        return _moment(day, wall, self.pathway.timezone)
 
     def opening(self, day: date) -> datetime:
         """When work starts on that day, if it is an open one."""
@@ -124,6 +123,12 @@ class Workdays:
         begin = self.next_moment(start)
         wall = self.local(begin)
         return self.at(self.open_day_after(wall.date(), days), wall.time())
+
+
+@lru_cache(maxsize=4096)
+def _moment(day: date, wall: time, timezone: str) -> datetime:
+    plain = wall.replace(tzinfo=None, fold=0)
+    return datetime.combine(day, plain, ZoneInfo(timezone)).astimezone(UTC)
 
 
 def _netherlands() -> "type[HolidayBase]":

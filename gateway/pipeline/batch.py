@@ -230,10 +230,11 @@ class Outcomes:
         """A case in its first state for a mail, or for one `part` of it; its deadline counts from when the
         mail was kept."""
         id_ = self._marks.derived("case", row.id + part, 16).hex()
-        taken = batch.kenmerken.get(self.kenmerk(row, part))
+        kenmerk = self.kenmerk(row, part)
+        taken = batch.kenmerken.get(kenmerk)
         return CaseRow(
             id=id_,
-            kenmerk=self.kenmerk(row, f"{part}again" if taken is not None and taken.id != id_ else part),
+            kenmerk=self.kenmerk(row, f"{part}again") if taken is not None and taken.id != id_ else kenmerk,
             state=State.RECEIVED,
             practice_id=practice_id,
             received_at=row.received_at,

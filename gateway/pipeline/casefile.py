@@ -7,7 +7,8 @@ whoever clears `fields_key` or `thread_key` of a case row has destroyed that con
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.domain.case import Referral
 from gateway.domain.codes import Assessment
@@ -22,6 +23,10 @@ FORGET_FIELDS: dict[str, None] = {"fields_key": None, "sealed_fields": None}
 
 FORGET_THREAD: dict[str, None] = {"thread_key": None, "sealed_thread": None}
 """The changes to a case row that destroy the thread."""
+
+
+FRESH = 256
+"""So many keys are remembered at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +46,28 @@ class CaseFile:
 
     def __init__(self, public: Callable[[], box.PublicKey], keychain: box.Keychain) -> None:
         self._public, self._keychain = public, keychain
+        self._fresh: dict[bytes, CaseKey] = {}
+        """The keys of what was sealed last, by how they are wrapped: the receipt needs both soon, and
+        unwrapping them is a twentieth of a referral. Who reads this memory has the private key as well."""
 
     def seal_fields(self, case_id: str, reading: Reading) -> dict[str, bytes]:
         """What was read, as changes to a case row."""
-        key, context = CaseKey.new(), f"{case_id}:fields"
-        content = json.dumps(asdict(reading), ensure_ascii=False).encode()
-        return {"fields_key": key.wrap(self._public(), context), "sealed_fields": key.seal(content, context)}
+        return dict(
+            zip(("fields_key", "sealed_fields"), self._seal(reading, f"{case_id}:fields"), strict=True)
+        )
 
     def seal_thread(self, row_id: str, thread: Thread) -> dict[str, bytes]:
         """The thread, as changes to a case row or thread row of that id."""
-        key, context = CaseKey.new(), f"{row_id}:thread"
-        content = json.dumps(asdict(thread), ensure_ascii=False).encode()
-        return {"thread_key": key.wrap(self._public(), context), "sealed_thread": key.seal(content, context)}
+        return dict(zip(("thread_key", "sealed_thread"), self._seal(thread, f"{row_id}:thread"), strict=True))
+
+    def _seal(self, what: Reading | Thread, context: str) -> tuple[bytes, bytes]:
+        """A new key as it is wrapped, and the record sealed under it."""
+        key, content = CaseKey.new(), json.dumps(what, default=_members, ensure_ascii=False).encode()
+        wrapped = key.wrap(self._public(), context)
+        if len(self._fresh) >= FRESH:
+            self._fresh = {}
+        self._fresh[wrapped] = key
+        return wrapped, key.seal(content, context)
 
     def reading(self, case: CaseRow) -> Reading:
         """What was read; raises `OpenError` when it was destroyed."""
@@ -71,7 +86,14 @@ class CaseFile:
     def _open(self, wrapped: bytes | None, sealed: bytes | None, context: str) -> bytes:
         if wrapped is None or sealed is None:
             raise OpenError("what was kept of this case has been destroyed")
-        return CaseKey.unwrap(wrapped, self._keychain, context).open(sealed, context)
+        # A key is known for one use only: whoever comes later must find its private key still there.
+        key = self._fresh.pop(wrapped, None) or CaseKey.unwrap(wrapped, self._keychain, context)
+        return key.open(sealed, context)
+
+
+def _members(part: Any) -> dict[str, Any]:
+    """A record as JSON has it; copying it, as `asdict` does, takes longer than writing it."""
+    return {name: getattr(part, name) for name in part.__dataclass_fields__}
 
 
 def referral_of(reading: Reading) -> Referral:

@@ -107,6 +107,8 @@ def _line(name: str, value: str) -> str:
         charset = (
             "us-ascii" if value.isascii() and len(max(value.split(), key=len, default="")) < 70 else "utf-8"
         )
+        if charset == "us-ascii" and len(name) + len(value) < 74:
+            return f"{name}: {value}"
         return f"{name}: {Header(value, charset, header_name=name).encode(linesep=CRLF)}"
     if not value.isprintable():
         raise ValueError(f"the header {name} would break")

@@ -21,7 +21,7 @@ from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, Event, State, mo
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit, boxes, mailbox
-from gateway.store.engine import prepared, writes
+from gateway.store.engine import locked, prepared, writes
 from gateway.store.tables import CaseRow, ClockRow, MessageRow, OriginalRow
 
 _CASES = SQLModel.metadata.tables["cases"]
@@ -156,10 +156,7 @@ def still(session: Session, case_id: str, version: int) -> CaseRow:
 
 def lock(session: Session, ids: Collection[str]) -> dict[str, int]:
     """Lock cases; gives the version of each."""
-    if not ids:
-        return {}
-    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
-    return {row.id: row[1] for row in found}
+    return locked(session, _LOCK, ids)
 
 
 def with_organisation(session: Session, marks: Collection[str]) -> dict[str, set[str]]:
@@ -173,7 +170,7 @@ def with_organisation(session: Session, marks: Collection[str]) -> dict[str, set
 
 def write_new(session: Session, new: Sequence[CaseRow]) -> None:
     """Add cases without their events."""
-    prepared(session, _ADD, [{name: getattr(case, name) for name in _COLUMNS} for case in new])
+    prepared(session, _ADD, [{name: row[name] for name in _COLUMNS} for row in map(vars, new)])
 
 
 def known_messages(session: Session, keys: Collection[str]) -> set[str]:

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from gateway.store.tables import Row
 
 
-class DirectoryRow(SQLModel, table=True):
+class DirectoryRow(Row, table=True):
     """One entry: its document as JSON, and who changed it last; `version` guards each change.
 
     `public_key` is an organisation's, where it came in by a page or a command and not as a file.
@@ -22,7 +24,7 @@ class DirectoryRow(SQLModel, table=True):
     changed_by: str
 
 
-class DirectoryStateRow(SQLModel, table=True):
+class DirectoryStateRow(Row, table=True):
     """One row: how often the directory was changed. At 0 it is what the files of `config/` say."""
 
     __tablename__ = "directory_state"

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 from gateway.domain.case import kenmerk_of
 from gateway.domain.outgoing import Alert, Digest
 from gateway.errors import LostRace, NotFound
-from gateway.store.engine import Store, prepared, rows_changed
+from gateway.store.engine import Store, locked, prepared, rows_changed
 from gateway.store.outboxrow import KINDS
 from gateway.store.outboxrow import Status as Status
 from gateway.store.outboxrow import delivery_id as delivery_id
@@ -98,15 +98,12 @@ def put(session: Session, row: OutboxRow) -> bool:
 def write(session: Session, rows: Sequence[OutboxRow]) -> None:
     """Add rows, but those of a purpose (`once`) for which one is there."""
     statement = _PUT[session.get_bind().dialect.name]
-    prepared(session, statement, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
+    prepared(session, statement, [{name: row[name] for name in _COLUMNS} for row in map(vars, rows)])
 
 
 def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
     """Lock rows that are ready; gives the lease of each."""
-    if not ids:
-        return {}
-    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
-    return {row.id: row[1] for row in found}
+    return locked(session, _LOCK, ids)
 
 
 def settled(row: OutboxRow, status: Status, **values: Any) -> dict[str, Any]:

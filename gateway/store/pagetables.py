@@ -7,15 +7,17 @@ the beheerders. Times are aware UTC.
 
 from datetime import datetime
 
-from sqlalchemy import Index, false, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, false
+from sqlmodel import Field
+
+from gateway.store.tables import Row, only
 
 UNDONE = "done_at IS NULL"
 STANDING = "revoked_at IS NULL"
 NOBODYS = "user_id IS NULL"
 
 
-class UserRow(SQLModel, table=True):
+class UserRow(Row, table=True):
     """Somebody who logs in: a beheerder, or a medewerker of one organisation.
 
     `login` is an address in small letters. `totp` is sealed by the web role's secret; `totp_step` is the last
@@ -47,7 +49,7 @@ class UserRow(SQLModel, table=True):
     removed_at: datetime | None = None
 
 
-class DeviceRow(SQLModel, table=True):
+class DeviceRow(Row, table=True):
     """A browser in which somebody logged in before; its id is the digest of a cookie's secret.
 
     Wrong passwords and codes that come from it are counted here, and not with those of strangers.
@@ -63,7 +65,7 @@ class DeviceRow(SQLModel, table=True):
     used_at: datetime
 
 
-class StrangersRow(SQLModel, table=True):
+class StrangersRow(Row, table=True):
     """How often somebody failed to log in since the audit trail was told so, at `told_at`: one row."""
 
     __tablename__ = "strangers"
@@ -73,7 +75,7 @@ class StrangersRow(SQLModel, table=True):
     told_at: datetime | None = None
 
 
-class PasskeyRow(SQLModel, table=True):
+class PasskeyRow(Row, table=True):
     """One passkey (WebAuthn credential); its id is the credential id in base64url."""
 
     __tablename__ = "passkeys"
@@ -87,7 +89,7 @@ class PasskeyRow(SQLModel, table=True):
     last_used_at: datetime | None = None
 
 
-class RecoveryCodeRow(SQLModel, table=True):
+class RecoveryCodeRow(Row, table=True):
     """One recovery code, as a digest: it replaces the second factor once."""
 
     __tablename__ = "recovery_codes"
@@ -97,7 +99,7 @@ class RecoveryCodeRow(SQLModel, table=True):
     used_at: datetime | None = None
 
 
-class InvitationRow(SQLModel, table=True):
+class InvitationRow(Row, table=True):
     """A one-time link with which somebody sets up their factors; `user_id` is set once they did.
 
     `pending` is sealed state of the set-up that runs: a TOTP secret, the challenge of a passkey.
@@ -120,7 +122,7 @@ class InvitationRow(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class SessionRow(SQLModel, table=True):
+class SessionRow(Row, table=True):
     """One session; its id is the digest of the cookie's secret. `stage` is half after one factor, then full.
 
     `data` is state of a login that runs, such as a challenge: JSON, nothing secret for long.
@@ -141,7 +143,7 @@ class SessionRow(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class PairRow(SQLModel, table=True):
+class PairRow(Row, table=True):
     """A key pair that was made in a browser, without its private part. The id is the RFC 7638 thumbprint.
 
     `owner` is an organisation's id, or "beheerders". It seals nothing until an administrator binds its
@@ -158,7 +160,7 @@ class PairRow(SQLModel, table=True):
     retired_at: datetime | None = None
 
 
-class WrapRow(SQLModel, table=True):
+class WrapRow(Row, table=True):
     """One wrapping of a pair's private key: only its keeper's secret, which never comes here, opens it.
 
     `kind` is passphrase (of `user_id`), recovery (printed), or handing (given to a colleague, once, until
@@ -169,14 +171,7 @@ class WrapRow(SQLModel, table=True):
     __tablename__ = "wraps"
     __table_args__ = (
         Index("wraps_kept", "pair_id", "kind", "user_id", unique=True),
-        Index(
-            "wraps_printed",
-            "pair_id",
-            "kind",
-            unique=True,
-            sqlite_where=text(NOBODYS),
-            postgresql_where=text(NOBODYS),
-        ),
+        Index("wraps_printed", "pair_id", "kind", unique=True, **only(NOBODYS)),
     )
 
     id: str = Field(primary_key=True)
@@ -189,7 +184,7 @@ class WrapRow(SQLModel, table=True):
     expires_at: datetime | None = None
 
 
-class SetAsideRow(SQLModel, table=True):
+class SetAsideRow(Row, table=True):
     """The copy for the beheerders of a mail that was set aside, or of a letter in the thread of a case that a
     person must read; its id is that of the mail in the inbox. `code` says why a letter is kept.
 
@@ -209,22 +204,14 @@ class SetAsideRow(SQLModel, table=True):
     code: str | None = None
 
 
-class AllowanceRow(SQLModel, table=True):
+class AllowanceRow(Row, table=True):
     """A sender that a beheerder allowed for a practice, beside those in the configuration.
 
     `sender` is a domain or a whole address in small letters, and stands for one practice at a time.
     """
 
     __tablename__ = "allowances"
-    __table_args__ = (
-        Index(
-            "allowances_standing",
-            "sender",
-            unique=True,
-            sqlite_where=text(STANDING),
-            postgresql_where=text(STANDING),
-        ),
-    )
+    __table_args__ = (Index("allowances_standing", "sender", unique=True, **only(STANDING)),)
 
     id: str = Field(primary_key=True)
     practice_id: str = Field(index=True)
@@ -234,7 +221,7 @@ class AllowanceRow(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class OrderRow(SQLModel, table=True):
+class OrderRow(Row, table=True):
     """Something a beheerder asked for on a page that only the worker can do, because it holds the keys.
 
     `target` is the organisation or the delivery it is about, `version` that of the case as the beheerder saw
@@ -243,8 +230,8 @@ class OrderRow(SQLModel, table=True):
 
     __tablename__ = "orders"
     __table_args__ = (
-        Index("orders_waiting", "ordered_at", sqlite_where=text(UNDONE), postgresql_where=text(UNDONE)),
-        Index("orders_one", "case_id", unique=True, sqlite_where=text(UNDONE), postgresql_where=text(UNDONE)),
+        Index("orders_waiting", "ordered_at", **only(UNDONE)),
+        Index("orders_one", "case_id", unique=True, **only(UNDONE)),
     )
 
     id: str = Field(primary_key=True)
@@ -259,7 +246,7 @@ class OrderRow(SQLModel, table=True):
     problem: str | None = None
 
 
-class PollHintRow(SQLModel, table=True):
+class PollHintRow(Row, table=True):
     """A receiver that said at `at` that something changed there; `id` is its organisation's."""
 
     __tablename__ = "poll_hints"
@@ -268,7 +255,7 @@ class PollHintRow(SQLModel, table=True):
     at: datetime
 
 
-class ProbeRow(SQLModel, table=True):
+class ProbeRow(Row, table=True):
     """One thing that a beheerder asked the worker to try: `target` is the relay or an organisation's channel,
     `problem` the code of what is wrong, once it was tried."""
 
@@ -283,7 +270,7 @@ class ProbeRow(SQLModel, table=True):
     problem: str | None = None
 
 
-class PollRow(SQLModel, table=True):
+class PollRow(Row, table=True):
     """A receiver that gives no answer when it is asked; `id` is its organisation's, `reason` a code."""
 
     __tablename__ = "polls"
@@ -294,7 +281,7 @@ class PollRow(SQLModel, table=True):
     told_at: datetime | None = None
 
 
-class TakingRow(SQLModel, table=True):
+class TakingRow(Row, table=True):
     """Who of a desk has taken a case on; `desk` is an organisation's id, or "beheerders"."""
 
     __tablename__ = "takings"
@@ -307,7 +294,7 @@ class TakingRow(SQLModel, table=True):
     reason: str | None = None
 
 
-class SavedViewRow(SQLModel, table=True):
+class SavedViewRow(Row, table=True):
     """What a beheerder looks for on the board again and again: `query` is that of its address."""
 
     __tablename__ = "saved_views"
@@ -319,7 +306,7 @@ class SavedViewRow(SQLModel, table=True):
     created_at: datetime
 
 
-class LabelRow(SQLModel, table=True):
+class LabelRow(Row, table=True):
     """What a colleague calls a case, sealed in their browser for their organisation's key; `sealed` is JSON
     that only such a browser opens. It goes when the case is closed."""
 

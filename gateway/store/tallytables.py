@@ -8,8 +8,10 @@ along practices. Spans are whole milliseconds and waits tenths of an hour, so th
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 from sqlmodel import SQLModel, UTCDateTime
+
+from gateway.store.tables import only
 
 RUNNING: Final = "NOT settled"
 SPENT: Final = ("spent_gateway", "spent_not_collected", "spent_organisation", "spent_referrer")
@@ -66,7 +68,7 @@ PARTS = Table(
     Column("week", Integer, nullable=False),
     Index("tally_parts_received", "received_at"),
     Index("tally_parts_practice", "practice", "received_at"),
-    Index("tally_parts_running", "received_at", sqlite_where=text(RUNNING), postgresql_where=text(RUNNING)),
+    Index("tally_parts_running", "received_at", **only(RUNNING)),
 )
 
 CELLS = Table(

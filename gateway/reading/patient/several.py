@@ -94,7 +94,7 @@ def _are_apart(found: list[Block], everybody: Everybody, called: list[Line]) -> 
         block = found[line.block]
         if line.e164 is None or block.line < 0 or line.whose in {Whose.SENDER, Whose.OTHER, Whose.OLD}:
             continue
-        if line.whose is not Whose.OWNED:
+        if line.whose is not Whose.OWNED or not any(map(str.isalpha, block.text)):
             theirs.setdefault((False, block.paragraph), set()).add(line.e164)
         if _GIVEN_AND_NUMBER.fullmatch(block.text):
             theirs.setdefault((True, line.block), set()).add(line.e164)
@@ -186,7 +186,20 @@ def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
 
 _TWO_WHOLE = re.compile(r"([^\W\d_][^ ]* .*[^ .]) (?:en|and|&|\+) ([^\W\d_][^ ]* .+)")
 _TWO = re.compile(r"[^\W\d_.] (?:en|and|&|\+) [^\W\d_]")
+_BETWEEN = re.compile(r"(?:van|de|der|den|ter|ten|te|el|al|in|op|'t) ")
 _SALUTED = re.compile(r"\b(mw|mevr|mevrouw|mvr|dhr|de heer|meneer|mijnheer|heer)\b\.? ?(?:[a-z]\. ?)*")
+
+
+def _begins(said: str, at: int, surname: str) -> bool:
+    """Whether a surname stands there, behind up to three tussenvoegsels."""
+    for _ in range(4):
+        end = at + len(surname)
+        if said.startswith(surname, at) and not (said[end : end + 1].isalnum() or said[end : end + 1] == "_"):
+            return True
+        if (between := _BETWEEN.match(said, at)) is None:
+            return False
+        at = between.end()
+    return False
 
 
 def are_two(name: str, text: str) -> bool:
@@ -198,11 +211,7 @@ def are_two(name: str, text: str) -> bool:
     called = {
         each[1] in {"mw", "mevr", "mevrouw", "mvr"}
         for each in _SALUTED.finditer(said)
-        if surname
-        and re.match(
-            rf"(?:(?:van|de|der|den|ter|ten|te|el|al|in|op|'t) ){{0,3}}{re.escape(surname[0])}\b",
-            said[each.end() :],
-        )
+        if surname and _begins(said, each.end(), surname[0])
     }
     return len(called) == 2
 
