@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from gateway.board.case_choices import Act, case_of, delivery_of, possible
 from gateway.domain.actions import DeliveryAction
 from gateway.domain.attribution import attribution
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Feedback
 from gateway.domain.route import Organisation
 from gateway.domain.states import CONTACT, State

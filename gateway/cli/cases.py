@@ -12,8 +12,7 @@ from gateway.cli.console import Json, Now, local, person, say, shared, show_json
 from gateway.domain.actions import Case
 from gateway.domain.attribution import attribution
 from gateway.domain.case import ReportWord
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DayPart, DeclineReason, Kind, NextStep, StopOutcome
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.errors import NotAllowed
 from gateway.store import audit, cases, clocks, outbox

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, PlannedClock, forget_due, next_working_moment, rank, retire_due
-from gateway.domain.codes import DeclineReason
+from gateway.domain.clock import PlannedClock, forget_due, next_working_moment, rank, retire_due
+from gateway.domain.codes import DeclineReason, Kind
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer
 from gateway.domain.messages import Code

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
-from gateway.domain.clock import Kind, PlannedClock, contact_due, plan
-from gateway.domain.codes import DayPart
+from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.codes import DayPart, Kind
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, desk, person_for, theme_of, themes_at

@@ -10,8 +10,8 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
-from gateway.domain.clock import Kind, PlannedClock, plan
-from gateway.domain.codes import REROUTES, DeclineReason
+from gateway.domain.clock import PlannedClock, plan
+from gateway.domain.codes import REROUTES, DeclineReason, Kind
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer, answer_to_refusal
 from gateway.domain.messages import Code

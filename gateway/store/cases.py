@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.case import kenmerk_of
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, Event, State, move
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotFound

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.clock import (
-    Kind,
     PlannedClock,
     contact_due,
     met_by,
@@ -16,6 +15,7 @@ from gateway.domain.clock import (
     question_plan,
     retire_due,
 )
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Count, Pathway, Recipient
 from gateway.domain.states import Event
 from gateway.domain.workdays import Workdays

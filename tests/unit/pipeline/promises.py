@@ -13,8 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from gateway.domain.case import ReportWord
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DeclineReason
+from gateway.domain.codes import DeclineReason, Kind
 from gateway.domain.escalation import Situation, Trouble, told_next, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
