@@ -15,8 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.case import ReportWord, agreed_talks
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DayPart, DeclineReason, Kind, NextStep, StopOutcome
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import CONTACT, TALKS, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
