@@ -59,6 +59,7 @@ UNREACHABLE = "unreachable"
 """Stands among what was asked when an organisation could not reach the patient: is the number right?"""
 
 CONSENT = "missing_consent"
+AMBIGUOUS = "ambiguous_phone"
 
 _DAY_PARTS = {
     **dict.fromkeys(("ochtend", "ochtends", "vanochtend", "morgens"), "ochtend"),
@@ -246,6 +247,10 @@ def _confirmed(text: Written, senses: set[StopSense], context: _Context) -> Prac
         words = {word for each in text.sentences for word in said_of_when(each).split()}
         parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
         return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
+    known = context.known
+    if known and len(known.choices) == 1 and context.asked == {AMBIGUOUS} and StopSense.WHEN not in senses:
+        # The only number in the mail was shown by its last figures, and nothing else was asked.
+        return PracticeLetter(PracticeKind.COMPLETED, with_phone(known, known.choices[0], ()))
     if not context.asked and StopSense.WHEN not in senses:
         return PracticeLetter(PracticeKind.NOTHING)
     return unclear(Topic.QUESTION if context.asked else Topic.OTHER)
