@@ -59,7 +59,6 @@ UNREACHABLE = "unreachable"
 """Stands among what was asked when an organisation could not reach the patient: is the number right?"""
 
 CONSENT = "missing_consent"
-AMBIGUOUS = "ambiguous_phone"
 
 _DAY_PARTS = {
     **dict.fromkeys(("ochtend", "ochtends", "vanochtend", "morgens"), "ochtend"),
@@ -84,6 +83,12 @@ class _Context:
 
     known: Reading | None
     asked: frozenset[str]
+
+    @property
+    def offered(self) -> str | None:
+        """The only number in the mail, where nothing was asked but whether it is the patient's."""
+        choices = self.known.choices if self.known and self.asked == {"ambiguous_phone"} else ()
+        return choices[0] if len(choices) == 1 else None
 
 
 def practice_letter(
@@ -247,10 +252,8 @@ def _confirmed(text: Written, senses: set[StopSense], context: _Context) -> Prac
         words = {word for each in text.sentences for word in said_of_when(each).split()}
         parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
         return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
-    known = context.known
-    if known and len(known.choices) == 1 and context.asked == {AMBIGUOUS} and StopSense.WHEN not in senses:
-        # The only number in the mail was shown by its last figures, and nothing else was asked.
-        return PracticeLetter(PracticeKind.COMPLETED, with_phone(known, known.choices[0], ()))
+    if context.offered and StopSense.WHEN not in senses:
+        return PracticeLetter(PracticeKind.COMPLETED, with_phone(context.known, context.offered, ()))
     if not context.asked and StopSense.WHEN not in senses:
         return PracticeLetter(PracticeKind.NOTHING)
     return unclear(Topic.QUESTION if context.asked else Topic.OTHER)
@@ -366,15 +369,16 @@ def _by_the_reader(
         # The reader asks again by itself where the answer leaves a doubt.
         new = merged.problems != known.problems or changed
         return PracticeLetter(PracticeKind.COMPLETED, merged) if new else unclear(topic)
-    risky = any(
-        each.question or each.numbers or each.wijken or denied(each.words) or "#broken" in each.words
-        for each in unknown
-    )
-    if risky or set(merged.problems) - REMARKS:
+    said = [each.words for each in unknown if denied(each.words) or BROKEN in each.words]
+    if (
+        said
+        or any(each.question or each.numbers or each.wijken for each in unknown)
+        or set(merged.problems) - REMARKS
+    ):
         return unclear(topic)
-    if not changed:
-        return unclear(topic) if unknown else PracticeLetter(PracticeKind.NOTHING)
-    if "name" in changed and unknown:
+    if not (changed or unknown):
+        return PracticeLetter(PracticeKind.NOTHING)
+    if unknown and (not changed or "name" in changed):
         return unclear(topic)
     # What else is said there, a person reads besides.
     return PracticeLetter(PracticeKind.CORRECTED, merged, changed, topic=Topic.OTHER if unknown else None)
@@ -392,9 +396,8 @@ def _with_consent(letter: PracticeLetter, text: Written, context: _Context) -> P
     stop: nothing was passed on, and nothing will be."""
     if CONSENT not in context.asked or letter.reading is not None:
         return letter
-    answers = letter.kind is PracticeKind.NOTHING or (
-        letter.kind is PracticeKind.UNCLEAR and letter.topic is not Topic.NUMBER
-    )
+    unclear_alone = letter.kind is PracticeKind.UNCLEAR and letter.topic is not Topic.NUMBER
+    answers = letter.kind is PracticeKind.NOTHING or unclear_alone
     # "Nee" alone may say that nobody asked yet.
     wills = any(_WILL.intersection(each.words) for each in text.sentences)
     if letter.consent is Consent.REFUSED and answers and wills:
