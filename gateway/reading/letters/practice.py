@@ -14,7 +14,7 @@ from gateway.reading.letters.answer import alone, named, subject_words, tells_of
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.doubt import are_two, in_doubt, is_unbound
-from gateway.reading.letters.given import REMARKS, judged, numbers_given, with_phone
+from gateway.reading.letters.given import REMARKS, day_part_given, judged, numbers_given, with_phone
 from gateway.reading.letters.other import (
     NAMESAKE,
     is_of_name,
@@ -39,14 +39,7 @@ from gateway.reading.letters.sentences import (
     written,
 )
 from gateway.reading.letters.signature import news_below, signatory
-from gateway.reading.letters.stops import (
-    STOPPING,
-    SentenceMeaning,
-    StopSense,
-    denied,
-    meaning_of,
-    said_of_when,
-)
+from gateway.reading.letters.stops import STOPPING, SentenceMeaning, StopSense, denied, meaning_of
 from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
 from gateway.reading.mail.message import parse
 from gateway.reading.patient.alike import key_words
@@ -60,11 +53,6 @@ UNREACHABLE = "unreachable"
 
 CONSENT = "missing_consent"
 
-_DAY_PARTS = {
-    **dict.fromkeys(("ochtend", "ochtends", "vanochtend", "morgens"), "ochtend"),
-    **dict.fromkeys(("middag", "middags", "vanmiddag"), "middag"),
-    **dict.fromkeys(("avond", "avonds", "vanavond"), "avond"),
-}
 _PERSON = words_of("patient patiente pat pt pte client cliente hij zij ze hem haar he she") | {PATIENT}
 _WILL = words_of("wil wilt wilde weigert weigerde geweigerd toestemming akkoord bezwaar instemming behoefte")
 _COMMANDS = {
@@ -249,9 +237,7 @@ def _matters_below(sentence: Sentence) -> bool:
 
 def _confirmed(text: Written, senses: set[StopSense], context: _Context) -> PracticeLetter:
     if UNREACHABLE in context.asked:
-        words = {word for each in text.sentences for word in said_of_when(each).split()}
-        parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
-        return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
+        return PracticeLetter(PracticeKind.CONFIRMED, day_part=day_part_given(text))
     if context.offered and StopSense.WHEN not in senses:
         return PracticeLetter(PracticeKind.COMPLETED, with_phone(context.known, context.offered, ()))
     if not context.asked and StopSense.WHEN not in senses:
