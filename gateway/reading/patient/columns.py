@@ -20,17 +20,14 @@ _GAP = re.compile(r"\S(?:.*?\S)??(?= {2,}|\s*$)")
 def without_other_columns(lines: list[str]) -> list[str]:
     """The lines, with each table whose columns are people as the lines of the patient's column."""
     done: list[str] = []
-    at = 0
+    at = end = 0
     while at < len(lines):
-        end = at
+        # A table that is none is looked at from each of its lines, and its end is where it was.
+        end = max(at, end)
         while end < len(lines) and lines[end].strip() and len(lines[end]) <= _ROW:
             end += 1
-        told = (
-            _of_commas(lines[at:end])
-            or _of_groups(lines[at:end])
-            or _of_people(lines[at:end])
-            or _of_several(lines[at:end])
-        )
+        rows = lines[at:end]
+        told = _of_commas(rows) or _of_groups(rows) or _of_people(rows) or _of_several(rows)
         done += ["", *told, ""] if told else lines[at : at + 1]
         at = end if told else at + 1
     return done
@@ -116,10 +113,12 @@ def _of_groups(rows: list[str]) -> list[str]:
 
 def _of_several(rows: list[str]) -> list[str]:
     """ "Naam | Jan Bos | Els Vos": each person's cells as a paragraph, below the head if there is one."""
-    table = [cells(row) for row in rows]
-    named = next((n for n, row in enumerate(table[:2]) if label_of(row[0].strip(" :.*")) == "name"), None)
-    if named is None or len(table) < named + 2:
+    named = next(
+        (n for n, row in enumerate(rows[:2]) if label_of(cells(row)[0].strip(" :.*")) == "name"), None
+    )
+    if named is None or len(rows) < named + 2:
         return []
+    table = [cells(row) for row in rows[: named + 1]]
     names = [value_name(cell) for cell in table[named][1:]]
     found = [name.text for name in names if name]
     if not 2 <= len(found) == len(names) or any(same_person(found[0], other) for other in found[1:]):
@@ -130,6 +129,7 @@ def _of_several(rows: list[str]) -> list[str]:
     if all(set(_WORD.findall(plain(cell))) <= BARE_RELATIVES for cell in head):
         # "Vader | Moeder": who is in the family, and none of them the other's helper.
         head = []
+    table += [cells(row) for row in rows[named + 1 :]]
     done: list[str] = []
     for n in range(len(names)):
         done += [f"{head[n]}:"] if head else []
