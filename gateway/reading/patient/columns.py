@@ -16,9 +16,10 @@ _WORD = re.compile(r"[^\W_]+")
 def without_other_columns(lines: list[str]) -> list[str]:
     """The lines, with each table whose columns are people as the lines of the patient's column."""
     done: list[str] = []
-    at = 0
+    at = end = 0
     while at < len(lines):
-        end = at
+        # A table that is none is looked at from each of its lines, and its end is where it was.
+        end = max(at, end)
         while end < len(lines) and lines[end].strip() and len(lines[end]) <= _ROW:
             end += 1
         told = _of_commas(lines[at:end]) or _of_groups(lines[at:end]) or _of_people(lines[at:end])

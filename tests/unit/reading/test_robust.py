@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.reading.mail.message import parse, parse_head
+from gateway.reading.patient import columns
+from gateway.reading.patient.labels import cells
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import complete, read
 from gateway.reading.record import Reading, Verdict
@@ -153,6 +155,14 @@ def test_hostile_mails(name: str, almere: Gazetteer) -> None:
     # That reading ends in time is for the processes it happens in to see (`test_readers`);
     # here a mail that takes quadratic time would keep the whole run waiting.
     survives(HOSTILE[name], almere)
+
+
+def test_a_table_of_no_people_is_linear_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    parted = list[str]()
+    monkeypatch.setattr(columns, "cells", lambda row: parted.append(row) or cells(row))
+    rows = ["naam\ttel\twijk"] * 300
+    assert columns.without_other_columns(rows) == rows
+    assert len(parted) <= 10 * len(rows)
 
 
 @pytest.mark.parametrize("name", ["lines-empty", "line-long", "parts", "headers-many", "from-many", "deep"])
