@@ -10,6 +10,7 @@ from gateway.reading.patient.labels import COUNTED, cells, column_at, heads, lab
 from gateway.reading.patient.words import PATIENT, plain
 
 _ROW = 160
+_PARTED = re.compile(r"[\t|;]|\S {2,}\S|,.*,")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -19,9 +20,12 @@ def without_other_columns(lines: list[str]) -> list[str]:
     at = 0
     while at < len(lines):
         end = at
-        while end < len(lines) and lines[end].strip() and len(lines[end]) <= _ROW:
-            end += 1
-        told = _of_commas(lines[at:end]) or _of_groups(lines[at:end]) or _of_people(lines[at:end])
+        if _PARTED.search(lines[at]):
+            end = next(
+                (n for n in range(at, len(lines)) if not 0 < len(lines[n].strip()) <= _ROW), len(lines)
+            )
+        rows = lines[at:end]
+        told = _of_commas(rows) or _of_groups(rows) or _of_people(rows) if len(rows) > 1 else []
         done += ["", *told, ""] if told else lines[at : at + 1]
         at = end if told else at + 1
     return done
