@@ -79,6 +79,7 @@ def test_another_persons_part_is_asked_about(text: str, almere: Gazetteer) -> No
 @pytest.mark.parametrize(
     "text",
     [
+        "De heer en mevrouw Bak uit de Filmwijk willen hulp. Hun nummers zijn {N} en {O}.",
         "Gebroeders Bak, Filmwijk:\n- Jan {N}\n- Kees {O}",
         "Noor Bak\n{N}\nFilmwijk\n\nRolf Wester\n{O}\nFilmwijk",
     ],
