@@ -29,7 +29,7 @@ _ITS = frozenset({"nummer", "telefoonnummer", "mobiel", "mobiele", "telefoon", "
 
 # "De heer en mevrouw Snoek": of two mobile numbers nobody knows whose each is.
 _COUPLE = re.compile(
-    r"\b(?:(?:heer|dhr\.?) (?:en|&) (?:mevr\w*|mw)|m(?:evrouw|evr\.?|w\.?) (?:en|&) (?:de heer|dhr)|echtpaar)\b"
+    r"\b(?:(?:heer|dhr\.?) (en|&) (?:mevr\w*|mw)|m(?:evrouw|evr\.?|w\.?) (en|&) (?:de heer|dhr)|echtpaar)\b"
 )
 
 
