@@ -11,7 +11,6 @@ from gateway.reading.patient.words import PATIENT, plain
 
 _ROW = 160
 _PARTED = re.compile(r"[\t|;]|\S {2,}\S|,.*,")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def without_other_columns(lines: list[str]) -> list[str]:
@@ -32,7 +31,7 @@ def without_other_columns(lines: list[str]) -> list[str]:
 
 
 def _is_patients(cell: str) -> bool:
-    return label_of(cell) == "name" and bool(set(_WORD.findall(plain(cell))) & PATIENT)
+    return label_of(cell) == "name" and bool(set(re.findall(r"[^\W_]+", plain(cell))) & PATIENT)
 
 
 def _is_head(named: list[str]) -> bool:

@@ -118,3 +118,12 @@ def test_two_people_in_columns_are_two(almere: Gazetteer) -> None:
     )
     reading = read(Case("layout", text).raw(), almere)
     assert (reading.phone, reading.problems) == (None, ("several_patients",))
+
+
+def test_a_newer_number_in_doubt_leaves_no_older_one_sure(almere: Gazetteer) -> None:
+    text = (
+        f"Hoi, hierbij nog het goede nummer, het vorige was van haar oude telefoon:\n{NUMBER}.\n\nJohan\n\n"
+        f"Op do 19 nov 2026 om 09:02 schreef Johan Riet <johan@praktijk.example>:\n"
+        f"> Naam: Noor Bak\n> Telefoon: {OTHER}\n> Wijk: Filmwijk"
+    )
+    assert read(Case("layout", text, subject="Re: aanmelding").raw(), almere).phone != "+31648210377"
