@@ -10,26 +10,28 @@ from gateway.reading.patient.labels import COUNTED, cells, column_at, heads, lab
 from gateway.reading.patient.words import PATIENT, plain
 
 _ROW = 160
-_WORD = re.compile(r"[^\W_]+")
+_PARTED = re.compile(r"[\t|;]|\S {2,}\S|,.*,")
 
 
 def without_other_columns(lines: list[str]) -> list[str]:
     """The lines, with each table whose columns are people as the lines of the patient's column."""
     done: list[str] = []
-    at = end = 0
+    at = 0
     while at < len(lines):
-        # A table that is none is looked at from each of its lines, and its end is where it was.
-        end = max(at, end)
-        while end < len(lines) and lines[end].strip() and len(lines[end]) <= _ROW:
-            end += 1
-        told = _of_commas(lines[at:end]) or _of_groups(lines[at:end]) or _of_people(lines[at:end])
+        end = at
+        if _PARTED.search(lines[at]):
+            end = next(
+                (n for n in range(at, len(lines)) if not 0 < len(lines[n].strip()) <= _ROW), len(lines)
+            )
+        rows = lines[at:end]
+        told = _of_commas(rows) or _of_groups(rows) or _of_people(rows) if len(rows) > 1 else []
         done += ["", *told, ""] if told else lines[at : at + 1]
         at = end if told else at + 1
     return done
 
 
 def _is_patients(cell: str) -> bool:
-    return label_of(cell) == "name" and bool(set(_WORD.findall(plain(cell))) & PATIENT)
+    return label_of(cell) == "name" and bool(set(re.findall(r"[^\W_]+", plain(cell))) & PATIENT)
 
 
 def _is_head(named: list[str]) -> bool:

@@ -18,13 +18,9 @@ from gateway.reading.patient.words import (
 )
 
 LABELLED = 5
-
 ADDRESSED = 4
-
 TOLD = 3
-
 ALONE = 2
-
 MERE = 1
 
 _BEFORE = re.compile(
@@ -80,8 +76,6 @@ _BY = words_of("door namens via collega dank afzender getekend t.a.v tav cc aan"
 _ROLE_BEHIND = re.compile(
     r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)"
 )
-
-
 _ASIDE = re.compile(r"^\s*\([^)]{0,60}\)")
 # "schulden bij …", "volgens …": what follows mostly is an organisation.
 _FROM = re.compile(r"\b(?:bij|volgens|door|tegen)(?: de| het)? $")
@@ -157,8 +151,6 @@ _LIVES_AT = re.compile(
     r"\b(?:inwon\w*|woont(?: in)?|wonend\w*|logeert|slaapt|verblij\w+|ingeschreven)(?: nu)?"
     r" bij (?:de |het )?(?:(?:fam|familie|gezin|dhr|mw|mevr|mevrouw|meneer|de heer)\.? *)?$"
 )
-
-
 _OF_HELPER = re.compile(
     r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir"
     r"|mr)\.? ?){0,3}$"
@@ -170,18 +162,12 @@ _HAS_DEBTS = re.compile(
 # "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
 _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
 _ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) ([a-z][\w-]*)")
-
-
 # "Haar moeder belde voor haar dochter Nina Kuipers": on whose behalf somebody calls.
 _FOR_KIN = re.compile(
     r"\b(?:belde|belt|mailde|meldde|vroeg|vraagt|zoekt|kwam)\b[^.,]{0,30}\bvoor (?:haar|zijn|hun) [a-z]+ $"
 )
-
-
 # As in: will you call this man: Piet Veer.
 _THIS_MAN = re.compile(r"\b(?:deze|onderstaande|volgende) (?:man|vrouw)(?: [a-z]+){0,3}: ?$")
-
-
 # "Aanmelding namens dr. Vink: Jeroen Kist": who sends it is named before the colon.
 _SENT_FOR = re.compile(
     r"^ *(?:nieuwe )?(?:aanmelding|verwijzing) (?:namens|van|door) (?:dr|drs|dokter|huisarts) +"

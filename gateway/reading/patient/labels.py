@@ -29,6 +29,8 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 
+_GAP = re.compile(r"\S(?:.*?\S)??(?= {2,}|\s*$)")
+COUNTED = re.compile(r"[\t|;]")
 # The ending in "Naam patiënt(e)".
 _FEMININE = re.compile(r"(?<=[a-z])[(/](?:e|en|s|n)\b\)?")
 _ORDINALS = frozenset({"1e", "2e", "3e", "1ste", "2de"})
@@ -171,10 +173,6 @@ def cells(line: str) -> list[str]:
         else r"[ ]{2,}"
     )
     return [cell.strip() for cell in re.split(splitter, text)]
-
-
-_GAP = re.compile(r"\S(?:.*?\S)??(?= {2,}|\s*$)")
-COUNTED = re.compile(r"[\t|;]")
 
 
 def placed(row: str) -> tuple[list[int], list[str]]:

@@ -108,7 +108,8 @@ def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:
             return replace(done, phones=each.phones, phone_problem=each.phone_problem)
         doubtful = doubtful or each.phone_problem is not None
         choices = tuple(dict.fromkeys([*choices, *each.choices])) if len(choices) < 2 else choices
-        if each.doubted or len(each.choices) > 1:
+        older_too = bool(each.choices) and any(other.phones for other in spoken[at + 1 :])
+        if each.doubted or len(each.choices) > 1 or older_too:
             doubtful = doubtful or any(other.phones for other in spoken)
             break
     return replace(done, phone_problem="ambiguous_phone" if doubtful else None, choices=choices)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.names import is_greeting
+from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token
 from gateway.reading.patient.words import plain
@@ -26,6 +27,12 @@ _HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", 
 _ITS = frozenset({"nummer", "telefoonnummer", "mobiel", "mobiele", "telefoon", "tel", "06", "nr", "gsm"})
 
 
+# "De heer en mevrouw Snoek": of two mobile numbers nobody knows whose each is.
+_COUPLE = re.compile(
+    r"\b(?:(?:heer|dhr\.?) (en|&) (?:mevr\w*|mw)|m(?:evrouw|evr\.?|w\.?) (en|&) (?:de heer|dhr)|echtpaar)\b"
+)
+
+
 def each_their_own(
     phones: list[str], found: list[Block], rows: list[list[Token]], called: list[Line], *, both_named: bool
 ) -> bool:
@@ -33,6 +40,8 @@ def each_their_own(
 
     Where only one is named, both numbers must have been taken for the patient's.
     """
+    if len(set(map(is_mobile, phones))) < len(phones) and any(_COUPLE.search(plain(b.text)) for b in found):
+        return True
     told: dict[str, set[str]] = {"v": set(), "m": set()}
     theirs = False
     for line in called:

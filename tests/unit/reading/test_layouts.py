@@ -79,6 +79,7 @@ def test_another_persons_part_is_asked_about(text: str, almere: Gazetteer) -> No
 @pytest.mark.parametrize(
     "text",
     [
+        "De heer en mevrouw Bak uit de Filmwijk willen hulp. Hun nummers zijn {N} en {O}.",
         "Gebroeders Bak, Filmwijk:\n- Jan {N}\n- Kees {O}",
         "Noor Bak\n{N}\nFilmwijk\n\nRolf Wester\n{O}\nFilmwijk",
     ],
@@ -117,3 +118,12 @@ def test_two_people_in_columns_are_two(almere: Gazetteer) -> None:
     )
     reading = read(Case("layout", text).raw(), almere)
     assert (reading.phone, reading.problems) == (None, ("several_patients",))
+
+
+def test_a_newer_number_in_doubt_leaves_no_older_one_sure(almere: Gazetteer) -> None:
+    text = (
+        f"Hoi, hierbij nog het goede nummer, het vorige was van haar oude telefoon:\n{NUMBER}.\n\nJohan\n\n"
+        f"Op do 19 nov 2026 om 09:02 schreef Johan Riet <johan@praktijk.example>:\n"
+        f"> Naam: Noor Bak\n> Telefoon: {OTHER}\n> Wijk: Filmwijk"
+    )
+    assert read(Case("layout", text, subject="Re: aanmelding").raw(), almere).phone != "+31648210377"
