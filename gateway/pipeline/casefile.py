@@ -5,6 +5,7 @@ needs them sealed anew); the thread is kept until closure (the answer "in beeld"
 whoever clears `fields_key` or `thread_key` of a case row has destroyed that content for good.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ FORGET_THREAD: dict[str, None] = {"thread_key": None, "sealed_thread": None}
 """The changes to a case row that destroy the thread."""
 
 
-FRESH = 256
+FRESH = 4096
 """So many keys are remembered at most."""
 
 
@@ -47,7 +48,7 @@ class CaseFile:
     def __init__(self, public: Callable[[], box.PublicKey], keychain: box.Keychain) -> None:
         self._public, self._keychain = public, keychain
         self._fresh: dict[bytes, CaseKey] = {}
-        """The keys of what was sealed last, by how they are wrapped: the receipt needs both soon, and
+        """The keys of what was sealed last, by the hash of their wrap: the receipt needs both soon, and
         unwrapping them is a twentieth of a referral. Who reads this memory has the private key as well."""
 
     def seal_fields(self, case_id: str, reading: Reading) -> dict[str, bytes]:
@@ -66,7 +67,7 @@ class CaseFile:
         wrapped = key.wrap(self._public(), context)
         if len(self._fresh) >= FRESH:
             self._fresh = {}
-        self._fresh[wrapped] = key
+        self._fresh[hashlib.sha256(wrapped).digest()] = key
         return wrapped, key.seal(content, context)
 
     def reading(self, case: CaseRow) -> Reading:
@@ -87,7 +88,9 @@ class CaseFile:
         if wrapped is None or sealed is None:
             raise OpenError("what was kept of this case has been destroyed")
         # A key is known for one use only: whoever comes later must find its private key still there.
-        key = self._fresh.pop(wrapped, None) or CaseKey.unwrap(wrapped, self._keychain, context)
+        key = self._fresh.pop(hashlib.sha256(wrapped).digest(), None) or CaseKey.unwrap(
+            wrapped, self._keychain, context
+        )
         return key.open(sealed, context)
 
 

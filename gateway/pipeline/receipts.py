@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from adapters.answers import Reason
@@ -99,12 +100,13 @@ class Receipts:
         store: Store,
         log: Log,
         metrics: Metrics,
+        turn: Lock,
         chance: random.Random | None = None,
         announced: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """`announced` gives the organisations whose team is told that a referral arrived."""
         self._announced = announced
-        self._store, self._log, self._metrics = store, log, metrics
+        self._store, self._log, self._metrics, self._turn = store, log, metrics, turn
         self._chance = chance or random.SystemRandom()
         self._health = RelayHealth()
         self._resume, self._unblame = set[str](), tuple[str, ...]()
@@ -193,6 +195,11 @@ class Receipts:
 
     def _write(self, group: Sequence[Outcome]) -> None:
         """One transaction for a group; those whose case moved at that moment are written anew."""
+        with self._turn:
+            self._written(group)
+        self._relay_turned(group[0].now)
+
+    def _written(self, group: Sequence[Outcome]) -> None:
         left = {outcome.row.id: outcome for outcome in group}
         for _ in range(TRIES):
             # A case moves by its handover alone, whatever else of it left at the same moment.
@@ -208,8 +215,7 @@ class Receipts:
             for id_ in left.keys() - lost:
                 self._tell(left.pop(id_))
             if not left:
-                break
-        self._relay_turned(group[0].now)
+                return
 
     def _relay_turned(self, now: datetime) -> None:
         """Free what was blamed for the relay's fault, or let everything leave that waited for the relay."""
