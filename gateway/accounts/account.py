@@ -6,10 +6,10 @@ ends: what strangers guess is counted elsewhere, and asks nothing of whoever is 
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
+from anyio import from_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -27,17 +27,12 @@ from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems, sessions
-from gateway.web.auth import EVERYBODY, Auth, Endpoint, Visitor
-from gateway.web.forms import form
+from gateway.web.auth import AGAIN, EVERYBODY, Auth, Visitor
+from gateway.web.forms import form, posted
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
 PATH = "/account"
-AGAIN = "/account/opnieuw"
-FRESH = timedelta(minutes=10)
-"""So long a factor that was shown is enough for a change."""
-
-
 GUESSES = 10
 """So often a password may be wrong in one session."""
 
@@ -63,25 +58,6 @@ class Own:
         if row is None:
             raise Problem(problems.NOT_SIGNED_IN)
         return row
-
-    def is_fresh(self, visitor: Visitor) -> bool:
-        """Whether a factor was shown a short while ago."""
-        row = self.session(visitor)
-        proved = sessions.state(row).get("proved")
-        last = datetime.fromisoformat(proved) if proved else row.created_at
-        return last + FRESH > self.wall()
-
-    def fresh(self, endpoint: Endpoint) -> Endpoint:
-        """A page for whoever showed a factor a short while ago; others are asked, and come back."""
-
-        async def guarded(request: Request, visitor: Visitor) -> Response:
-            if await run_in_threadpool(self.is_fresh, visitor):
-                return await endpoint(request, visitor)
-            if "text/html" not in request.headers.get("accept", ""):
-                raise Problem(problems.NOT_SIGNED_IN)
-            return RedirectResponse(f"{AGAIN}?naar={quote(request.url.path, safe='')}", status_code=303)
-
-        return guarded
 
     def keep(self, visitor: Visitor, **state: str | None) -> None:
         """Keep state in the session."""
@@ -123,21 +99,38 @@ class AccountPages:
             route(f"{AGAIN}/passkey", self.passkey, roles=EVERYBODY, methods=["POST"]),
         ]
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    def show(self, request: Request, visitor: Visitor) -> Response:
         """The overview."""
-        values = await run_in_threadpool(self._overview, visitor)
-        values["can_make"] = relying_party(self._public_url, request) is not None
-        done = request.query_params.get("klaar", "")
-        return self._pages.page("login/account.html", visitor=visitor, here=PATH, done=done, **values)
+        user = self._own.user(visitor)
+        with self._own.store.read() as session:
+            found: dict[str, Any] = {
+                "passkeys": factors.passkeys(session, user.id),
+                "codes": factors.codes_left(session, user.id),
+                "sessions": sessions.of_user(session, user.id, self._own.wall()),
+            }
+        return self._pages.page(
+            "login/account.html",
+            visitor=visitor,
+            here=PATH,
+            done=request.query_params.get("klaar", ""),
+            user=user,
+            fresh=self._auth.is_fresh(visitor),
+            elsewhere=self._offered(user),
+            can_make=relying_party(self._public_url, request) is not None,
+            **found,
+        )
 
-    async def end_others(self, _: Request, visitor: Visitor) -> Response:
+    def end_others(self, _: Request, visitor: Visitor) -> Response:
         """End every other session of one's own."""
-        await run_in_threadpool(self._end_others, visitor)
+        with self._own.store.write() as session:
+            ended = sessions.end_all(session, visitor.user_id, self._own.wall(), but=visitor.session_id)
+            who = {"actor": visitor.actor, "user": visitor.user_id}
+            audit.append(session, AuditEvent.ACCOUNT_LOGGED_OUT, now=self._own.now(), sessions=ended, **who)
         return RedirectResponse(f"{PATH}?klaar=sessies", status_code=303)
 
-    async def show_again(self, request: Request, visitor: Visitor) -> Response:
+    def show_again(self, request: Request, visitor: Visitor) -> Response:
         """Ask for a factor again."""
-        return await self._again(request, visitor, request.query_params.get("naar", ""), wrong=False)
+        return self._again(request, visitor, request.query_params.get("naar", ""), wrong=False)
 
     async def again(self, request: Request, visitor: Visitor) -> Response:
         """Take the password again."""
@@ -148,43 +141,37 @@ class AccountPages:
         wanted = given.get("naar", "")
         right = await self._room.run(self._proof.password_of, visitor.user_id, given.get("wachtwoord", ""))
         if not right:
-            return await self._again(request, visitor, wanted, wrong=True)
+            return await run_in_threadpool(self._again, request, visitor, wanted, wrong=True)
         await run_in_threadpool(self._proved, visitor)
         return RedirectResponse(back_to(request, wanted, visitor), status_code=303)
 
-    async def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
+    def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
         """What the browser is to ask for one of one's own passkeys."""
         party = relying_party(self._public_url, request)
         if party is None:
             raise Problem(problems.NOT_FOUND)
-        options, challenge = party.asked_to_show(await run_in_threadpool(self._passkeys, visitor))
-        wanted = (await form(request)).get("naar", "")
-        await run_in_threadpool(self._own.keep, visitor, challenge=challenge, naar=wanted)
+        options, challenge = party.asked_to_show(self._passkeys(visitor))
+        self._own.keep(visitor, challenge=challenge, naar=posted(request).get("naar", ""))
         return Response(options, media_type="application/json")
 
-    async def passkey(self, request: Request, visitor: Visitor) -> Response:
+    def passkey(self, request: Request, visitor: Visitor) -> Response:
         """Take the passkey again."""
         self._tries.count(request)
-        party, state = (
-            relying_party(self._public_url, request),
-            await run_in_threadpool(self._own.state, visitor),
-        )
-        await run_in_threadpool(self._own.keep, visitor, challenge=None, naar=None)
+        party, state = relying_party(self._public_url, request), self._own.state(visitor)
+        self._own.keep(visitor, challenge=None, naar=None)
         try:
-            answer = await answer_of(request)
+            answer = from_thread.run(answer_of, request)
         except PasskeyError:
             raise Problem(problems.NOT_SIGNED_IN) from None
         if party is None or "challenge" not in state:
             raise Problem(problems.NOT_SIGNED_IN)
-        shown = await run_in_threadpool(self._proof.passkey, answer, state["challenge"], party)
-        if shown != visitor.user_id:
+        if self._proof.passkey(answer, state["challenge"], party) != visitor.user_id:
             raise Problem(problems.NOT_SIGNED_IN)
-        await run_in_threadpool(self._proved, visitor)
+        self._proved(visitor)
         return JSONResponse({"naar": back_to(request, state.get("naar", ""), visitor)})
 
-    async def _again(self, request: Request, visitor: Visitor, wanted: str, *, wrong: bool) -> Response:
-        user = await run_in_threadpool(self._own.user, visitor)
-        own = await run_in_threadpool(self._passkeys, visitor)
+    def _again(self, request: Request, visitor: Visitor, wanted: str, *, wrong: bool) -> Response:
+        user, own = self._own.user(visitor), self._passkeys(visitor)
         return self._pages.page(
             "login/again.html",
             WRONG if wrong else 200,
@@ -197,18 +184,6 @@ class AccountPages:
             elsewhere=self._offered(user) if user.subject else "",
             wrong=wrong,
         )
-
-    def _overview(self, visitor: Visitor) -> dict[str, Any]:
-        user, now = self._own.user(visitor), self._own.wall()
-        with self._own.store.read() as session:
-            return {
-                "user": user,
-                "passkeys": factors.passkeys(session, user.id),
-                "codes": factors.codes_left(session, user.id),
-                "sessions": sessions.of_user(session, user.id, now),
-                "fresh": self._own.is_fresh(visitor),
-                "elsewhere": self._offered(user),
-            }
 
     def _passkeys(self, visitor: Visitor) -> list[Any]:
         with self._own.store.read() as session:
@@ -225,18 +200,6 @@ class AccountPages:
             if sessions.end(session, visitor.session_id, self._own.wall()):
                 audit.append(session, AuditEvent.LOGIN_ENDED, now=self._own.now(), actor=visitor.actor)
             return False
-
-    def _end_others(self, visitor: Visitor) -> None:
-        with self._own.store.write() as session:
-            ended = sessions.end_all(session, visitor.user_id, self._own.wall(), but=visitor.session_id)
-            audit.append(
-                session,
-                AuditEvent.ACCOUNT_LOGGED_OUT,
-                now=self._own.now(),
-                actor=visitor.actor,
-                user=visitor.user_id,
-                sessions=ended,
-            )
 
 
 def back_to(request: Request, wanted: str, visitor: Visitor) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.accounts import rows as accounts
-from gateway.accounts.account import AGAIN, PATH, Own, back_to
+from gateway.accounts.account import PATH, Own, back_to
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Begun, OidcPerson, Provider
 from gateway.domain.trail import AuditEvent
@@ -23,7 +23,7 @@ from gateway.log import Log
 from gateway.store import audit
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems
-from gateway.web.auth import EVERYBODY, Auth, Visitor
+from gateway.web.auth import AGAIN, EVERYBODY, Auth, Visitor
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -45,7 +45,7 @@ class Binding:
         """What is served, to everybody who is logged in."""
         route = self._auth.route
         return [
-            route(BIND, self._own.fresh(self.bind), roles=EVERYBODY),
+            route(BIND, self.bind, roles=EVERYBODY, fresh=True),
             route(AGAIN_THERE, self.again, roles=EVERYBODY),
         ]
 
@@ -113,7 +113,7 @@ class Binding:
         return begun.url
 
     def _bind(self, provider: Provider, visitor: Visitor, person: OidcPerson) -> None:
-        if not self._own.is_fresh(visitor):
+        if not self._auth.is_fresh(visitor):
             # An address of the provider that lay about in the browser binds nobody.
             raise ProviderError("not_lately")
         with self._own.store.write() as session:

@@ -8,6 +8,7 @@ and an event for every change.
 from datetime import datetime
 from typing import Any
 
+from anyio import from_thread
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from gateway.accounts import factors
 from gateway.accounts import rows as accounts
-from gateway.accounts.account import FRESH, PATH, Own
+from gateway.accounts.account import PATH, Own
 from gateway.accounts.appsetup import AppSetup, Chosen, as_bytes, as_text
 from gateway.accounts.login import WRONG, Tries
 from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
@@ -25,8 +26,8 @@ from gateway.gate.choosing import name_of
 from gateway.store import audit
 from gateway.store.pagetables import UserRow
 from gateway.web import problems, sessions
-from gateway.web.auth import EVERYBODY, Auth, Endpoint, Visitor, home
-from gateway.web.forms import form
+from gateway.web.auth import EVERYBODY, FRESH, Auth, Endpoint, Visitor, home
+from gateway.web.forms import form, posted
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -50,25 +51,20 @@ class OwnFactors:
     def routes(self) -> list[BaseRoute]:
         """What is served, to everybody who is logged in."""
 
-        def both(path: str, endpoint: Endpoint) -> BaseRoute:
-            guarded = self._own.fresh(endpoint)
-            return self._auth.route(path, guarded, roles=EVERYBODY, methods=["GET", "POST"])
+        def route(path: str, endpoint: Endpoint, *methods: str, fresh: bool = True) -> BaseRoute:
+            return self._auth.route(PATH + path, endpoint, roles=EVERYBODY, methods=methods, fresh=fresh)
 
-        def post(path: str, endpoint: Endpoint) -> BaseRoute:
-            return self._auth.route(path, self._own.fresh(endpoint), roles=EVERYBODY, methods=["POST"])
-
-        codes = f"{PATH}/herstelcodes"
         return [
-            both(f"{PATH}/wachtwoord", self.password),
-            both(f"{PATH}/app", self.app),
-            self._auth.route(codes, self._own.fresh(self.show_codes), roles=EVERYBODY),
-            self._auth.route(f"{codes}/bewaard", self.have_codes, roles=EVERYBODY, methods=["POST"]),
-            post(f"{codes}/nieuw", self.new_codes),
-            both(f"{PATH}/passkey", self.new_passkey),
-            post(f"{PATH}/passkey/vraag", self.ask_passkey),
-            post(f"{PATH}/passkey/nieuw", self.passkey),
-            post(f"{PATH}/passkey/naam", self.rename),
-            post(f"{PATH}/passkey/verwijderen", self.remove),
+            route("/wachtwoord", self.password, "GET", "POST"),
+            route("/app", self.app, "GET", "POST"),
+            route("/herstelcodes", self.show_codes, "GET"),
+            route("/herstelcodes/bewaard", self.have_codes, "POST", fresh=False),
+            route("/herstelcodes/nieuw", self.new_codes, "POST"),
+            route("/passkey", self.new_passkey, "GET", "POST"),
+            route("/passkey/vraag", self.ask_passkey, "POST"),
+            route("/passkey/nieuw", self.passkey, "POST"),
+            route("/passkey/naam", self.rename, "POST"),
+            route("/passkey/verwijderen", self.remove, "POST"),
         ]
 
     async def password(self, request: Request, visitor: Visitor) -> Response:
@@ -111,76 +107,102 @@ class OwnFactors:
             wrong=wrong,
         )
 
-    async def show_codes(self, _: Request, visitor: Visitor) -> Response:
+    def show_codes(self, _: Request, visitor: Visitor) -> Response:
         """Show the new recovery codes, until somebody says they have them."""
-        codes = await run_in_threadpool(self._codes, visitor)
+        codes = self._codes(visitor)
         if not codes:
             return RedirectResponse(PATH, status_code=303)
         return self._pages.page("login/codes.html", visitor=visitor, here=PATH, codes=codes)
 
-    async def have_codes(self, _: Request, visitor: Visitor) -> Response:
+    def have_codes(self, _: Request, visitor: Visitor) -> Response:
         """Show the recovery codes no more."""
-        await run_in_threadpool(self._own.keep, visitor, codes=None)
+        self._own.keep(visitor, codes=None)
         return RedirectResponse(home(visitor.role), status_code=303)
 
-    async def new_codes(self, _: Request, visitor: Visitor) -> Response:
+    def new_codes(self, _: Request, visitor: Visitor) -> Response:
         """Make new recovery codes."""
-        await run_in_threadpool(self._new_codes, visitor)
+        with self._own.store.write() as session:
+            user = self._kept(session, visitor)
+            if user.totp is None:
+                raise Problem(problems.NOT_FOUND)
+            sealed = self._seal_codes(visitor, self._setup.new_codes(session, user.id))
+            sessions.keep(session, visitor.session_id, codes=sealed)
+            self._note(session, visitor, AuditEvent.ACCOUNT_CODES_RENEWED)
         return RedirectResponse(f"{PATH}/herstelcodes", status_code=303)
 
-    async def new_passkey(self, request: Request, visitor: Visitor) -> Response:
+    def new_passkey(self, request: Request, visitor: Visitor) -> Response:
         """The page on which a passkey is made."""
         if relying_party(self._public_url, request) is None:
             raise Problem(problems.NOT_FOUND)
         return self._pages.page("login/passkey.html", visitor=visitor, here=PATH)
 
-    async def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
+    def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
         """What the browser is asked to make a passkey with."""
         party = relying_party(self._public_url, request)
         if party is None:
             raise Problem(problems.NOT_FOUND)
-        user = await run_in_threadpool(self._own.user, visitor)
-        label = name_of((await form(request)).get("naam", "")) or ""
+        user, label = self._own.user(visitor), name_of(posted(request).get("naam", "")) or ""
         with self._own.store.read() as session:
             known = factors.passkeys(session, user.id)
         options, challenge = party.asked_to_make(user.id, user.login, user.name, known)
-        await run_in_threadpool(self._own.keep, visitor, challenge=challenge, label=label[:LABEL])
+        self._own.keep(visitor, challenge=challenge, label=label[:LABEL])
         return Response(options, media_type="application/json")
 
-    async def passkey(self, request: Request, visitor: Visitor) -> Response:
+    def passkey(self, request: Request, visitor: Visitor) -> Response:
         """Take the passkey that was made."""
-        party, state = (
-            relying_party(self._public_url, request),
-            await run_in_threadpool(self._own.state, visitor),
-        )
-        await run_in_threadpool(self._own.keep, visitor, challenge=None, label=None)
+        party, state = relying_party(self._public_url, request), self._own.state(visitor)
+        self._own.keep(visitor, challenge=None, label=None)
         if party is None or "challenge" not in state:
             raise Problem(problems.NOT_FOUND)
         try:
-            made = party.made(await answer_of(request), state["challenge"])
+            id_, public_key, count = party.made(from_thread.run(answer_of, request), state["challenge"])
         except PasskeyError:
             raise Problem(problems.NOT_FOUND) from None
-        await run_in_threadpool(self._add_passkey, visitor, state.get("label", ""), made)
+        now = self._own.wall()
+        day = self._pages.moment(now)[:10]
+        label = state.get("label", "") or self._pages.say("Passkey van %(dag)s", dag=day)
+        with self._own.store.write() as session:
+            if not factors.add_passkey(
+                session,
+                id_=id_,
+                user_id=visitor.user_id,
+                public_key=public_key,
+                sign_count=count,
+                label=label,
+                now=now,
+            ):
+                raise Problem(problems.NOT_FOUND)
+            self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_ADDED)
         return JSONResponse({"naar": f"{PATH}?klaar=passkey"})
 
-    async def rename(self, request: Request, visitor: Visitor) -> Response:
+    def rename(self, request: Request, visitor: Visitor) -> Response:
         """Give a passkey another name."""
-        given = await form(request)
-        label = name_of(given.get("naam", ""))
+        given = posted(request)
+        id_, label = given.get("passkey", ""), name_of(given.get("naam", ""))
         if label is not None:
-            await run_in_threadpool(self._rename, visitor, given.get("passkey", ""), label[:LABEL])
+            with self._own.store.write() as session:
+                if factors.rename_passkey(session, visitor.user_id, id_, label[:LABEL]):
+                    self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_RENAMED)
         return RedirectResponse(PATH, status_code=303)
 
-    async def remove(self, request: Request, visitor: Visitor) -> Response:
+    def remove(self, request: Request, visitor: Visitor) -> Response:
         """Forget a passkey, unless it is the last way in; asked before."""
-        given = await form(request)
-        id_ = given.get("passkey", "")
+        given = posted(request)
+        with self._own.store.read() as session:
+            row = factors.passkey(session, given.get("passkey", ""))
+        if row is None or row.user_id != visitor.user_id:
+            raise Problem(problems.NOT_FOUND)
         if given.get("zeker") != "ja":
-            row = await run_in_threadpool(self._passkey, visitor, id_)
             return self._pages.page("login/remove_passkey.html", visitor=visitor, here=PATH, passkey=row)
-        removed = await run_in_threadpool(self._remove, visitor, id_)
-        done = "verwijderd" if removed else "laatste"
-        return RedirectResponse(f"{PATH}?klaar={done}", status_code=303)
+        with self._own.store.write() as session:
+            user = self._kept(session, visitor)
+            if user.password_hash is None and len(factors.passkeys(session, user.id)) < 2:
+                return RedirectResponse(f"{PATH}?klaar=laatste", status_code=303)
+            factors.remove_passkey(session, user.id, row.id)
+            # Whoever has that device may be in with it.
+            sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
+            self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_REMOVED)
+        return RedirectResponse(f"{PATH}?klaar=verwijderd", status_code=303)
 
     def _opened(self, visitor: Visitor, purpose: str) -> dict[str, Any]:
         sealed = as_bytes(self._own.state(visitor).get(purpose))
@@ -234,57 +256,6 @@ class OwnFactors:
             sessions.keep(session, visitor.session_id, app=None, codes=sealed)
             sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
             self._note(session, visitor, AuditEvent.ACCOUNT_APP_CHANGED)
-        return True
-
-    def _new_codes(self, visitor: Visitor) -> None:
-        with self._own.store.write() as session:
-            user = self._kept(session, visitor)
-            if user.totp is None:
-                raise Problem(problems.NOT_FOUND)
-            codes = self._setup.new_codes(session, user.id)
-            sealed = self._seal_codes(visitor, codes)
-            sessions.keep(session, visitor.session_id, codes=sealed)
-            self._note(session, visitor, AuditEvent.ACCOUNT_CODES_RENEWED)
-
-    def _add_passkey(self, visitor: Visitor, label: str, made: tuple[str, bytes, int]) -> None:
-        id_, public_key, count = made
-        now = self._own.wall()
-        label = label or self._pages.say("Passkey van %(dag)s", dag=self._pages.moment(now)[:10])
-        with self._own.store.write() as session:
-            if not factors.add_passkey(
-                session,
-                id_=id_,
-                user_id=visitor.user_id,
-                public_key=public_key,
-                sign_count=count,
-                label=label,
-                now=now,
-            ):
-                raise Problem(problems.NOT_FOUND)
-            self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_ADDED)
-
-    def _rename(self, visitor: Visitor, id_: str, label: str) -> None:
-        with self._own.store.write() as session:
-            if factors.rename_passkey(session, visitor.user_id, id_, label):
-                self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_RENAMED)
-
-    def _passkey(self, visitor: Visitor, id_: str) -> Any:
-        with self._own.store.read() as session:
-            row = factors.passkey(session, id_)
-        if row is None or row.user_id != visitor.user_id:
-            raise Problem(problems.NOT_FOUND)
-        return row
-
-    def _remove(self, visitor: Visitor, id_: str) -> bool:
-        self._passkey(visitor, id_)
-        with self._own.store.write() as session:
-            user = self._kept(session, visitor)
-            if user.password_hash is None and len(factors.passkeys(session, user.id)) < 2:
-                return False
-            factors.remove_passkey(session, user.id, id_)
-            # Whoever has that device may be in with it.
-            sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
-            self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_REMOVED)
         return True
 
     def _kept(self, session: Session, visitor: Visitor) -> UserRow:

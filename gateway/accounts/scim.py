@@ -5,11 +5,10 @@ organisation and nobody else, that somebody it knows nothing of does not exist f
 is answered as SCIM asks it, without a word of what was sent.
 """
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from http import HTTPMethod
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -19,7 +18,7 @@ from gateway.accounts.scimuser import LIST, USER, ScimError, changed, filter_of,
 from gateway.errors import NotFound
 from gateway.web import problems
 from gateway.web.api.access import SCIM, Access
-from gateway.web.api.operations import ApiRoute
+from gateway.web.api.operations import ApiRoute, json_of
 from gateway.web.problems import SCIM_JSON, Problem, scim_error
 
 PATH: Final = "/scim/v2"
@@ -28,7 +27,7 @@ BODY: Final = 64 * 1024
 
 PAGE: Final = 100
 
-Answers = Callable[[Request, str], Awaitable[Response]]
+Answers = Callable[[Request, str], Response]
 
 
 class Scim:
@@ -39,34 +38,24 @@ class Scim:
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to an organisation's token for SCIM."""
-        one = f"{PATH}/Users/{{id}}"
         return [
-            self._route("/ServiceProviderConfig", "GET", self._config),
-            self._route("/ResourceTypes", "GET", self._types),
-            self._route("/Schemas", "GET", self._schemas),
-            self._route("/Users", "GET", self._list),
-            self._route("/Users", "POST", self._make),
-            *(
-                ApiRoute(one, self._guarded(answers), methods=[method])
-                for method, answers in (
-                    ("GET", self._show),
-                    ("PUT", self._replace),
-                    ("PATCH", self._patch),
-                    ("DELETE", self._remove),
-                )
-            ),
+            self._route(HTTPMethod.GET, "/ServiceProviderConfig", self._config),
+            self._route(HTTPMethod.GET, "/ResourceTypes", self._types),
+            self._route(HTTPMethod.GET, "/Schemas", self._schemas),
+            self._route(HTTPMethod.GET, "/Users", self._list),
+            self._route(HTTPMethod.POST, "/Users", self._make),
+            self._route(HTTPMethod.GET, "/Users/{id}", self._show),
+            self._route(HTTPMethod.PUT, "/Users/{id}", self._replace),
+            self._route(HTTPMethod.PATCH, "/Users/{id}", self._patch),
+            self._route(HTTPMethod.DELETE, "/Users/{id}", self._remove),
         ]
 
-    def _route(self, path: str, method: str, answers: Answers) -> ApiRoute:
-        return ApiRoute(f"{PATH}{path}", self._guarded(answers), methods=[method])
+    def _route(self, method: HTTPMethod, path: str, answers: Answers) -> ApiRoute:
+        """A route on which whatever goes wrong is told as SCIM tells it."""
 
-    def _guarded(self, answers: Answers) -> Callable[[Request], Awaitable[Response]]:
-        """An answer for whom the token is; whatever goes wrong is told as SCIM tells it."""
-
-        async def endpoint(request: Request) -> Response:
+        def told(request: Request, organisation: str) -> Response:
             try:
-                organisation = await self._access.organisation(request, SCIM)
-                return await answers(request, organisation)
+                return answers(request, organisation)
             except ScimError as error:
                 return scim_error(400, error.detail, error.kind)
             except NotFound:
@@ -75,17 +64,15 @@ class Scim:
                 return scim_error(409, "Er is al een account met deze userName.", "uniqueness")
             except TooManyAccounts:
                 return scim_error(403, "Uw organisatie heeft het grootste aantal accounts.")
-            except Problem as problem:
-                return scim_error(problem.kind.status, problem.kind.title, headers=problem.headers)
 
-        return endpoint
+        return ApiRoute.to(method, f"{PATH}{path}", self._access, told, SCIM)
 
-    async def _list(self, request: Request, organisation: str) -> Response:
+    def _list(self, request: Request, organisation: str) -> Response:
         asked = request.query_params
         like = filter_of(asked.get("filter", "")[:600])
         start, count = _number(asked.get("startIndex"), 1), _number(asked.get("count"), PAGE)
         start, count = max(start, 1), min(max(count, 0), PAGE)
-        total, found = await run_in_threadpool(self._accounts.all_of, organisation, start, count, **like)
+        total, found = self._accounts.all_of(organisation, start, count, **like)
         return _answer(
             {
                 "schemas": [LIST],
@@ -96,37 +83,35 @@ class Scim:
             }
         )
 
-    async def _make(self, request: Request, organisation: str) -> Response:
-        wanted = whole(await _read(request))
-        made = await run_in_threadpool(self._accounts.make, organisation, wanted, _actor(organisation))
+    def _make(self, request: Request, organisation: str) -> Response:
+        wanted = whole(_read(request))
+        made = self._accounts.make(organisation, wanted, _actor(organisation))
         shown = resource(made, self._base)
         return _answer(shown, 201, {"Location": shown["meta"]["location"]})
 
-    async def _show(self, request: Request, organisation: str) -> Response:
-        found = await run_in_threadpool(self._accounts.one, organisation, request.path_params["id"])
+    def _show(self, request: Request, organisation: str) -> Response:
+        found = self._accounts.one(organisation, request.path_params["id"])
         return _answer(resource(found, self._base))
 
-    async def _replace(self, request: Request, organisation: str) -> Response:
-        return await self._change(request, organisation, replace=True)
+    def _replace(self, request: Request, organisation: str) -> Response:
+        return self._change(request, organisation, replace=True)
 
-    async def _patch(self, request: Request, organisation: str) -> Response:
-        return await self._change(request, organisation, replace=False)
+    def _patch(self, request: Request, organisation: str) -> Response:
+        return self._change(request, organisation, replace=False)
 
-    async def _change(self, request: Request, organisation: str, *, replace: bool) -> Response:
-        body, user_id = await _read(request), request.path_params["id"]
-        before = await run_in_threadpool(self._accounts.one, organisation, user_id)
+    def _change(self, request: Request, organisation: str, *, replace: bool) -> Response:
+        body, user_id = _read(request), request.path_params["id"]
+        before = self._accounts.one(organisation, user_id)
         wanted = whole(body) if replace else changed(body, before)
-        found = await run_in_threadpool(
-            self._accounts.change, organisation, user_id, wanted, _actor(organisation)
-        )
+        found = self._accounts.change(organisation, user_id, wanted, _actor(organisation))
         return _answer(resource(found, self._base))
 
-    async def _remove(self, request: Request, organisation: str) -> Response:
+    def _remove(self, request: Request, organisation: str) -> Response:
         user_id = request.path_params["id"]
-        await run_in_threadpool(self._accounts.remove, organisation, user_id, _actor(organisation))
+        self._accounts.remove(organisation, user_id, _actor(organisation))
         return Response(status_code=204)
 
-    async def _config(self, _: Request, __: str) -> Response:
+    def _config(self, _: Request, __: str) -> Response:
         can = {"supported": True}
         cannot = {"supported": False}
         scheme = {
@@ -152,7 +137,7 @@ class Scim:
             }
         )
 
-    async def _types(self, _: Request, __: str) -> Response:
+    def _types(self, _: Request, __: str) -> Response:
         kind = {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
             "id": "User",
@@ -163,7 +148,7 @@ class Scim:
         }
         return _answer(_listed([kind]))
 
-    async def _schemas(self, _: Request, __: str) -> Response:
+    def _schemas(self, _: Request, __: str) -> Response:
         schema = {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
             "id": USER,
@@ -209,18 +194,12 @@ def _number(text: str | None, usual: int) -> int:
     return int(text)
 
 
-async def _read(request: Request) -> Any:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in (SCIM_JSON, "application/json"):
-        raise Problem(problems.WRONG_MEDIA_TYPE)
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > BODY:
-            raise Problem(problems.TOO_LARGE)
+def _read(request: Request) -> Any:
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
+        return json_of(request, (SCIM_JSON, "application/json"), BODY)
+    except Problem as problem:
+        if problem.kind is not problems.NO_JSON:
+            raise
         raise ScimError("invalidSyntax", "Dit is geen JSON.") from None
 
 

@@ -9,24 +9,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.accounts import invitations
 from gateway.accounts import rows as accounts
-from gateway.accounts.account import Own
 from gateway.accounts.login import WRONG
 from gateway.accounts.people import MOST, InviteError, People, role_in
 from gateway.accounts.rows import LastBeheerder
-from gateway.errors import NotFound
 from gateway.gate.senders import practice_of
 from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.auth import Auth, Endpoint, Role, Visitor
+from gateway.web.forms import posted
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -46,7 +43,6 @@ class Users:
         people: People,
         organisations: Mapping[str, str],
         practices: Mapping[str, str],
-        own: Own,
         auth: Auth,
         pages: Pages,
         wall: Callable[[], datetime],
@@ -54,36 +50,42 @@ class Users:
         self._path, self._role, self._acts = path, role, acts
         self._store, self._people, self._organisations = store, people, organisations
         self._practices = practices
-        self._own, self._auth, self._pages, self._wall = own, auth, pages, wall
+        self._auth, self._pages, self._wall = auth, pages, wall
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to this role."""
-        roles, both = [self._role], ["GET", "POST"]
-        route = self._auth.route
+
+        def route(path: str, endpoint: Endpoint, *, fresh: bool = False) -> BaseRoute:
+            both = ("GET", "POST")
+            return self._auth.route(
+                self._path + path, endpoint, roles=[self._role], methods=both, fresh=fresh
+            )
+
         return [
-            route(self._path, self.show, roles=roles),
-            route(f"{self._path}/uitnodigen", self._own.fresh(self.invite), roles=roles, methods=both),
-            route(f"{self._path}/uitnodiging/{{id}}", self.take_back, roles=roles, methods=both),
-            route(f"{self._path}/{{id}}/{{act}}", self._own.fresh(self.change), roles=roles, methods=both),
+            self._auth.route(self._path, self.show, roles=[self._role]),
+            route("/uitnodigen", self.invite, fresh=True),
+            route("/uitnodiging/{id}", self.take_back),
+            route("/{id}/{act}", self.change, fresh=True),
         ]
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    def show(self, request: Request, visitor: Visitor) -> Response:
         """The list."""
-        users, waiting = await run_in_threadpool(self._all, visitor)
+        wall, whose = self._wall(), visitor.organisation_id
+        with self._store.read() as session:
+            users, waiting = accounts.all_of(session, whose), invitations.waiting(session, wall, whose)
         done = request.query_params.get("klaar", "")
         return self._page(
-            "users.html", visitor, users=users, waiting=waiting, done=done, acts=self._acts, wall=self._wall()
+            "users.html", visitor, users=users, waiting=waiting, done=done, acts=self._acts, wall=wall
         )
 
-    async def invite(self, request: Request, visitor: Visitor) -> Response:
+    def invite(self, request: Request, visitor: Visitor) -> Response:
         """Invite somebody, and show the link."""
         if request.method == "GET":
             return self._page("invite.html", visitor, given={}, wrong={})
-        given = await form(request)
+        given = posted(request)
         role, organisation = self._for(visitor, given)
         try:
-            link = await run_in_threadpool(
-                self._people.invite,
+            link = self._people.invite(
                 login=given.get("login", ""),
                 name=given.get("naam", ""),
                 role=role,
@@ -96,26 +98,24 @@ class Users:
             return self._page("invite.html", visitor, WRONG, given=given, wrong=wrong)
         return self._page("link.html", visitor, link=link, who=given.get("naam", "").strip(), reset=False)
 
-    async def take_back(self, request: Request, visitor: Visitor) -> Response:
+    def take_back(self, request: Request, visitor: Visitor) -> Response:
         """Let an invitation open nothing any more."""
-        row = await run_in_threadpool(self._invitation, request, visitor)
+        row = self._invitation(request, visitor)
         if request.method == "GET":
             return self._page("confirm.html", visitor, act="intrekken", who=row.name, login=row.login)
-        await run_in_threadpool(self._people.take_back, row, visitor.actor)
+        self._people.take_back(row, visitor.actor)
         return RedirectResponse(f"{self._path}?klaar=intrekken", status_code=303)
 
-    async def change(self, request: Request, visitor: Visitor) -> Response:
+    def change(self, request: Request, visitor: Visitor) -> Response:
         """Ask whether something is to be done with an account, and do it."""
-        user = await run_in_threadpool(self._user, request, visitor)
+        user = self._user(request, visitor)
         act = request.path_params["act"]
         if act not in self._acts or user.id == visitor.user_id:
             raise Problem(problems.NOT_FOUND)
         if request.method == "GET":
             return self._page("confirm.html", visitor, act=act, who=user.name, login=user.login)
         try:
-            link = await run_in_threadpool(self._do, act, user.id, visitor)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
+            link = self._do(act, user.id, visitor)
         except LastBeheerder:
             raise Problem(problems.CHANGED) from None
         if link:
@@ -138,13 +138,6 @@ class Users:
             return Role.MEDEWERKER, visitor.organisation_id
         organisation = given.get("organisatie", "") or None
         return role_in(organisation), organisation
-
-    def _all(self, visitor: Visitor) -> tuple[list[UserRow], list[InvitationRow]]:
-        with self._store.read() as session:
-            return (
-                accounts.all_of(session, visitor.organisation_id),
-                invitations.waiting(session, self._wall(), visitor.organisation_id),
-            )
 
     def _user(self, request: Request, visitor: Visitor) -> UserRow:
         with self._store.read() as session:

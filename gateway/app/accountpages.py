@@ -52,7 +52,6 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
             people=role.people,
             organisations=base.parties,
             practices=base.practice_names,
-            own=own,
             auth=auth,
             pages=pages,
             wall=base.wall,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute
 
 from gateway.accounts import rows as accounts
-from gateway.accounts.account import Own
 from gateway.directory.deskpage import DeskPage
 from gateway.directory.keyadoption import KeyAdoptionPage
 from gateway.directory.keyentry import KeyEntry
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 def directory_routes(role: WebRole) -> list[BaseRoute]:
     """Who refers, who helps and where."""
     base, say = role.base, role.pages.say
-    own = Own(base.store, base.wall, base.now)
 
     def who(actor: str) -> str:
         with base.store.read() as session:
@@ -45,7 +43,6 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
             why=lambda code: explained(role.pages, code).what,
             say=say,
         ),
-        fresh=own.fresh,
         who=who,
         today=today,
         auth=role.auth,
@@ -62,7 +59,6 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
             address=base.settings.gateway.address,
             now=base.now,
         ),
-        fresh=own.fresh,
         now=base.now,
         auth=role.auth,
         pages=role.pages,
@@ -80,7 +76,6 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
     adoption = KeyAdoptionPage(
         store=base.store,
         editing=base.editing,
-        fresh=own.fresh,
         now=base.now,
         auth=role.auth,
         pages=role.pages,

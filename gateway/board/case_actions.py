@@ -102,18 +102,7 @@ class CaseActions:
     def _look(self, kenmerk: str, visitor: Visitor) -> CaseRow:
         """The case, after the look stands in the audit trail."""
         with self._store.write() as session:
-            case = cases.find(session, kenmerk)
-            if case is None:
-                raise Problem(problems.NOT_FOUND)
-            audit.append(
-                session,
-                AuditEvent.BOARD_CASE_SHOWN,
-                now=self._now(),
-                actor=visitor.actor,
-                case_id=case.id,
-                page="act",
-            )
-        return case
+            return cases.looked_at(session, kenmerk, self._now(), visitor.actor, "act")
 
     def _choose(
         self, case: CaseRow, act: Act, given: Mapping[str, str], visitor: Visitor, error: str
@@ -178,9 +167,7 @@ class CaseActions:
     ) -> tuple[Response, str | None]:
         """Do it; gives the answer, and the id of the order if the worker must do it."""
         with self._store.read() as session:
-            case = cases.find(session, kenmerk)
-        if case is None:
-            raise Problem(problems.NOT_FOUND)
+            case = cases.by_kenmerk(session, kenmerk)
         try:
             if version(given) != case.version:
                 raise LostRace

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -16,10 +15,8 @@ from gateway.errors import LostRace, NotFound
 from gateway.store import cases, takings
 from gateway.store.engine import Store
 from gateway.store.takings import BEHEERDERS, TakingReason
-from gateway.web import problems
 from gateway.web.auth import Visitor
-from gateway.web.forms import form
-from gateway.web.problems import Problem
+from gateway.web.forms import posted
 
 SAID: Final = ("oppakken", "doorgeven", "terugleggen", "al-opgepakt", "kies-collega")
 """What the page that follows may have to say of it."""
@@ -31,18 +28,13 @@ class CaseHands:
     def __init__(self, *, store: Store, now: Callable[[], datetime]) -> None:
         self._store, self._now = store, now
 
-    async def handle(self, request: Request, visitor: Visitor) -> Response:
+    def handle(self, request: Request, visitor: Visitor) -> Response:
         """See the module."""
-        given = await form(request)
-        return await run_in_threadpool(self._take, request.path_params["kenmerk"], given, visitor)
-
-    def _take(self, kenmerk: str, given: dict[str, str], visitor: Visitor) -> Response:
+        given = posted(request)
         act, why = given.get("doen", ""), given.get("reden", "")
         to = {"oppakken": visitor.user_id, "doorgeven": given.get("naar", ""), "terugleggen": None}
         with self._store.read() as session:
-            case = cases.find(session, kenmerk)
-        if case is None:
-            raise Problem(problems.NOT_FOUND)
+            case = cases.by_kenmerk(session, request.path_params["kenmerk"])
         said = "kies-collega"
         if act in to:
             reason = TakingReason(why) if act == "doorgeven" and why in set(TakingReason) else None

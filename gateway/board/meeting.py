@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from sqlalchemy import and_, func, or_, select, text
 from sqlmodel import Session, SQLModel
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -97,13 +96,10 @@ class MeetingPage:
         """What is served."""
         return [self._auth.route(PATH, self.show, roles=STAFF)]
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    def show(self, request: Request, visitor: Visitor) -> Response:
         """The list, with the form by which another one is asked for."""
-        return await run_in_threadpool(self._show, dict(request.query_params), visitor)
-
-    def _show(self, given: Mapping[str, str], visitor: Visitor) -> Response:
         now, own = self._now(), visitor.organisation_id if visitor.role is Role.MEDEWERKER else None
-        asked = self._asked(given, own, now)
+        asked = self._asked(request.query_params, own, now)
         since = datetime.combine(asked.since, time(), self._pages.timezone)
         with self._store.read() as session:
             found = _rows(session, asked, since)

@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
@@ -101,19 +100,16 @@ class BoardPage:
             self._auth.route("/zoeken", self.seek, roles=roles, name="board-seek"),
         ]
 
-    async def handle(self, request: Request, visitor: Visitor) -> Response:
+    def handle(self, request: Request, visitor: Visitor) -> Response:
         """The page."""
-        return await run_in_threadpool(self._show, "board/board.html", request, visitor)
+        return self._show("board/board.html", request, visitor)
 
-    async def part(self, request: Request, visitor: Visitor) -> Response:
+    def part(self, request: Request, visitor: Visitor) -> Response:
         """The same without what does not change."""
-        return await run_in_threadpool(self._show, "board/part.html", request, visitor)
+        return self._show("board/part.html", request, visitor)
 
-    async def csv(self, request: Request, visitor: Visitor) -> Response:
+    def csv(self, request: Request, visitor: Visitor) -> Response:
         """The list that is asked for, whole, for a spreadsheet."""
-        return await run_in_threadpool(self._csv, request, visitor)
-
-    def _csv(self, request: Request, visitor: Visitor) -> Response:
         what, now, say = asked(request.query_params, self._known), self._now(), self._pages.say
         wanted = replace(what.wanted, hands=_hands(what, visitor))
         with self._store.read() as session:
@@ -162,11 +158,8 @@ class BoardPage:
             return self._organisations
         return self._practices if by is Sort.PRACTICE else {}
 
-    async def seek(self, request: Request, _: Visitor) -> Response:
+    def seek(self, request: Request, _: Visitor) -> Response:
         """From the box in the header to the one case whose kenmerk begins so, or to what the board finds."""
-        return await run_in_threadpool(self._seek, request)
-
-    def _seek(self, request: Request) -> Response:
         typed = request.query_params.get("kenmerk", "")[:LONGEST].strip()
         begin = kenmerk_begin(typed)
         found: tuple[BoardLine, ...] = ()

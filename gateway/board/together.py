@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -35,7 +34,7 @@ from gateway.store.outbox import Status
 from gateway.store.tables import RUNNING, TROUBLED, CaseRow, OutboxRow
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.forms import posted
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -109,14 +108,14 @@ class TogetherPage:
         roles, both = {Role.BEHEERDER}, ("GET", "POST")
         return [self._auth.route(PATH, self.handle, roles=roles, methods=both, name="board-together")]
 
-    async def handle(self, request: Request, visitor: Visitor) -> Response:
+    def handle(self, request: Request, visitor: Visitor) -> Response:
         """Show what would go, or let it go."""
         if request.method != "POST":
             query = request.query_params
             done = query.get("gedaan", "")
             number = int(done) if done.isascii() and done.isdigit() and len(done) < 5 else None
-            return await run_in_threadpool(self._show, dict(query), visitor, number)
-        return await run_in_threadpool(self._take, await form(request), visitor)
+            return self._show(query, visitor, number)
+        return self._take(posted(request), visitor)
 
     def _asked(self, given: Mapping[str, str]) -> tuple[Together, str]:
         act, who = given.get("doen", ""), given.get("organisatie", "")

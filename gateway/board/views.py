@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -21,7 +20,7 @@ from gateway.board.filters import BoardQuery
 from gateway.store.engine import Store
 from gateway.store.pagetables import SavedViewRow
 from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.forms import posted
 
 MOST: Final = 12
 LONGEST: Final = 40
@@ -55,12 +54,9 @@ class SavedViews:
             )
         ]
 
-    async def handle(self, request: Request, visitor: Visitor) -> Response:
+    def handle(self, request: Request, visitor: Visitor) -> Response:
         """Save the filters of the form under a name, or take a view away."""
-        given = await form(request)
-        return await run_in_threadpool(self._take, given, visitor)
-
-    def _take(self, given: dict[str, str], visitor: Visitor) -> Response:
+        given = posted(request)
         if view := given.get("weg", ""):
             mine = col(SavedViewRow.user_id) == visitor.user_id
             with self._store.write() as session:

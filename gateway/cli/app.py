@@ -21,7 +21,8 @@ from gateway.errors import InbeeldError
 
 
 class CommandPlace(NamedTuple):
-    """Where a command stands, and the line that `--help` shows of it; `group` has commands of its own."""
+    """In which module the function of its name stands, and the line that `--help` shows of it; a `group` has
+    commands of its own, in the `app` of its module."""
 
     module: str
     help: str
@@ -85,7 +86,7 @@ class Commands(TyperGroup):
         if place.group:
             made.add_typer(module.app, name=cmd_name)
         else:
-            module.register(made)
+            made.command(cmd_name)(getattr(module, cmd_name))
         return typer.main.get_group(made).get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:

@@ -15,6 +15,7 @@ from gateway.app.restore import restore as carry_out
 from gateway.cli.console import (
     Json,
     Now,
+    agreed,
     local,
     moment_of,
     person,
@@ -30,14 +31,6 @@ from gateway.pipeline.resume import hold_unsent, outlook, send_all
 from gateway.pipeline.schedule import utc_now
 from gateway.store import audit, conditions
 from gateway.store.conditions import ConditionName
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(backup)
-    app.command()(restore)
-    app.command()(pause)
-    app.command()(resume)
 
 
 class HowFar:
@@ -231,14 +224,8 @@ def resume(
             if send
             else "what waited then, and what follows from it, will be held: see 'inbeeld queue list'"
         )
-    if not yes and not json:
-        try:
-            agreed = typer.confirm("go on?", err=True)
-        except typer.Abort:
-            say(err=True)
-            agreed = False
-        if not agreed:
-            raise NotAllowed("Nothing was changed: the gateway stays paused (a script says --yes)")
+    if not yes and not json and not agreed("go on?"):
+        raise NotAllowed("Nothing was changed: the gateway stays paused (a script says --yes)")
     held = 0
     if send:
         send_all(gateway.store, moment, person())

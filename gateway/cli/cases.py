@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import ColumnElement, and_, func, select, true
@@ -60,7 +59,7 @@ def list_cases(
         if json:
             show_json_list(rows)
         else:
-            table(HEAD, (_cells(row, gateway.timezone) for row in rows))
+            table(HEAD, map(_cells, rows), gateway.timezone)
 
 
 @app.command("show")
@@ -95,20 +94,12 @@ def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json =
     say(", ".join(f"{name} {value or '-'}" for name, value in whose.items()))
     say(f"received {local(case.received_at, zone)}, contact by {local(found['due'], zone) or '-'}")
     say("\nevents")
-    table(
-        ("", "AT", "WHAT", "WHO", "FACTS"), (("", local(e.at, zone), e.kind, e.actor, e.data) for e in events)
-    )
+    table(("", "AT", "WHAT", "WHO", "FACTS"), (("", e.at, e.kind, e.actor, e.data) for e in events), zone)
     say("\nclocks")
     table(
         ("", "CLOCK", "DUE", "FIRED", "MET", "PAUSED SINCE", "ENDED"),
-        (
-            (
-                "",
-                c.kind,
-                *(local(at, zone) for at in (c.due_at, c.fired_at, c.met_at, c.paused_from, c.ended_at)),
-            )
-            for c in rows
-        ),
+        (("", c.kind, c.due_at, c.fired_at, c.met_at, c.paused_from, c.ended_at) for c in rows),
+        zone,
     )
     say("\ndeliveries")
     table(
@@ -119,12 +110,13 @@ def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json =
                 f"{d.kind} {d.code}" if d.kind != d.code else d.kind,
                 d.status,
                 d.attempt,
-                local(d.next_at, zone) if d.status == outbox.Status.READY else "",
-                local(d.sent_at, zone),
+                d.next_at if d.status == outbox.Status.READY else "",
+                d.sent_at,
                 d.reason or d.receipt_text,
             )
             for d in deliveries
         ),
+        zone,
     )
     say("\ntime until contact")
     for name, seconds in found["time"].items():
@@ -228,11 +220,11 @@ def _summary(row: Any, held: list[str], now: datetime) -> dict[str, Any]:
     }
 
 
-def _cells(row: dict[str, Any], zone: ZoneInfo) -> tuple[Any, ...]:
+def _cells(row: dict[str, Any]) -> tuple[Any, ...]:
     return (
         row["kenmerk"],
         row["state"],
-        local(row["due"], zone),
+        row["due"],
         "OVERDUE" if row["overdue"] else "",
         row["practice"],
         row["organisation"],

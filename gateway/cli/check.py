@@ -55,11 +55,6 @@ REMEDY = {
 """What to do about a reason that a code alone doesn't tell."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("check")(check)
-
-
 def check(
     context: typer.Context,
     offline: Annotated[

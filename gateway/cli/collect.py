@@ -35,11 +35,6 @@ PAUSES = (1, 2, 5, 10, 30, 60)
 HERE = ZoneInfo("Europe/Amsterdam")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("collect")(collect)
-
-
 def collect(
     url: Annotated[str, typer.Option(help="The gateway, such as https://handover.example.")],
     token_file: Annotated[

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from itertools import chain, islice
 from pathlib import Path
 from textwrap import indent
@@ -161,12 +161,18 @@ def show_json_list(values: Iterable[Any]) -> None:
     typer.echo("[]" if empty else "\n]")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Columns for people; nothing but the words "nothing there" when there is nothing.
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]], timezone: ZoneInfo | None = None) -> None:
+    """Columns for people, moments in their time zone; when there is nothing only the words "nothing there".
 
     The columns are as wide as the first rows want them: what comes after those is written while it is made.
     """
-    source = (["" if cell is None else str(cell) for cell in row] for row in rows)
+
+    def written(cell: Any) -> str:
+        return (
+            local(cell, timezone or UTC) if isinstance(cell, datetime) else "" if cell is None else str(cell)
+        )
+
+    source = ([written(cell) for cell in row] for row in rows)
     first = list(islice(source, LOOK_AHEAD))
     if not first:
         say("nothing there")
@@ -176,13 +182,22 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def agreed(question: str) -> bool:
+    """Whether somebody says yes to a question; what is no terminal says no."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        say(err=True)
+        return False
+
+
 def grouped(fingerprint: str) -> str:
     """A fingerprint in groups of four, as people read it to each other."""
     bare = fingerprint.replace(" ", "").replace(":", "")
     return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
 
 
-def local(moment: datetime | None, timezone: ZoneInfo) -> str:
+def local(moment: datetime | None, timezone: tzinfo) -> str:
     """A moment for people, in the gateway's time zone, to the minute."""
     return moment.astimezone(timezone).strftime("%a %Y-%m-%d %H:%M") if moment else ""
 

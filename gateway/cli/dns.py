@@ -5,11 +5,6 @@ import typer
 from gateway.cli.console import Json, say, shared, show_json
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("dns")(dns)
-
-
 def dns(context: typer.Context, json: Json = False) -> None:
     """Print every DNS record the domain needs. 'inbeeld check' compares them with what DNS says."""
     found = [*shared(context).gateway(None, None, True).records()]

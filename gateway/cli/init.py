@@ -35,11 +35,6 @@ COLLECTOR_PLACEHOLDER = "2" * 43
 ADDRESS = "aanmelding@handover.example"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("init")(init)
-
-
 def init(
     directory: Annotated[Path, typer.Argument(help="A new or empty folder.", metavar="DIR")],
     tables: Annotated[

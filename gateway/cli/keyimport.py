@@ -15,9 +15,10 @@ import typer
 from tomlkit import TOMLDocument
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
+from gateway.cli.console import Json, agreed, grouped, local, person, say, shared, show_json
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit
+from gateway.directory.keyshelf import ENDINGS
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
 from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, plain
@@ -26,7 +27,6 @@ from gateway.sealing.keyring import admit, inspect
 from gateway.settings import OrganisationEntry
 from gateway.store import audit
 
-ENDINGS = {"openpgp": ".asc", "smime": ".pem", "jwe": ".jwk"}
 FILE = "config/organisations.toml"
 
 
@@ -141,12 +141,7 @@ def show_key(gateway: Gateway, entry: OrganisationEntry, facts: KeyFacts) -> Non
 def confirm_key(facts: KeyFacts, compared: str | None, script: str = "--yes-compared") -> None:
     """Go on only when the fingerprint was compared, else `NotAllowed`; `script` is the option for scripts."""
     if compared is None:
-        try:
-            equal = typer.confirm("did they read exactly the new fingerprint?", err=True)
-        except typer.Abort:
-            say(err=True)
-            equal = False
-        if not equal:
+        if not agreed("did they read exactly the new fingerprint?"):
             raise NotAllowed(f"Nothing was changed: compare the fingerprints first (a script says {script})")
     elif plain(compared) != plain(facts.fingerprint):
         found = grouped(facts.fingerprint)

@@ -11,7 +11,7 @@ from gateway.app import Gateway
 from gateway.app.inventory import NAMED, OWN, KnownKey, intake_keys
 from gateway.app.rotation import Rotation
 from gateway.cli import keyadopt, keyimport, keymaking, keyown, keysplit, ownrenewal
-from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
+from gateway.cli.console import Json, Now, person, say, shared, show_json, table
 from gateway.errors import NotAllowed
 from gateway.pipeline.alarms import step_passed
 from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
@@ -46,7 +46,6 @@ def list_keys(context: typer.Context, now: Now = None, json: Json = False) -> No
     if json:
         show_json(rows)
         return
-    zone = gateway.timezone
     table(
         ("KEY", "WHOSE", "FORMAT", "ALGORITHM", "FINGERPRINT", "EXPIRES", "USED", "STATE"),
         (
@@ -56,12 +55,13 @@ def list_keys(context: typer.Context, now: Now = None, json: Json = False) -> No
                 row["format"],
                 row["algorithm"].partition("/")[0],
                 row["fingerprint"],
-                local(row["expires_at"], zone) or ("" if row["problem"] else "never"),
-                f"{row['sealed']} sealed" if row["kind"] == "intake" else local(row["last_used_at"], zone),
+                row["expires_at"] or ("" if row["problem"] else "never"),
+                f"{row['sealed']} sealed" if row["kind"] == "intake" else row["last_used_at"],
                 row["problem"] or row["state"],
             )
             for row in rows
         ),
+        gateway.timezone,
     )
     wrong = [row for row in rows if row["problem"] in set(KeyFlaw)]
     for problem in sorted({row["problem"] for row in wrong if row["kind"] not in _OURS}):

@@ -16,12 +16,6 @@ from gateway.store.migrate import assure_current, missing, shape_of
 from gateway.store.migrate import migrate as bring_in_shape
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(migrate)
-    app.command()(move)
-
-
 def migrate(
     context: typer.Context,
     dry_run: Annotated[

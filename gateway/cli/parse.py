@@ -14,11 +14,6 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("parse")(parse)
-
-
 def parse(
     context: typer.Context,
     files: Annotated[

@@ -1,12 +1,13 @@
 """`practices`: who may refer, and the password of one that logs in."""
 
 import secrets
+from operator import itemgetter
 from typing import Annotated, Any
 
 import tomlkit
 import typer
 
-from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
+from gateway.cli.console import Json, Now, person, say, shared, show_json, table
 from gateway.directory.book import EntryKind, document, parse
 from gateway.directory.editing import Edit
 from gateway.errors import ConfigError
@@ -95,16 +96,8 @@ def list_allowed(context: typer.Context, json: Json = False) -> None:
         return
     table(
         ("ID", "PRACTICE", "SENDER", "SINCE", "BY"),
-        (
-            (
-                row["id"],
-                row["practice_id"],
-                row["sender"],
-                local(row["created_at"], gateway.timezone),
-                row["created_by"],
-            )
-            for row in rows
-        ),
+        map(itemgetter("id", "practice_id", "sender", "created_at", "created_by"), rows),
+        gateway.timezone,
     )
 
 

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from gateway.app import Gateway
 from gateway.cli.cases import Kenmerk
-from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
+from gateway.cli.console import Json, Now, person, say, shared, show_json, table
 from gateway.domain.states import State
 from gateway.gate.authenticity import Envelope
 from gateway.sandbox.pool import Unreadable
@@ -46,6 +46,7 @@ WHY = {
     "other_practice": "came with the login or certificate of another practice",
     "unreadable_timeout": "takes too long to read",
     "unreadable_memory": "takes too much memory to read",
+    "partial": "has more parts than are read: a person must look",
     "unreadable_crash": "breaks the reader",
     "unreadable_closed": "the gateway stopped while reading it",
     "unreadable_stalled": "the gateway stood still while reading it",
@@ -72,15 +73,8 @@ def list_quarantine(context: typer.Context, json: Json = False) -> None:
         return
     table(
         ("KENMERK", "RECEIVED", "REASON", ""),
-        (
-            (
-                row["kenmerk"],
-                local(row["received"], gateway.timezone),
-                row["reason"],
-                why(str(row["reason"])),
-            )
-            for row in rows
-        ),
+        ((row["kenmerk"], row["received"], row["reason"], why(str(row["reason"]))) for row in rows),
+        gateway.timezone,
     )
 
 
@@ -112,15 +106,8 @@ def list_letters(context: typer.Context, json: Json = False) -> None:
         return
     table(
         ("ID", "KENMERK", "RECEIVED", ""),
-        (
-            (
-                one.id[:12],
-                one.kenmerk,
-                local(one.received_at, gateway.timezone),
-                LETTERS.get(one.code, one.code),
-            )
-            for one in found
-        ),
+        ((one.id[:12], one.kenmerk, one.received_at, LETTERS.get(one.code, one.code)) for one in found),
+        gateway.timezone,
     )
 
 

@@ -1,10 +1,11 @@
 """`queue`: what waits to leave, what is held and why, and how to send it after all or let it go."""
 
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.console import Json, Now, local, person, say, shared, show_json, table
+from gateway.cli.console import Json, Now, person, say, shared, show_json, table
 from gateway.errors import InbeeldError
 from gateway.pipeline.retry import HANDOVER, RESTORED
 from gateway.sealing.keyfacts import EXPLAINED
@@ -53,25 +54,19 @@ def list_queue(context: typer.Context, now: Now = None, json: Json = False) -> N
         return
     table(
         ("ID", "KENMERK", "WHAT", "ORGANISATION", "STATUS", "TRIES", "NEXT", "REASON"),
-        (
-            (
-                row["id"][:8],
-                row["kenmerk"],
-                row["code"],
-                row["organisation"],
-                row["status"],
-                row["tries"],
-                local(row["next"], gateway.timezone) if row["status"] == outbox.Status.READY else "",
-                row["reason"],
-            )
-            for row in rows
-        ),
+        map(_cells, rows),
+        gateway.timezone,
     )
     for reason in sorted({row["reason"] for row in rows if row["remedy"]}):
         say(f"\n{reason}: {REMEDY[reason]}")
     if any(row["status"] == outbox.Status.HELD for row in rows):
         say("\nafter that: inbeeld queue retry KENMERK, or --all")
         say("a message that nobody needs any more: inbeeld queue dismiss ID")
+
+
+def _cells(row: dict[str, Any]) -> tuple[Any, ...]:
+    id_, *known = itemgetter("id", "kenmerk", "code", "organisation", "status", "tries")(row)
+    return id_[:8], *known, row["next"] if row["status"] == outbox.Status.READY else "", row["reason"]
 
 
 @app.command("retry")

@@ -3,10 +3,11 @@
 import csv
 import io
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Annotated, Any
 
 import typer
@@ -51,11 +52,6 @@ GROUPING = {
     ReportBy.THEME: Grouping.THEME,
 }
 """As the page calls them."""
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("report")(report)
 
 
 def report(
@@ -250,17 +246,12 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
         show_json([asdict(each) | {"contact_at": each.contact_at(each.stood())} for each in recent])
         return
     say(f"{pathway.title}: {len(recent)} cases since {local(since, gateway.timezone)}")
+    whose = attrgetter("kenmerk", "practice", "organisation", "wijk")
     table(
         ("KENMERK", "PRACTICE", "ORGANISATION", "WIJK", "RECEIVED", "CONTACT", "STATE"),
-        _lines(gateway, recent),
+        ((*whose(each), each.received_at, each.contact_at(each.stood()), each.state) for each in recent),
+        gateway.timezone,
     )
-
-
-def _lines(gateway: Gateway, cases: Iterable[CaseFacts]) -> Iterable[tuple[str, ...]]:
-    for each in cases:
-        moments = (each.received_at, each.contact_at(each.stood()))
-        received, contact = (local(at, gateway.timezone) for at in moments)
-        yield each.kenmerk, each.practice, each.organisation, each.wijk, received, contact, each.state
 
 
 def _last(case: CaseFacts) -> datetime:

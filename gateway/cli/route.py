@@ -10,11 +10,6 @@ from gateway.domain.route import MISSING_THEME, NoRoute
 from gateway.errors import NotFound
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("route")(route)
-
-
 def route(
     context: typer.Context,
     wijk: Annotated[str, typer.Argument(help="A place of the gazetteer, or a postcode.")],

@@ -92,12 +92,6 @@ class ServeRole(StrEnum):
     WEB = "web"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(serve)
-    app.command()(tick)
-
-
 def serve(
     context: typer.Context,
     role: Annotated[ServeRole, typer.Option(help="Which part to run in this process.")] = ServeRole.ALL,

@@ -1,11 +1,12 @@
 """`tokens`: with what organisations sign in to the API, or their identity system to keep accounts."""
 
 from enum import StrEnum
+from operator import attrgetter
 from typing import Annotated
 
 import typer
 
-from gateway.cli.console import Json, local, person, say, shared, show_json, table
+from gateway.cli.console import Json, person, say, shared, show_json, table
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
 from gateway.store import audit, tokens
@@ -69,19 +70,9 @@ def list_tokens(
     if json:
         show_json([row.model_dump(exclude={"digest"}) for row in rows])
         return
-    zone = gateway.timezone
-    table(
-        ("ID", "ORGANISATION", "FOR", "MADE", "LAST USED", "REVOKED"),
-        (
-            (
-                row.id,
-                row.organisation_id,
-                row.scope,
-                *(local(at, zone) for at in (row.created_at, row.last_used_at, row.revoked_at)),
-            )
-            for row in rows
-        ),
-    )
+    told = attrgetter("id", "organisation_id", "scope", "created_at", "last_used_at", "revoked_at")
+    head = ("ID", "ORGANISATION", "FOR", "MADE", "LAST USED", "REVOKED")
+    table(head, map(told, rows), gateway.timezone)
 
 
 @app.command("revoke")

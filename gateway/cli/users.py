@@ -3,6 +3,7 @@
 from collections.abc import Container
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
@@ -10,10 +11,10 @@ import typer
 from gateway.accounts import invitations
 from gateway.accounts import rows as accounts
 from gateway.app import Gateway
-from gateway.cli.console import Json, local, person, say, shared, show_json, table
+from gateway.cli.console import Json, person, say, shared, show_json, table
 from gateway.errors import NotFound
 from gateway.gate.senders import party_of
-from gateway.store.pagetables import UserRow
+from gateway.store.pagetables import InvitationRow, UserRow
 
 app = typer.Typer(help="Who may log in to the pages.", no_args_is_help=True)
 
@@ -70,36 +71,15 @@ def list_users(context: typer.Context, json: Json = False) -> None:
         waiting = invitations.waiting(session, now)
     rows = [
         *(_facts(user) | {"state": _state(user, now, gateway.base.parties)} for user in users),
-        *(
-            {
-                "id": None,
-                "login": row.login,
-                "name": row.name,
-                "role": row.role,
-                "organisation": row.organisation_id,
-                "last_login_at": None,
-                "state": "invited",
-                "invited_until": row.expires_at,
-            }
-            for row in waiting
-        ),
+        *(_facts(row) | {"id": None, "state": "invited", "invited_until": row.expires_at} for row in waiting),
     ]
     if json:
         show_json(rows)
         return
     table(
         ("LOGIN", "NAME", "ROLE", "ORGANISATION", "LAST LOGIN", "STATE"),
-        (
-            (
-                row["login"],
-                row["name"],
-                row["role"],
-                row["organisation"],
-                local(row["last_login_at"], gateway.timezone),
-                row["state"],
-            )
-            for row in rows
-        ),
+        map(itemgetter("login", "name", "role", "organisation", "last_login_at", "state"), rows),
+        gateway.timezone,
     )
 
 
@@ -151,14 +131,14 @@ def _found(gateway: Gateway, login: str) -> UserRow:
         return accounts.named(session, login)
 
 
-def _facts(user: UserRow) -> dict[str, Any]:
+def _facts(who: UserRow | InvitationRow) -> dict[str, Any]:
     return {
-        "id": user.id,
-        "login": user.login,
-        "name": user.name,
-        "role": user.role,
-        "organisation": user.organisation_id,
-        "last_login_at": user.last_login_at,
+        "id": who.id,
+        "login": who.login,
+        "name": who.name,
+        "role": who.role,
+        "organisation": who.organisation_id,
+        "last_login_at": who.last_login_at if isinstance(who, UserRow) else None,
     }
 
 

@@ -26,11 +26,6 @@ from gateway.demo.story import chapter, tell
 from gateway.demo.town import SPEED, Town
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("demo")(demo)
-
-
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Tell the story, check every step, and stop.")] = False,
 ) -> None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -35,7 +34,7 @@ from gateway.store.orders import OrderKind
 from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.forms import posted
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -68,23 +67,17 @@ class DeskPage:
             self._auth.route(PATH, self.take, roles=roles, methods=("POST",)),
         ]
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    def show(self, request: Request, visitor: Visitor) -> Response:
         """The form."""
         done = request.query_params.get("klaar", "")[:12]
-        return await run_in_threadpool(self._shown, done, visitor)
-
-    def _shown(self, done: str, visitor: Visitor) -> Response:
         with self._store.read() as session:
             found = cases.find(session, done)
             entered = _Entered.of(session, found, visitor.actor) if found is not None else None
         return self._page(visitor, {}, {}, entered)
 
-    async def take(self, request: Request, visitor: Visitor) -> Response:
+    def take(self, request: Request, visitor: Visitor) -> Response:
         """Enter somebody."""
-        return await run_in_threadpool(self._take, await form(request), visitor)
-
-    def _take(self, given: Mapping[str, str], visitor: Visitor) -> Response:
-        known = self._present()
+        given, known = posted(request), self._present()
         entry, theme = desk_of(known, visitor.organisation_id or "")
         name = " ".join(given.get("naam", "").split())
         called = [e164 for e164, _, _ in numbers(given.get("nummer", "")[:40])]

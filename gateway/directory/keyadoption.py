@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -33,8 +32,8 @@ from gateway.store.orders import OrderKind
 from gateway.store.pagetables import PairRow, UserRow
 from gateway.store.tables import CaseRow
 from gateway.web import problems
-from gateway.web.auth import Auth, Endpoint, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.forms import posted
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 from gateway.web.words import alphabetical
@@ -64,38 +63,35 @@ class WaitingKey:
 
 
 class KeyAdoptionPage:
-    """The page; `fresh` lets in who showed a factor a short while ago."""
+    """The page."""
 
     def __init__(
         self,
         *,
         store: Store,
         editing: Editing,
-        fresh: Callable[[Endpoint], Endpoint],
         now: Callable[[], datetime],
         auth: Auth,
         pages: Pages,
     ) -> None:
-        self._store, self._editing, self._fresh, self._now = store, editing, fresh, now
+        self._store, self._editing, self._now = store, editing, now
         self._auth, self._pages = auth, pages
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to beheerders."""
         roles = {Role.BEHEERDER}
         return [
-            self._auth.route(PATH, self._fresh(self.show), roles=roles),
-            self._auth.route(PATH, self._fresh(self.take), roles=roles, methods=("POST",)),
+            self._auth.route(PATH, self.show, roles=roles, fresh=True),
+            self._auth.route(PATH, self.take, roles=roles, methods=("POST",), fresh=True),
         ]
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    def show(self, request: Request, visitor: Visitor) -> Response:
         """The keys that wait."""
-        return await run_in_threadpool(self._page, visitor, request.query_params.get("klaar", "")[:60])
+        return self._page(visitor, request.query_params.get("klaar", "")[:60])
 
-    async def take(self, request: Request, visitor: Visitor) -> Response:
+    def take(self, request: Request, visitor: Visitor) -> Response:
         """Bind one."""
-        return await run_in_threadpool(self._take, await form(request), visitor)
-
-    def _take(self, given: Mapping[str, str], visitor: Visitor) -> Response:
+        given = posted(request)
         waiting = {each.entry.id: each for each in self._waiting()}
         known = waiting.get(given.get(WHO, ""))
         if known is None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -25,7 +24,7 @@ from gateway.directory.standins import FIRST, STAND_INS
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
 from gateway.web.auth import Auth, Endpoint, Role, Visitor
-from gateway.web.forms import form, whole_form
+from gateway.web.forms import posted, whole_form
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 from gateway.web.words import alphabetical
@@ -52,7 +51,7 @@ SOME = 12
 
 
 class DirectoryPages:
-    """The pages. `address` is what practices send to; `fresh` lets in who showed a factor just now."""
+    """The pages. `address` is what practices send to."""
 
     def __init__(
         self,
@@ -60,7 +59,6 @@ class DirectoryPages:
         present: Present,
         editing: Editing,
         key_entry: KeyEntry,
-        fresh: Callable[[Endpoint], Endpoint],
         who: Callable[[str], str],
         today: Callable[[], date],
         auth: Auth,
@@ -69,14 +67,14 @@ class DirectoryPages:
     ) -> None:
         self._general = address
         self._present, self._editing, self._keys, self._today = present, editing, key_entry, today
-        self._fresh, self._who, self._auth, self._pages = fresh, who, auth, pages
+        self._who, self._auth, self._pages = who, auth, pages
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to beheerders."""
 
         def route(path: str, endpoint: Endpoint, *methods: str, fresh: bool = False) -> BaseRoute:
-            made = self._fresh(endpoint) if fresh else endpoint
-            return self._auth.route(HERE + path, made, roles={Role.BEHEERDER}, methods=methods)
+            roles = {Role.BEHEERDER}
+            return self._auth.route(HERE + path, endpoint, roles=roles, methods=methods, fresh=fresh)
 
         return [
             route("", self.overview, "GET"),
@@ -86,14 +84,10 @@ class DirectoryPages:
             route("/{kind}/weghalen/{id}", self.removal, "GET", "POST", fresh=True),
         ]
 
-    async def overview(self, request: Request, visitor: Visitor) -> Response:
+    def overview(self, request: Request, visitor: Visitor) -> Response:
         """The table of who serves what, and the answer for one place."""
-        asked = request.query_params
-        typed, theme = asked.get("plaats", "")[:80], asked.get("onderwerp", "")
-        return await run_in_threadpool(self._overview, typed, theme, visitor)
-
-    def _overview(self, typed: str, theme: str, visitor: Visitor) -> Response:
-        known = self._present()
+        query, known = request.query_params, self._present()
+        typed, theme = query.get("plaats", "")[:80], query.get("onderwerp", "")
         place = coverage.found(known, typed) if typed.strip() else None
         about, today = coverage.themes(known), self._today()
         tables = [list(coverage.table(known, today, each)) for each in about]
@@ -116,11 +110,9 @@ class DirectoryPages:
             from_files=self._present.generation == 0,
         )
 
-    async def index(self, request: Request, visitor: Visitor) -> Response:
+    def index(self, request: Request, visitor: Visitor) -> Response:
         """One list."""
-        return await run_in_threadpool(self._index, _kind(request), request.query_params, visitor)
-
-    def _index(self, kind: EntryKind, query: Mapping[str, str], visitor: Visitor) -> Response:
+        kind, query = _kind(request), request.query_params
         wanted = query.get("zoek", "").strip()[:80]
         book = self._editing.book()
         all_ = [entry for entry in book if isinstance(entry, MODELS[kind])]
@@ -140,23 +132,18 @@ class DirectoryPages:
             done=query.get("klaar", "") if query.get("klaar", "") in ("bewaard", "weg") else "",
         )
 
-    async def new(self, request: Request, visitor: Visitor) -> Response:
+    def new(self, request: Request, visitor: Visitor) -> Response:
         """A form for a new entry."""
         kind = _kind(request)
         if request.method == "GET":
             return self._form(visitor, kind, None, NEW, fields.shown(kind, FIRST.get(kind, {})))
-        given = await whole_form(request, LONGEST)
-        return await run_in_threadpool(self._take, kind, None, given, visitor)
+        return self._take(kind, None, whole_form(request, LONGEST), visitor)
 
-    async def edit(self, request: Request, visitor: Visitor) -> Response:
+    def edit(self, request: Request, visitor: Visitor) -> Response:
         """The form of an entry."""
-        kind = _kind(request)
-        if request.method == "GET":
-            return await run_in_threadpool(self._edit, kind, request.path_params["id"], visitor)
-        given = await whole_form(request, LONGEST)
-        return await run_in_threadpool(self._take, kind, request.path_params["id"], given, visitor)
-
-    def _edit(self, kind: EntryKind, id_: str, visitor: Visitor) -> Response:
+        kind, id_ = _kind(request), request.path_params["id"]
+        if request.method != "GET":
+            return self._take(kind, id_, whole_form(request, LONGEST), visitor)
         entry = self._entry(kind, id_)
         edited = self._editing.edited(kind, id_)
         return self._form(
@@ -313,13 +300,10 @@ class DirectoryPages:
             given={name: value for name, value in given.items() if name != "zeker"},
         )
 
-    async def removal(self, request: Request, visitor: Visitor) -> Response:
+    def removal(self, request: Request, visitor: Visitor) -> Response:
         """Take an entry out: first what follows, then the deed."""
-        given = await form(request) if request.method == "POST" else {}
+        given = posted(request) if request.method == "POST" else {}
         kind, id_ = _kind(request), request.path_params["id"]
-        return await run_in_threadpool(self._removal, kind, id_, given, visitor)
-
-    def _removal(self, kind: EntryKind, id_: str, given: Mapping[str, str], visitor: Visitor) -> Response:
         entry = self._entry(kind, id_)
         edited = self._editing.edited(kind, id_)
         version = edited.version if edited else 0

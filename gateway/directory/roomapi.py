@@ -4,7 +4,6 @@ It promises what the page promises: that an organisation changes its own room an
 counts from the next referral on, and that who said so is in the audit trail.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import date
 from http import HTTPMethod
@@ -75,7 +74,7 @@ class RoomApi:
                 PATH,
                 "Bekijk of u plek hebt",
                 "Zoals het nu bij ons staat. Uw medewerkers en onze beheerders kunnen het ook wijzigen.",
-                self._look,
+                lambda call: self._told(self._entry(call.organisation)),
                 Ruimte,
                 statuses=(404,),
             ),
@@ -86,20 +85,16 @@ class RoomApi:
                 "Meld of u plek hebt",
                 "Geldt vanaf de volgende aanmelding. Bent u vol, dan gaan nieuwe naar uw vervanger. "
                 "De praktijk hoort wie er belt en hoe lang de wachtlijst is. Herhalen mag.",
-                self._say,
+                self._take,
                 Ruimte,
                 Ruimtemelding,
                 (404,),
             ),
         )
 
-    async def _look(self, call: Call) -> Ruimte:
-        return await asyncio.to_thread(lambda: self._told(self._entry(call.organisation)))
-
-    async def _say(self, call: Call) -> Ruimte:
-        return await asyncio.to_thread(self._take, call.organisation, call.body)
-
-    def _take(self, organisation: str, said: Ruimtemelding) -> Ruimte:
+    def _take(self, call: Call) -> Ruimte:
+        said: Ruimtemelding = call.body
+        organisation = call.organisation
         wanted = changes(said.plek, said.weken, said.tot or "", self._today())
         if wanted is None:
             raise Problem(problems.INVALID, fouten=[{"veld": "tot", "melding": "is geen dag die nog komt"}])

@@ -7,7 +7,6 @@ the next referral on, and that who said so is in the audit trail.
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -20,7 +19,7 @@ from gateway.domain.pathway import Pathway
 from gateway.settings import OrganisationEntry
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.forms import posted
 from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 
@@ -40,16 +39,13 @@ class RoomPage:
             self._auth.route(PATH, self.take, roles={Role.MEDEWERKER}, methods=("POST",)),
         ]
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    def show(self, request: Request, visitor: Visitor) -> Response:
         """How it is now."""
-        done = "klaar" in request.query_params
-        return await run_in_threadpool(self._page, visitor, {}, "", done)
+        return self._page(visitor, {}, done="klaar" in request.query_params)
 
-    async def take(self, request: Request, visitor: Visitor) -> Response:
+    def take(self, request: Request, visitor: Visitor) -> Response:
         """Say how it is from now on."""
-        return await run_in_threadpool(self._take, await form(request), visitor)
-
-    def _take(self, given: Mapping[str, str], visitor: Visitor) -> Response:
+        given = posted(request)
         entry, wanted = self._entry(visitor), self._wanted(given)
         if wanted is None:
             return self._page(visitor, given, "wrong", status=422)

@@ -7,7 +7,6 @@ and to verify the trail reads alone.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -20,8 +19,8 @@ from gateway.pipeline.probing import CHANNEL, RELAY
 from gateway.reading.patient.phones import numbers
 from gateway.store import audit, probes
 from gateway.store.engine import Store
-from gateway.web.auth import Auth, Endpoint, Role, Visitor
-from gateway.web.forms import form
+from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.forms import posted
 from gateway.web.pages import Pages
 from gateway.web.reasons import explained
 from gateway.web.words import alphabetical
@@ -30,7 +29,7 @@ PATH = "/proberen"
 
 
 class TrialPage:
-    """The page; `fresh` lets in who showed a factor a short while ago."""
+    """The page."""
 
     def __init__(
         self,
@@ -38,32 +37,28 @@ class TrialPage:
         store: Store,
         present: Present,
         trials: TrialReferrals,
-        fresh: Callable[[Endpoint], Endpoint],
         now: Callable[[], datetime],
         auth: Auth,
         pages: Pages,
     ) -> None:
         self._store, self._present, self._trials, self._now = store, present, trials, now
-        self._fresh, self._auth, self._pages = fresh, auth, pages
+        self._auth, self._pages = auth, pages
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to beheerders."""
         roles = {Role.BEHEERDER}
         return [
             self._auth.route(PATH, self.show, roles=roles),
-            self._auth.route(PATH, self._fresh(self.take), roles=roles, methods=("POST",)),
+            self._auth.route(PATH, self.take, roles=roles, methods=("POST",), fresh=True),
         ]
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    def show(self, _: Request, visitor: Visitor) -> Response:
         """What can be tried, and what came of it."""
-        del request
-        return await run_in_threadpool(self._page, visitor)
+        return self._page(visitor)
 
-    async def take(self, request: Request, visitor: Visitor) -> Response:
+    def take(self, request: Request, visitor: Visitor) -> Response:
         """Try something."""
-        return await run_in_threadpool(self._take, await form(request), visitor)
-
-    def _take(self, given: Mapping[str, str], visitor: Visitor) -> Response:
+        given = posted(request)
         what = given.get("wat", "")
         if what == "aanmelding":
             return self._refer(given, visitor)

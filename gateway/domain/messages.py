@@ -49,6 +49,7 @@ class Code(StrEnum):
     WITHDRAWN = "withdrawn"
     NO_CONSENT = "no_consent"
     WITHDRAWAL_LATE = "withdrawal_late"
+    CONTACT_WITHDRAWN = "contact_withdrawn"
     WITHDRAWN_SHARED = "withdrawn_shared"
     STOP_PASSED = "stop_passed"
     CORRECTION_PASSED = "correction_passed"
@@ -200,6 +201,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "withdrawn": "kenmerk practice",
         "no_consent": "kenmerk practice",
         "withdrawal_late": "kenmerk organisation practice",
+        "contact_withdrawn": "kenmerk organisation practice",
         "stop_passed": "kenmerk organisation practice stop",
         "correction_passed": "kenmerk organisation practice digits",
         "correction_late": "kenmerk organisation practice",

@@ -210,3 +210,5 @@ class Inside:
     """The same for two copies of one mail: of what its signature protects, where that proves it, so that
     nothing which others can change makes another mail of it; else what `content_digest` gives. Keep it under
     a key only."""
+    partial: bool = False
+    """Whether it has more parts, mails or texts in it than are read, so that a person must look."""

@@ -20,7 +20,7 @@ from gateway.gate.selfcheck import SelfCheck
 from gateway.reading.letters.answer import kenmerken
 from gateway.reading.letters.digest import content_digest
 from gateway.reading.mail.automatic import is_bulk, why_automatic
-from gateway.reading.mail.message import parse_head
+from gateway.reading.mail.message import left_out, parse, parse_head
 from gateway.reading.mail.mime import tree
 from gateway.reading.mail.wrapping import wrapping
 
@@ -67,7 +67,13 @@ def examine(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, known: 
 
 def look_inside(raw: bytes, signature: str | None) -> Inside:
     """What the whole of a mail says; `signature` is that of its proof."""
-    return Inside(kenmerken(raw), wrapping(tree(raw)[0]), signature or content_digest(raw))
+    message = parse(raw)
+    return Inside(
+        kenmerken(message),
+        wrapping(tree(raw)[0]),
+        signature or content_digest(raw),
+        partial=left_out(message),
+    )
 
 
 def _proof(raw: bytes, envelope: Envelope, rules: Rules, now: datetime, answers: Answers) -> Proof:

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from gateway.gate.authenticity import Envelope, Outcome, Proof
 from gateway.gate.header import Field, aligned, domain_of, fields, fold_domain, sender_of
-from gateway.gate.signatures import claimed
+from gateway.gate.signatures import claimed, signers
 
 NAME = "authentication-results"
 
@@ -195,16 +195,23 @@ class Front:
     def _flaw(self, header: list[Field], told: list[Results], domain: str, now: datetime) -> str | None:
         """Why a pass that rests on DKIM alone does not count: whoever has a signed mail can send it again.
 
-        OpenDMARC tells of DMARC in a field of its own, and what that rests on stands in those below.
+        OpenDMARC tells of DMARC in a field of its own, and what that rests on stands in those below. Where it
+        stands nowhere, it may rest on any signature of the domain that the mail bears.
         """
-        signed = any(_passes(one, domain, "header.d", "header.i") for read in told for one in read.of("dkim"))
+        untold = not any(read.of("dkim") or read.of("spf") for read in told)
+        signed = untold or any(
+            _passes(one, domain, "header.d", "header.i") for read in told for one in read.of("dkim")
+        )
         sent = any(
             _passes(one, domain, "smtp.mailfrom", "smtp.mail") for read in told for one in read.of("spf")
         )
         if sent or not signed:
             return None
         own = [one for _, one in claimed(header, now) if aligned(domain, one.domain)]
-        flaws: list[str | None] = [one.flaw(header, self._ours, now, self._age) for one in own]
+        bearing = [one for one in signers(header) if one is not None and aligned(domain, one)]
+        # One that is of no kind that counts (of the start of the body, say) may be what passed.
+        flaws: list[str | None] = ["dkim_open"] if len(bearing) > len(own) else []
+        flaws += [one.flaw(header, self._ours, now, self._age) for one in own]
         # Which of them passed is not told, so that none may be open.
         flaws += [None if one.alone(header, self._ours) else "dkim_alone" for one in own]
         return next(filter(None, flaws), None)

@@ -83,6 +83,12 @@ def claimed(header: list[Field], now: datetime) -> list[tuple[int, Signature]]:
     return found
 
 
+def signers(header: list[Field]) -> list[str | None]:
+    """The folded `d=` domain of each signature that a mail bears, of whatever kind it is."""
+    values = (field.value for field in header if field.name == "dkim-signature")
+    return [_domain(_tags(value)) for value in values]
+
+
 def verify(
     raw: bytes,
     header: list[Field],
@@ -151,7 +157,7 @@ class _KeyRecord:
 
 def _signature(tags: Tags, header: list[Field], now: datetime) -> Signature | None:
     """What the tags say; None for one of a kind that is never looked at."""
-    domain = fold_domain(tags.get(b"d", b"").decode("ascii", "replace"))
+    domain = _domain(tags)
     # A signature of the start of the body lets anybody write the rest (RFC 6376 section 8.2).
     if domain is None or tags.get(b"a") not in _ALGORITHMS or b"l" in tags:
         return None
@@ -162,6 +168,10 @@ def _signature(tags: Tags, header: list[Field], now: datetime) -> Signature | No
     covers = frozenset(name for name in signed if signed.count(name) >= present.count(name))
     made = _time(tags[b"t"]) if b"t" in tags else _date(header) if "date" in covers else None
     return Signature(domain, covers, made, _digest(domain, tags.get(b"bh", b""), header))
+
+
+def _domain(tags: Tags) -> str | None:
+    return fold_domain(tags.get(b"d", b"").decode("ascii", "replace"))
 
 
 def _digest(domain: str, body: bytes, header: list[Field]) -> str:

@@ -4,7 +4,6 @@ It promises that an organisation finds its own items and cases only: another's a
 that never were.
 """
 
-import asyncio
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +13,7 @@ from http import HTTPMethod
 from typing import Any, TypeVar
 
 from gateway.domain.codes import NextStep
-from gateway.errors import LostRace, NotFound, OpenError
+from gateway.errors import LostRace, OpenError
 from gateway.mailbox.collecting import HandedOver, LeaseLost, NotNow, Settled
 from gateway.mailbox.queue import Mailbox
 from gateway.pipeline.settle import Report, UnknownStep
@@ -150,8 +149,8 @@ class Api:
         )
         return [_bericht(item) for item in leased]
 
-    async def _signer(self, call: Call) -> Ondertekenaar:
-        found = await asyncio.to_thread(self._signers)
+    def _signer(self, _: Call) -> Ondertekenaar:
+        found = self._signers()
         return Ondertekenaar(openpgp=found.get("openpgp"), smime=found.get("smime"), jwe=found.get("jwe"))
 
     async def _acknowledge(self, call: Call) -> Afgehandeld:
@@ -163,20 +162,20 @@ class Api:
                 )
             )
 
-    async def _extend(self, call: Call) -> Verlengd:
+    def _extend(self, call: Call) -> Verlengd:
         wanted: Verlenging = call.body
-        row = await self._on_item(self._mailbox.extend, call, wanted.lease_token, wanted.seconden)
+        row = self._on_item(self._mailbox.extend, call, wanted.lease_token, wanted.seconden)
         return Verlengd(bericht_id=row.id, zichtbaar_tot=row.visible_at)
 
-    async def _give_back(self, call: Call) -> Afgehandeld:
+    def _give_back(self, call: Call) -> Afgehandeld:
         lease: Lease = call.body
-        return _settled(await self._on_item(self._mailbox.give_back, call, lease.lease_token))
+        return _settled(self._on_item(self._mailbox.give_back, call, lease.lease_token))
 
-    async def _refuse(self, call: Call) -> Afgehandeld:
+    def _refuse(self, call: Call) -> Afgehandeld:
         refusal: Weigering = call.body
-        return _settled(await self._on_item(self._mailbox.refuse, call, refusal.lease_token, refusal.reden))
+        return _settled(self._on_item(self._mailbox.refuse, call, refusal.lease_token, refusal.reden))
 
-    async def _report(self, call: Call) -> Gemeld:
+    def _report(self, call: Call) -> Gemeld:
         said: StatusBody = call.body
         step = said.vervolgstap
         report = Report.of(
@@ -187,20 +186,15 @@ class Api:
             next_step=step if isinstance(step, NextStep) else None,
             step="" if step is None or isinstance(step, NextStep) else step,
         )
-        told = await self._guarded(
-            self._mailbox.report,
-            call.organisation,
-            call.path["kenmerk"],
-            report,
-            self._now(),
-            said.melding_id,
-        )
+        kenmerk = call.path["kenmerk"]
+        with _told():
+            told = self._mailbox.report(call.organisation, kenmerk, report, self._now(), said.melding_id)
         return Gemeld(
             kenmerk=told.kenmerk, status=str(said.status), gewijzigd=told.moved, toestand=told.state
         )
 
-    async def _figures(self, call: Call) -> Wachtrij:
-        found = await asyncio.to_thread(self._mailbox.figures, call.organisation, self._now())
+    def _figures(self, call: Call) -> Wachtrij:
+        found = self._mailbox.figures(call.organisation, self._now())
         return Wachtrij(
             aantal=found.waiting,
             in_behandeling=found.leased,
@@ -208,12 +202,9 @@ class Api:
             eerste_termijn=found.next_due,
         )
 
-    async def _on_item(self, act: Callable[..., T], call: Call, token: str, *more: Any) -> T:
-        return await self._guarded(act, call.organisation, _item_of(call), token, *more, self._now())
-
-    async def _guarded(self, act: Callable[..., T], *arguments: Any) -> T:
+    def _on_item(self, act: Callable[..., T], call: Call, token: str, *more: Any) -> T:
         with _told():
-            return await asyncio.to_thread(act, *arguments)
+            return act(call.organisation, _item_of(call), token, *more, self._now())
 
 
 def _item_of(call: Call) -> str:
@@ -227,8 +218,6 @@ def _told() -> Iterator[None]:
     """What goes wrong, as the problem that the caller is told."""
     try:
         yield
-    except NotFound:
-        raise Problem(problems.NOT_FOUND) from None
     except LeaseLost:
         raise Problem(problems.LEASE_LOST) from None
     except HandedOver:

@@ -11,10 +11,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -81,27 +79,13 @@ class KeyPage:
         """What is served."""
         route, post = self._auth.route, ("POST",)
         return [
-            route(PATH, self._page, roles=STAFF),
-            route(f"{PATH}/wikkels", self._wraps, roles=STAFF),
+            route(PATH, self._show, roles=STAFF),
+            route(f"{PATH}/wikkels", self._own, roles=STAFF),
             route(f"{PATH}/wikkels", self._more, roles=STAFF, methods=post),
             route(f"{PATH}/paren", self._new, roles=STAFF, methods=post),
         ]
 
-    async def _page(self, request: Request, visitor: Visitor) -> Response:
-        return await run_in_threadpool(self._show, visitor, "gelukt" in request.query_params)
-
-    async def _wraps(self, _: Request, visitor: Visitor) -> Response:
-        return JSONResponse(await run_in_threadpool(self._own, visitor))
-
-    async def _new(self, request: Request, visitor: Visitor) -> Response:
-        await run_in_threadpool(self._keep_pair, await read(request, NewPair), visitor)
-        return JSONResponse({"bewaard": True}, 201)
-
-    async def _more(self, request: Request, visitor: Visitor) -> Response:
-        await run_in_threadpool(self._keep_wraps, await read(request, MoreWraps), visitor)
-        return JSONResponse({"bewaard": True}, 201)
-
-    def _show(self, visitor: Visitor, done: bool) -> Response:
+    def _show(self, request: Request, visitor: Visitor) -> Response:
         now, bound = self._now(), self._bound(visitor.owner)
         with self._store.read() as session:
             rows = pairs.in_use(session, visitor.owner)
@@ -117,37 +101,47 @@ class KeyPage:
             visitor=visitor,
             headers=TRUSTED,
             here=PATH,
-            done=done,
+            done="gelukt" in request.query_params,
             pairs=shown,
             access=next((pair.mine for pair in shown if pair.bound), bool(kept)),
             colleagues=_colleagues(people, found, kept, visitor),
             full=full,
         )
 
-    def _own(self, visitor: Visitor) -> dict[str, Any]:
+    def _own(self, _: Request, visitor: Visitor) -> Response:
         """Every wrap that this person can have the secret of."""
         now, bound = self._now(), self._bound(visitor.owner)
         with self._store.read() as session:
             rows = pairs.in_use(session, visitor.owner)
             found = pairs.wraps(session, [row.id for row in rows], now)
-        return {
-            "gebruiker": visitor.user_id,
-            "eigenaar": visitor.owner,
-            "paren": [
-                {
-                    "id": row.id,
-                    "openbaar": json.loads(row.public_jwk),
-                    "gebonden": row.id == bound,
-                    "proef": ask_compact(self._answer(row, visitor), row.public_jwk),
-                    "wikkels": [
-                        {"soort": wrap.kind, "inhoud": json.loads(wrap.wrapped)}
-                        for wrap in found
-                        if wrap.pair_id == row.id and wrap.user_id in (visitor.user_id, None)
-                    ],
-                }
-                for row in rows
-            ],
-        }
+        return JSONResponse(
+            {
+                "gebruiker": visitor.user_id,
+                "eigenaar": visitor.owner,
+                "paren": [
+                    {
+                        "id": row.id,
+                        "openbaar": json.loads(row.public_jwk),
+                        "gebonden": row.id == bound,
+                        "proef": ask_compact(self._answer(row, visitor), row.public_jwk),
+                        "wikkels": [
+                            {"soort": wrap.kind, "inhoud": json.loads(wrap.wrapped)}
+                            for wrap in found
+                            if wrap.pair_id == row.id and wrap.user_id in (visitor.user_id, None)
+                        ],
+                    }
+                    for row in rows
+                ],
+            }
+        )
+
+    def _new(self, request: Request, visitor: Visitor) -> Response:
+        self._keep_pair(read(request, NewPair), visitor)
+        return JSONResponse({"bewaard": True}, 201)
+
+    def _more(self, request: Request, visitor: Visitor) -> Response:
+        self._keep_wraps(read(request, MoreWraps), visitor)
+        return JSONResponse({"bewaard": True}, 201)
 
     def _keep_pair(self, new: NewPair, visitor: Visitor) -> None:
         now = self._now()

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -26,7 +25,7 @@ from gateway.store.mailbox import ItemStatus
 from gateway.store.takings import Hands, TakingReason
 from gateway.web import problems
 from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.forms import form, version
+from gateway.web.forms import posted, version
 from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
 from gateway.web.public.confirm import COUNTING, FORMER, MISTAKEN, Choice, chosen, possible
@@ -81,62 +80,49 @@ class InboxPage:
             route(one, self._one, roles=ROLES),
             route(f"{one}/openen", self._open, roles=ROLES, methods=post),
             route(f"{one}/label", self._label, roles=ROLES, methods=post),
-            route(f"{one}/melden", self._report, roles=ROLES, methods=post),
-            route(f"{one}/oppakken", self._hand, roles=ROLES, methods=post),
+            route(f"{one}/melden", self._take, roles=ROLES, methods=post),
+            route(f"{one}/oppakken", self._pass_on, roles=ROLES, methods=post),
         ]
 
-    async def _list(self, request: Request, visitor: Visitor) -> Response:
+    def _list(self, request: Request, visitor: Visitor) -> Response:
         if wanted := request.query_params.get("kenmerk", "").strip():
-            return await run_in_threadpool(self._find, wanted[:40], visitor)
+            return self._find(wanted[:40], visitor)
         said = "onbekend" if "onbekend" in request.query_params else ""
-        return await run_in_threadpool(self._show, visitor, None, said, whose=_whose(request.query_params))
+        return self._show(visitor, None, said, whose=_whose(request.query_params))
 
-    async def _one(self, request: Request, visitor: Visitor) -> Response:
+    def _one(self, request: Request, visitor: Visitor) -> Response:
         query = request.query_params
         said = query.get("fout", "") or query.get("gedaan", "")
         said = said or ("al" if "al" in query else "gemeld" if "gemeld" in query else "")
         told = query.get("gemeld", "") or query.get("al", "")
-        kenmerk, whose = request.path_params["kenmerk"], _whose(query)
-        return await run_in_threadpool(self._look, kenmerk, visitor, said, told, whose)
+        seen = self._desk.look(_by(visitor), request.path_params["kenmerk"], self._now())
+        choice = chosen(seen.line.case, told, self._pages.say)
+        return self._show(visitor, seen, said, choice, whose=_whose(query))
 
-    async def _open(self, request: Request, visitor: Visitor) -> Response:
-        kenmerk = request.path_params["kenmerk"]
+    def _open(self, request: Request, visitor: Visitor) -> Response:
         try:
-            sealed = await run_in_threadpool(self._desk.open, _by(visitor), kenmerk, self._now())
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
+            sealed = self._desk.open(_by(visitor), request.path_params["kenmerk"], self._now())
         except TextGone:
             raise Problem(problems.TEXT_GONE) from None
         except (InHand, LostRace):
             raise Problem(problems.IN_HAND) from None
         return JSONResponse({"jwe": sealed})
 
-    async def _label(self, request: Request, visitor: Visitor) -> Response:
+    def _label(self, request: Request, visitor: Visitor) -> Response:
         now = self._now()
-        try:
-            # First whose it is: to anybody else it is not there, whatever they send.
-            of = request.path_params["kenmerk"]
-            kenmerk = await run_in_threadpool(self._desk.kenmerk, _by(visitor), of)
-            label = await shapes.read(request, shapes.Label)
-            await run_in_threadpool(self._desk.label, _by(visitor), kenmerk, label.sealed, now)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
+        # First whose it is: to anybody else it is not there, whatever they send.
+        kenmerk = self._desk.kenmerk(_by(visitor), request.path_params["kenmerk"])
+        label = shapes.read(request, shapes.Label)
+        self._desk.label(_by(visitor), kenmerk, label.sealed, now)
         return JSONResponse({"bewaard": bool(label.sealed)})
 
-    async def _report(self, request: Request, visitor: Visitor) -> Response:
-        given = await form(request)
-        return await run_in_threadpool(self._take, request.path_params["kenmerk"], given, visitor)
-
-    async def _hand(self, request: Request, visitor: Visitor) -> Response:
-        given = await form(request)
-        return await run_in_threadpool(self._pass_on, request.path_params["kenmerk"], given, visitor)
-
-    def _pass_on(self, kenmerk: str, given: dict[str, str], visitor: Visitor) -> Response:
+    def _pass_on(self, request: Request, visitor: Visitor) -> Response:
         """Take a referral on, hand it to a colleague, or lay it back."""
+        kenmerk, given = request.path_params["kenmerk"], posted(request)
         act, why = given.get("doen", ""), given.get("reden", "")
         to = {"oppakken": visitor.user_id, "doorgeven": given.get("naar", ""), "terugleggen": None}
         if act not in to or (act == "doorgeven" and not to[act]):
-            self._known(kenmerk, visitor)
+            self._desk.find(_by(visitor), kenmerk)
             return self._back(kenmerk, given, fout="kies-collega")
         reason = TakingReason(why) if act == "doorgeven" and why in set(TakingReason) else None
         try:
@@ -145,7 +131,7 @@ class InboxPage:
             )
         except NotFound:
             # A case that is not theirs answers as one that does not exist; a colleague who went is said.
-            self._known(kenmerk, visitor)
+            self._desk.find(_by(visitor), kenmerk)
             return self._back(kenmerk, given, fout="kies-collega")
         except LostRace:
             return self._back(kenmerk, given, fout="al-opgepakt")
@@ -159,26 +145,11 @@ class InboxPage:
             return _see(f"{PATH}?onbekend")
         return _see(f"{PATH}/{kenmerk}")
 
-    def _look(self, kenmerk: str, visitor: Visitor, said: str, told: str, whose: str) -> Response:
-        seen = self._seen(kenmerk, visitor)
-        choice = chosen(seen.line.case, told, self._pages.say)
-        return self._show(visitor, seen, said, choice, whose=whose)
-
-    def _seen(self, kenmerk: str, visitor: Visitor) -> Seen:
-        try:
-            return self._desk.look(_by(visitor), kenmerk, self._now())
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
-
-    def _known(self, kenmerk: str, visitor: Visitor) -> Seen:
-        """What a button is pressed about; the page that comes of it is the look."""
-        try:
-            return self._desk.find(_by(visitor), kenmerk)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
-
-    def _take(self, kenmerk: str, given: dict[str, str], visitor: Visitor) -> Response:
-        seen = self._known(kenmerk, visitor)
+    def _take(self, request: Request, visitor: Visitor) -> Response:
+        """Take a report."""
+        kenmerk, given = request.path_params["kenmerk"], posted(request)
+        # Not yet the look: that is the page which comes of it.
+        seen = self._desk.find(_by(visitor), kenmerk)
         choice = chosen(seen.line.case, given.get("melding", ""), self._pages.say)
         if choice is None:
             return self._back(kenmerk, given, fout="kies")
@@ -186,7 +157,7 @@ class InboxPage:
             # Who had it before is asked, and answered, the same whatever became of it.
             state = State.ROUTED if seen.former else State(seen.line.case.state)
             if choice in self._choices(seen) and (asked := consequence(state, choice)):
-                shown = self._seen(kenmerk, visitor)
+                shown = self._desk.look(_by(visitor), kenmerk, self._now())
                 return self._show(visitor, shown, asking=choice, asked=asked, whose=_whose(given))
         part = given.get("dagdeel", "")
         called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
@@ -194,8 +165,6 @@ class InboxPage:
         try:
             seen_at = version(given) if choice.event in COUNTING else None
             told = self._desk.report(_by(visitor), kenmerk, report, self._now(), seen_at)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
         except HandedOver:
             return self._back(kenmerk, given, fout="overgedragen")
         except NotAllowed:

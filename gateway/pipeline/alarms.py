@@ -120,8 +120,7 @@ class Alarms:
             "days": step,
         }
         with self._store.write() as session:
-            if not audit.alarmed(session, facts):
-                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
+            audit.alarm_once(session, now=now, actor="gateway", **facts)
 
     def _due(self, session: Session, way: Way, now: datetime) -> bool:
         last = outbox.newest(session, way)

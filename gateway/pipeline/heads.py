@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from gateway.domain.outgoing import HeadAlert, TrailHead
 from gateway.sealing.headkey import HeadSigner
 from gateway.store import audit, outbox
-from gateway.store.engine import Store
+from gateway.store.engine import Store, one_at_a_time
 from gateway.store.tables import HeadRow
 
 EVERY = timedelta(days=1)
@@ -40,6 +40,7 @@ class Heads:
             if self._due(session, now) is None:
                 return 0
         with self._store.write() as session:
+            one_at_a_time(session, "head")
             end = self._due(session, now)
             if end is None:
                 return 0

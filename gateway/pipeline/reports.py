@@ -100,7 +100,7 @@ class Reports:
             if case.state == State.CLOSED:
                 if code in (REPORT, SUPERSEDED) and letter.report is not ReportCode.SEEN:
                     tell_organisation(session, case, organisation, Code.ORG_CLOSED, now, once=day)
-            elif code == SUPERSEDED and case.organisation_id:
+            elif code == SUPERSEDED and case.organisation_id and case.state != State.WITHDRAWN:
                 more = {"backup": case.organisation_id, "once": day}
                 tell_organisation(session, case, organisation, Code.ORG_TAKEN_OVER, now, **more)
             keep = code == UNCLEAR and not self._ask_back(session, case, organisation, now)

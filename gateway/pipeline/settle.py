@@ -8,6 +8,7 @@ was told something wrong is told so when it is taken back, and nobody else.
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from sqlmodel import Session
 
@@ -23,9 +24,10 @@ from gateway.errors import NotAllowed
 from gateway.log import Log
 from gateway.pipeline.casefile import FORGET_FIELDS
 from gateway.pipeline.correct import BY, HAD, correct, last_said_by, not_ended, reports
-from gateway.pipeline.notify import parties, say_after, say_to_all, tell_organisation
+from gateway.pipeline.notify import parties, say, say_after, say_to_all, tell_organisation
 from gateway.pipeline.reroute import Reroute, ask_for_reroute
 from gateway.pipeline.turns import end, give_turn, take_turn_back
+from gateway.pipeline.watch import asked_not_to_call, unconfirmed
 from gateway.store import audit, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
@@ -162,6 +164,8 @@ class Settle:
         if unheard := self._unheard(session, case, said):
             facts = {"report": str(report.event), **said.marks()}
             audit.append(session, unheard, now=said.now, actor=said.actor, case_id=case.id, **facts)
+            if case.state == State.WITHDRAWN:
+                _say_withdrawn(session, case, said)
         elif report.event is Event.CORRECTED:
             correct(session, case, said.now, said.actor, **said.marks())
         else:
@@ -270,6 +274,29 @@ class Settle:
         # Who declines meets no promise, and ends nothing as long as somebody else can call (see `reroute`).
         if State(case.state) in ENDED - {State.UNREACHABLE, State.DECLINED}:
             end(session, case, now)
+
+
+def _say_withdrawn(session: Session, case: CaseRow, said: Said) -> None:
+    """Answer a report on a case that was withdrawn, at once: whoever goes on must hear that they need not,
+    and the referrer that the patient was spoken with all the same."""
+    event, former, day = said.report.event, _former(case, said), said.now.date().isoformat()
+    by, told = former or case.organisation_id, str(Code.CONTACT_WITHDRAWN)
+    if CONTACT & {*recorded(State.COLLECTED, event)}:
+        say_to_all(session, case, Code.CONTACT_WITHDRAWN, said.now, organisation=by)
+    for party in parties(session, case) if event is Event.CORRECTED else ():
+        if not outbox.take_back(session, case.id, told, party.thread):
+            say(session, case, party, Code.CORRECTED_OTHER, said.now, once=told, organisation=by)
+    if event is Event.COLLECTED and said.channel != "mail":
+        # A mailbox or an interface says so by itself.
+        return
+    asked = next(iter(asked_not_to_call(session, case)), None)
+    if asked and not former and unconfirmed(session, case):
+        more: dict[str, Any] = {"again": True, "stop": asked.particulars.stop}
+        tell_organisation(
+            session, case, asked.organisation_id, asked.code, said.now, once=f"said:{day}", **more
+        )
+    elif organisation := former or case.organisation_id:
+        tell_organisation(session, case, organisation, Code.ORG_CLOSED, said.now, once=day)
 
 
 def _tells_nothing(session: Session, case: CaseRow, report: Report) -> bool:

@@ -282,8 +282,7 @@ class AskAround(Step):
         """A beheerder is told of it once a day."""
         facts = {"code": UNREAD, "organisation": organisation_id, "day": now.date().isoformat()}
         with self._store.write() as session:
-            if not audit.alarmed(session, facts):
-                audit.append(session, AuditEvent.ALARM, now=now, actor="gateway", **facts)
+            audit.alarm_once(session, now=now, actor="gateway", **facts)
 
     def _begin(self) -> None:
         asked = [id_ for id_, teller in self._tellers.items() if teller.poll_every is not None]

@@ -193,6 +193,8 @@ class Understanding:
         def keep(mail: Mail, batch: Batch) -> Decision | None:
             if failure := failures.get(mail.row.id):
                 return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch)
+            if mail.inside.partial and not mail.released:
+                return self._outcomes.quarantine(mail.row, f"{mail.prefix}partial", batch)
             practice, name = mail.practice, mail.head.message_id or mail.head.proof.signature
             if practice is not None and name:
                 # Without a Message-ID its signature tells of a copy.
@@ -279,6 +281,8 @@ class Understanding:
             try:
                 wrapped = mail.inside.wrapped and not mail.machine_made
                 raw = self._unwrapper.unwrap(mail.raw) if wrapped else mail.raw
+                if wrapped and not mail.released and self._readers.one(to_look_inside(raw, None)).partial:
+                    return self._outcomes.quarantine(mail.row, f"{mail.prefix}partial", batch)
             except OpenError:
                 return self._outcomes.quarantine(mail.row, f"{mail.prefix}cannot_decrypt", batch)
             except Unreadable as failure:

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from gateway.domain.trail import AuditEvent
 from gateway.errors import KeyUnusable, OpenError, SealError
 from gateway.gate.authenticity import unpack
 from gateway.gate.senders import Senders
@@ -181,7 +180,7 @@ class SetAside:
         alarm = {"code": "board_key", "organisation": OWNER, "reason": problem, "day": now.date().isoformat()}
         with self._store.write() as session:
             setaside.explain(session, problem)
-            if problem != NO_KEY and not audit.alarmed(session, alarm):
-                audit.append(session, AuditEvent.ALARM, now=now, actor=ACTOR, **alarm)
+            if problem != NO_KEY:
+                audit.alarm_once(session, now=now, actor=ACTOR, **alarm)
         if problem != NO_KEY:
             self._log.alarm("board_key", reason=problem)

@@ -10,25 +10,23 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from gateway.domain.case import is_kenmerk, kenmerk_of
 from gateway.domain.states import State
-from gateway.domain.trail import AuditEvent
-from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound
+from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.gate.senders import Practice
 from gateway.quarantine import rows as quarantine
 from gateway.quarantine.allow import Allow
 from gateway.quarantine.decide import Quarantine, Why, never_let_in
 from gateway.quarantine.letters import Letters
-from gateway.store import audit, cases, setaside
+from gateway.store import cases, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import Auth, GuardedRoute, Role, Visitor
-from gateway.web.forms import FORM, form, version
+from gateway.web.forms import FORM, body, posted, version
 from gateway.web.pages import TRUSTED, Pages
 from gateway.web.problems import Problem
 
@@ -80,11 +78,9 @@ class QuarantinePages:
             route("/{kenmerk}/{act}", self.act, "POST", "set_aside_act"),
         ]
 
-    async def index(self, request: Request, visitor: Visitor) -> Response:
+    def index(self, request: Request, visitor: Visitor) -> Response:
         """What waits for a beheerder, and which questions wait for a referrer."""
-        return await run_in_threadpool(self._index, request.query_params, visitor)
-
-    def _index(self, query: Mapping[str, str], visitor: Visitor) -> Response:
+        query = request.query_params
         mails, questions = (_page(query.get(name, "")) for name in ("pagina", "vragen"))
         with self._store.read() as session:
             asides, more_mails = quarantine.asides(session, mails)
@@ -107,23 +103,14 @@ class QuarantinePages:
             about=about if is_kenmerk(about) else "",
         )
 
-    async def mail(self, request: Request, visitor: Visitor) -> Response:
+    def mail(self, request: Request, visitor: Visitor) -> Response:
         """One mail: what is known of it without opening it, and what can be done."""
-        return await run_in_threadpool(self._mail, _kenmerk(request), visitor)
+        return self._mail(_kenmerk(request), visitor)
 
     def _look(self, kenmerk: str, visitor: Visitor) -> CaseRow:
         """The case, after the look stands in the audit trail."""
         with self._store.write() as session:
-            case = _found(cases.find(session, kenmerk))
-            audit.append(
-                session,
-                AuditEvent.BOARD_CASE_SHOWN,
-                now=self._now(),
-                actor=visitor.actor,
-                case_id=case.id,
-                page="quarantine",
-            )
-        return case
+            return cases.looked_at(session, kenmerk, self._now(), visitor.actor, "quarantine")
 
     def _mail(
         self, kenmerk: str, visitor: Visitor, wrong: str = "", status: int = 200, **given: str
@@ -159,26 +146,18 @@ class QuarantinePages:
             typed=given.get("sender", ""),
         )
 
-    async def open(self, request: Request, visitor: Visitor) -> Response:
+    def open(self, request: Request, visitor: Visitor) -> Response:
         """Give the ciphertext, once it is written down who asked and why."""
-        why = await _reason(request)
+        why = _reason(request)
         try:
-            sealed = await run_in_threadpool(
-                self._quarantine.copy, _kenmerk(request), why, self._now(), visitor.actor
-            )
+            sealed = self._quarantine.copy(_kenmerk(request), why, self._now(), visitor.actor)
         except (NotAllowed, NotFound):
             raise Problem(problems.NOT_NOW) from None
         return JSONResponse({"jwe": sealed.decode("ascii")})
 
-    async def letter(self, request: Request, visitor: Visitor) -> Response:
-        """One letter that a person must read."""
-        return await run_in_threadpool(self._letter, str(request.path_params["id"]), visitor)
-
-    def _letter(self, letter_id: str, visitor: Visitor, sure: bool = False) -> Response:
-        try:
-            letter = self._letters.one(letter_id)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
+    def letter(self, request: Request, visitor: Visitor, sure: bool = False) -> Response:
+        """One letter that a person must read; `sure` asks whether it was dealt with."""
+        letter = self._letters.one(request.path_params["id"])
         case = self._look(letter.kenmerk, visitor)
         return self._pages.page(
             "quarantine/letter.html",
@@ -196,40 +175,31 @@ class QuarantinePages:
             sure=sure,
         )
 
-    async def open_letter(self, request: Request, visitor: Visitor) -> Response:
+    def open_letter(self, request: Request, visitor: Visitor) -> Response:
         """Give the ciphertext of a letter, once it is written down who asked and why."""
-        why, letter_id = await _reason(request), str(request.path_params["id"])
+        why, letter_id = _reason(request), request.path_params["id"]
         try:
-            sealed = await run_in_threadpool(self._letters.copy, letter_id, why, self._now(), visitor.actor)
+            sealed = self._letters.copy(letter_id, why, self._now(), visitor.actor)
         except NotFound:
             raise Problem(problems.NOT_NOW) from None
         return JSONResponse({"jwe": sealed.decode("ascii")})
 
-    async def dealt(self, request: Request, visitor: Visitor) -> Response:
+    def dealt(self, request: Request, visitor: Visitor) -> Response:
         """Say that a letter was dealt with: first the question, then the deed."""
-        given, letter_id = await form(request), str(request.path_params["id"])
-        if given.get("zeker") != "ja":
-            return await run_in_threadpool(self._letter, letter_id, visitor, True)
-        try:
-            await run_in_threadpool(self._letters.dealt, letter_id, self._now(), visitor.actor)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
+        if posted(request).get("zeker") != "ja":
+            return self.letter(request, visitor, sure=True)
+        self._letters.dealt(request.path_params["id"], self._now(), visitor.actor)
         return RedirectResponse(f"{HERE}?gedaan=afgehandeld", status_code=303)
 
-    async def act(self, request: Request, visitor: Visitor) -> Response:
+    def act(self, request: Request, visitor: Visitor) -> Response:
         """Decide: first the question whether it is meant so, then the deed."""
-        if request.path_params["act"] not in ACTS:
+        kenmerk, act, given = _kenmerk(request), request.path_params["act"], posted(request)
+        if act not in ACTS:
             raise Problem(problems.NOT_FOUND)
-        given = await form(request)
-        return await run_in_threadpool(
-            self._act, _kenmerk(request), str(request.path_params["act"]), given, visitor
-        )
-
-    def _act(self, kenmerk: str, act: str, given: dict[str, str], visitor: Visitor) -> Response:
         practice, sender = given.get("praktijk", ""), given.get("afzender", "").strip()
         seen = version(given)
         with self._store.read() as session:
-            case = _found(cases.find(session, kenmerk))
+            case = cases.by_kenmerk(session, kenmerk)
         if case.state != State.QUARANTINED or case.version != seen:
             return self._mail(kenmerk, visitor, "changed", 409)
         if act != "weigeren" and never_let_in(case):
@@ -266,9 +236,9 @@ class QuarantinePages:
             return self._mail(kenmerk, visitor, "changed", 409)
         return RedirectResponse(f"{HERE}?gedaan={ACTS[act]}&kenmerk={case.kenmerk}", status_code=303)
 
-    async def allowed(self, request: Request, visitor: Visitor) -> Response:
+    def allowed(self, request: Request, visitor: Visitor) -> Response:
         """Who was allowed beside the configuration."""
-        return await run_in_threadpool(self._allowed, visitor, request.query_params.get("gedaan", ""))
+        return self._allowed(visitor, request.query_params.get("gedaan", ""))
 
     def _allowed(self, visitor: Visitor, done: str = "", sure: str = "", status: int = 200) -> Response:
         return self._pages.page(
@@ -282,17 +252,15 @@ class QuarantinePages:
             sure=sure,
         )
 
-    async def revoke(self, request: Request, visitor: Visitor) -> Response:
+    def revoke(self, request: Request, visitor: Visitor) -> Response:
         """Allow somebody no longer: first the question, then the deed."""
-        given, id_ = await form(request), str(request.path_params["id"])
-        if given.get("zeker") != "ja":
-            return await run_in_threadpool(self._allowed, visitor, "", id_)
+        id_ = request.path_params["id"]
+        if posted(request).get("zeker") != "ja":
+            return self._allowed(visitor, sure=id_)
         try:
-            await run_in_threadpool(self._allow.revoke, id_, self._now(), visitor.actor)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
-        except InbeeldError:
-            return await run_in_threadpool(self._allowed, visitor, "", "", 409)
+            self._allow.revoke(id_, self._now(), visitor.actor)
+        except LostRace:
+            return self._allowed(visitor, status=409)
         return RedirectResponse(f"{HERE}/toegestaan?gedaan=ingetrokken", status_code=303)
 
 
@@ -303,22 +271,16 @@ def _kenmerk(request: Request) -> str:
     return kenmerk
 
 
-def _found(case: CaseRow | None) -> CaseRow:
-    if case is None:
-        raise Problem(problems.NOT_FOUND)
-    return case
-
-
 def _page(text: str) -> int:
     return min(int(text), MOST_PAGES) if text.isdecimal() and 0 < len(text) < 6 and int(text) else 1
 
 
-async def _reason(request: Request) -> Why:
+def _reason(request: Request) -> Why:
     """The reason for a look, from a small JSON object."""
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > FORM:
         raise Problem(problems.TOO_LARGE)
     try:
-        return Why(json.loads(await request.body())["reden"])
+        return Why(json.loads(body(request))["reden"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Problem(problems.INVALID) from None

@@ -16,12 +16,12 @@ from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
 from gateway.reading.mail.wrapping import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person, twins
-from gateway.reading.patient.answer import answered
+from gateway.reading.patient.answer import answered, renamed_in
 from gateway.reading.patient.bsn import has_bsn
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.fields import facts
 from gateway.reading.patient.gather import told
-from gateway.reading.patient.merging import merged
+from gateway.reading.patient.merging import corrects, merged
 from gateway.reading.patient.phones import is_mobile, mask, numbers
 from gateway.reading.patient.places import Where
 from gateway.reading.patient.signature import name_words
@@ -50,8 +50,16 @@ def read(
         # The text holds no referral: it may stand in a file.
         message = opened(message)
         if attached := _attached(message):
-            said += told(replace(message, texts=(attached,), inside=()), gazetteer, practice_phones)[:1]
-            found = merged(said)
+            beside = told(replace(message, texts=(attached,), inside=()), gazetteer, practice_phones)[:1]
+            found = merged(said + beside)
+            filed = merged(beside)
+            # An address' postcode may have more than one wijk.
+            filed = filed if filed.wijk.labelled else replace(filed, wijk=Where())
+            if not found.several:
+                found = _agreed(found, filed)
+                if found.wijk.problem and not merged(said).name:
+                    # The text tells of somebody from elsewhere: the file's patient may be another.
+                    found = Facts(phone_problem="ambiguous_phone", wijk=found.wijk, text=found.text)
     several = found.several
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
         return Reading(Verdict.IGNORE, ignored=machine.sign)
@@ -115,10 +123,16 @@ def complete(
         kept_as = replace(known, assessment=judged, calls_first=calls)
         return replace(kept_as, urgent=urgent, unopened=message.unopened)
     kept = _kept(known)
+    another = known.name and answer.name and not same_person(known.name, answer.name)
+    if another and not (corrects(said.text) or renamed_in(said.text, known.name or "")):
+        # Somebody else is named, and nobody said that the name was wrong.
+        if answer.phones:
+            return _reading(Facts(several=True), message, gazetteer, urgent=urgent, bsn=bsn)
+        answer, kept = replace(answer, name=None), replace(kept, name=None)
     done = Facts(
         name=fuller(known.name, answer.name)
         if known.name and answer.name and same_person(known.name, answer.name)
-        else answer.name or known.name,
+        else answer.name or kept.name,
         phones=answer.phones or ([] if answer.phone_problem or answer.doubted else kept.phones),
         phone_problem=answer.phone_problem
         or ("ambiguous_phone" if answer.doubted and kept.phones else None)
@@ -135,8 +149,10 @@ def _answer(
 ) -> Facts:
     if said.several:
         return said
-    named, placed = known.name is not None, known.wijk is not None
-    return answered(said, own, sender, gazetteer, known.choices, named=named, placed=placed)
+    placed, phoned = known.wijk is not None, known.phone is not None
+    return answered(
+        said, own, sender, gazetteer, known.choices, named=known.name, placed=placed, phoned=phoned
+    )
 
 
 def _kept(known: Reading) -> Facts:

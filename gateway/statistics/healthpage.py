@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -87,9 +86,9 @@ class HealthPage:
             self._auth.route("/gezondheid.json", self.json, roles=only),
         ]
 
-    async def show(self, _: Request, visitor: Visitor) -> Response:
+    def show(self, _: Request, visitor: Visitor) -> Response:
         """The page."""
-        state = await run_in_threadpool(self._state)
+        state = self._state()
         return self._pages.page(
             "figures/health.html",
             visitor=visitor,
@@ -107,9 +106,9 @@ class HealthPage:
             red=[way for way in state.ways if _red(way, state.now)],
         )
 
-    async def json(self, _: Request, visitor: Visitor) -> Response:
+    def json(self, _: Request, visitor: Visitor) -> Response:
         """The facts."""
-        return JSONResponse(_facts(await run_in_threadpool(self._state), self._organisations))
+        return JSONResponse(_facts(self._state(), self._organisations))
 
     def _state(self) -> HealthState:
         now, wall = self._now(), self._wall()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -56,28 +55,28 @@ class FiguresPage:
             self._auth.route(f"{PATH}.json", self.json, roles=only),
         ]
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    def show(self, request: Request, visitor: Visitor) -> Response:
         """The page, with the form by which another question is asked."""
-        return await self._page(request, visitor, "figures/page.html")
+        return self._page(request, visitor, "figures/page.html")
 
-    async def print(self, request: Request, visitor: Visitor) -> Response:
+    def print(self, request: Request, visitor: Visitor) -> Response:
         """The same on paper."""
-        return await self._page(request, visitor, "figures/print.html")
+        return self._page(request, visitor, "figures/print.html")
 
-    async def csv(self, request: Request, _: Visitor) -> Response:
+    def csv(self, request: Request, _: Visitor) -> Response:
         """The same for a spreadsheet."""
-        found, asked = await self._download(request)
+        found, asked = self._download(request)
         text = exports.as_csv(found, asked, self._heads(), self._name)
         return Response(text, media_type="text/csv; charset=utf-8", headers=_attached("csv"))
 
-    async def json(self, request: Request, _: Visitor) -> Response:
+    def json(self, request: Request, _: Visitor) -> Response:
         """The same for programs."""
-        found, asked = await self._download(request)
+        found, asked = self._download(request)
         text = json.dumps(exports.as_json(found, asked), default=str, ensure_ascii=False, indent=1)
         return Response(text, media_type="application/json", headers=_attached("json"))
 
-    async def _page(self, request: Request, visitor: Visitor, template: str) -> Response:
-        asked, wrong, choices, found, before = await run_in_threadpool(self._ask, request.query_params)
+    def _page(self, request: Request, visitor: Visitor, template: str) -> Response:
+        asked, wrong, choices, found, before = self._ask(request.query_params)
         return self._pages.page(
             template,
             422 if wrong else 200,
@@ -103,8 +102,8 @@ class FiguresPage:
             endings=ENDINGS,
         )
 
-    async def _download(self, request: Request) -> tuple[Sheet, Filters]:
-        asked, wrong, _, found, _ = await run_in_threadpool(self._ask, request.query_params)
+    def _download(self, request: Request) -> tuple[Sheet, Filters]:
+        asked, wrong, _, found, _ = self._ask(request.query_params)
         if found is None:
             faults = [{"veld": name, "melding": told} for name, told in wrong.items()]
             raise Problem(problems.INVALID, fouten=faults)

@@ -23,7 +23,7 @@ from gateway.domain.attribution import Moment
 from gateway.domain.messages import Code
 from gateway.domain.states import CONTACT, WITH_ORGANISATION, Event
 from gateway.domain.trail import AuditEvent
-from gateway.store.engine import at_the_end
+from gateway.store.engine import at_the_end, one_at_a_time
 from gateway.store.tables import ALARMING, RECONCILED, CaseRow, EventRow, InboxRow
 
 _EVENTS = SQLModel.metadata.tables["events"]
@@ -183,6 +183,15 @@ def alarming(session: Session, after: int, limit: int, since: datetime | None = 
     if since is not None:
         query = query.where(col(EventRow.at) >= since)
     return list(session.exec(query.order_by(col(EventRow.seq)).limit(limit)))
+
+
+def alarm_once(session: Session, *, now: datetime, actor: str, **facts: Any) -> bool:
+    """Record an alarm, unless one with exactly these facts was recorded before; says whether it was added."""
+    one_at_a_time(session, "alarm")
+    if alarmed(session, facts):
+        return False
+    append(session, AuditEvent.ALARM, now=now, actor=actor, **facts)
+    return True
 
 
 def alarmed(session: Session, data: dict[str, Any]) -> bool:

@@ -127,6 +127,13 @@ def by_kenmerk(session: Session, text: str) -> CaseRow:
     return case
 
 
+def looked_at(session: Session, kenmerk: str, now: datetime, actor: str, page: str) -> CaseRow:
+    """The case, after it is written down who looks at it on which page; raises `NotFound`."""
+    case = by_kenmerk(session, kenmerk)
+    audit.append(session, AuditEvent.BOARD_CASE_SHOWN, now=now, actor=actor, case_id=case.id, page=page)
+    return case
+
+
 def by_id(session: Session, case_id: str) -> CaseRow:
     """The case of an id; raises `NotFound`. Who writes has it locked from then on (see `moves`)."""
     if writes(session):

@@ -38,6 +38,9 @@ KEPT = 20
 SHAPE_LOCK = 0x1BEE1E
 """PostgreSQL advisory lock of whoever migrates."""
 
+_TURNS = 0x1BEE20
+"""The first number of PostgreSQL's advisory locks of what is done one at a time."""
+
 IMMEDIATE = {"begin": "BEGIN IMMEDIATE"}
 _LAST = "inbeeld.last"
 
@@ -173,6 +176,15 @@ class Store:
 def at_the_end(session: Session, last: Callable[[Session], None]) -> None:
     """Let this be done in a `Store.write` when everything else is written, just before the commit."""
     session.info[_LAST].append(last)
+
+
+def one_at_a_time(session: Session, name: str) -> None:
+    """Wait until no other transaction of this name is under way: what is looked at from here on still holds
+    at the commit. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Keys of two numbers are others than those of one.
+        lock = text("SELECT pg_advisory_xact_lock(:ours, hashtext(:name))")
+        session.execute(lock, {"ours": _TURNS, "name": name})
 
 
 def writes(session: Session) -> bool:

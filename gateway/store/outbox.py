@@ -90,11 +90,9 @@ def is_there(session: Session, once: str) -> bool:
 
 def put(session: Session, row: OutboxRow) -> bool:
     """Add a row unless one of the same purpose (`once`) is there; says whether it was added."""
-    if is_there(session, row.once):
-        return False
-    session.add(row)
-    session.flush()
-    return True
+    # Two who put the same at once both see none there: it is the database that says whose is the first.
+    statement = _PUT[session.get_bind().dialect.name].execution_options(preserve_rowcount=True)
+    return prepared(session, statement, {name: getattr(row, name) for name in _COLUMNS}) == 1
 
 
 def write(session: Session, rows: Sequence[OutboxRow]) -> None:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.errors import NotFound
 from gateway.log import Log
 from gateway.store.engine import is_away
 from gateway.web import problems
@@ -107,6 +108,9 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
     async def told(request: Request, error: Exception) -> Response:
         return tell(request, error if isinstance(error, Problem) else Problem(problems.BROKEN))
 
+    async def missing(request: Request, _: Exception) -> Response:
+        return tell(request, Problem(problems.NOT_FOUND))
+
     async def by_status(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = error.headers if isinstance(error, HTTPException) else None
@@ -126,7 +130,12 @@ def web(routes: Sequence[BaseRoute], log: Log, pages: Pages) -> Starlette:
             log.database_away("web", error)
         return tell(request, Problem(problems.BUSY, headers={"Retry-After": "60"}))
 
-    handlers: dict[Any, Any] = {Problem: told, HTTPException: by_status, SQLAlchemyError: away}
+    handlers: dict[Any, Any] = {
+        Problem: told,
+        NotFound: missing,
+        HTTPException: by_status,
+        SQLAlchemyError: away,
+    }
     app = Starlette(
         routes=list(routes),
         exception_handlers=handlers,

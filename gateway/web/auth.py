@@ -7,8 +7,10 @@ the name of that organisation alone, and that nobody of an organisation which is
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from inspect import iscoroutinefunction
+from typing import cast
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +29,9 @@ COOKIE = "__Host-inbeeld"
 """The session's cookie: with this prefix a browser takes it only over TLS, for this host and every path."""
 
 LOGIN = "/inloggen"
+AGAIN = "/account/opnieuw"
+FRESH = timedelta(minutes=10)
+"""So long a factor that was shown is enough for a change."""
 
 
 class Role(StrEnum):
@@ -67,7 +72,8 @@ class Visitor:
 BEHEERDERS = takings.BEHEERDERS
 """The owner of the mailbox key with which beheerders read what was set aside; no organisation has this id."""
 
-Endpoint = Callable[[Request, Visitor], Awaitable[Response]]
+Endpoint = Callable[[Request, Visitor], Response | Awaitable[Response]]
+"""What answers a visitor. One that awaits nothing runs in a thread, and reads what was sent with `forms`."""
 
 
 class GuardedRoute(Route):
@@ -93,8 +99,10 @@ class Auth:
         roles: Collection[Role],
         methods: Collection[str] = ("GET",),
         name: str | None = None,
+        fresh: bool = False,
     ) -> GuardedRoute:
-        """A route for these roles; `endpoint(request, visitor)` answers."""
+        """A route for these roles; `endpoint(request, visitor)` answers. For a `fresh` one whoever showed no
+        factor a short while ago is asked for one, and comes back."""
 
         async def guarded(request: Request) -> Response:
             visitor = await self.visitor(request)
@@ -103,7 +111,13 @@ class Auth:
             # Nothing of ours is called NUL, and PostgreSQL takes it for an error.
             if visitor.role not in roles or "\0" in request.scope["path"]:
                 raise Problem(problems.NOT_FOUND)
-            return await endpoint(request, visitor)
+            if fresh and not await run_in_threadpool(self.is_fresh, visitor):
+                return _ask_again(request)
+            if iscoroutinefunction(endpoint):
+                return cast(Response, await endpoint(request, visitor))
+            # Here: whoever sends slowly must not keep a thread.
+            await request.body()
+            return await run_in_threadpool(cast(Callable[..., Response], endpoint), request, visitor)
 
         route = GuardedRoute(path, guarded, methods=list(methods), name=name)
         route.roles = frozenset(roles)
@@ -120,6 +134,16 @@ class Auth:
         with self._store.read() as session:
             row = session.get(SessionRow, visitor.session_id)
             return row is not None and row.revoked_at is None and row.expires_at > now
+
+    def is_fresh(self, visitor: Visitor) -> bool:
+        """Whether a factor was shown a short while ago."""
+        with self._store.read() as session:
+            row = session.get(SessionRow, visitor.session_id)
+        if row is None:
+            raise Problem(problems.NOT_SIGNED_IN)
+        proved = sessions.state(row).get("proved")
+        last = datetime.fromisoformat(proved) if proved else row.created_at
+        return last + FRESH > self._now()
 
     def may_be_in(self, user: UserRow) -> bool:
         """Whether this is a beheerder, or of an organisation that is there, with an account that is open."""
@@ -148,6 +172,12 @@ def _log_in(request: Request) -> Response:
     if request.method != "GET" or not wants_page or "hx-request" in request.headers:
         raise Problem(problems.NOT_SIGNED_IN)
     return RedirectResponse(f"{LOGIN}?naar={quote(request.url.path, safe='')}", status_code=303)
+
+
+def _ask_again(request: Request) -> Response:
+    if "text/html" not in request.headers.get("accept", ""):
+        raise Problem(problems.NOT_SIGNED_IN)
+    return RedirectResponse(f"{AGAIN}?naar={quote(request.url.path, safe='')}", status_code=303)
 
 
 def home(role: Role) -> str:

@@ -1,8 +1,9 @@
-"""Small forms, as a browser posts them."""
+"""What a browser posts: small forms."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
+from anyio import from_thread
 from starlette.requests import Request
 
 from gateway.web import problems
@@ -35,9 +36,19 @@ async def form(request: Request, longest: int = FORM) -> dict[str, str]:
     return {name: values[0].replace("\0", "\ufffd") for name, values in given.items()}
 
 
-async def whole_form(request: Request, longest: int) -> dict[str, str]:
+def body(request: Request) -> bytes:
+    """What was sent, for an endpoint that runs in a thread (`Auth.route` has read it)."""
+    return from_thread.run(request.body)
+
+
+def posted(request: Request) -> dict[str, str]:
+    """The fields of a form, for an endpoint that runs in a thread."""
+    return from_thread.run(form, request)
+
+
+def whole_form(request: Request, longest: int) -> dict[str, str]:
     """The same; raises `Problem` for a larger one, which is not to be taken for an empty one."""
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > longest:
         raise Problem(problems.TOO_LARGE)
-    return await form(request, longest)
+    return from_thread.run(form, request, longest)

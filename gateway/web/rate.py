@@ -5,6 +5,7 @@ It promises bounded memory, and that one caller's haste costs no other anything.
 
 import ipaddress
 import math
+import threading
 from collections import OrderedDict
 
 MOST = 10_000
@@ -17,15 +18,17 @@ class Rate:
     def __init__(self, per_minute: int) -> None:
         self._size, self._per_second = float(per_minute), per_minute / 60
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def wait(self, who: str, now: float) -> int:
         """Count a request at `now` (seconds of a steady clock): 0, or the seconds until one may come."""
-        left, at = self._buckets.pop(who, (self._size, now))
-        left = min(self._size, left + (now - at) * self._per_second)
-        allowed = left >= 1
-        self._buckets[who] = (left - allowed, now)
-        while len(self._buckets) > MOST:
-            self._buckets.popitem(last=False)
+        with self._lock:
+            left, at = self._buckets.pop(who, (self._size, now))
+            left = min(self._size, left + (now - at) * self._per_second)
+            allowed = left >= 1
+            self._buckets[who] = (left - allowed, now)
+            while len(self._buckets) > MOST:
+                self._buckets.popitem(last=False)
         return 0 if allowed else max(1, math.ceil((1 - left) / self._per_second))
 
 

@@ -17,6 +17,7 @@ from gateway.reading.reader import read
 from gateway.reading.record import Reading, Verdict
 from tests.corpus.compose import Composed, Composer
 from tests.corpus.judge import expected, is_right, wrong_numbers
+from tests.corpus.natural import natural
 from tests.corpus.parts import INVENTED
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,8 @@ def written() -> Iterator[Outcome]:
             if reading.name and reading.name not in {told["name"], *told.get("accept_name", ())}:
                 said = "guessed"
             yield Outcome(folder, told["verdict"], "wrong" if wrong_numbers(reading, told) else said)
+    for name, mail in natural():
+        yield Outcome(name, mail.kind, mail.judge(read(mail.raw, almere)))
 
 
 def table(outcomes: list[Outcome]) -> str:

@@ -84,6 +84,21 @@ async def test_a_field_put_on_top_of_a_proven_mail_sets_it_aside(town: Town) -> 
     assert town.handovers == []
 
 
+async def test_a_mail_of_which_not_all_is_read_is_kept_for_a_person(town: Town) -> None:
+    """Two mails of a practice: in the one a second patient stands behind all that is read of it."""
+    text = make_mail().get_content()
+    parts = [f"--b\r\n\r\n{text}\r\n", *("--b\r\nContent-Type: image/x\r\n\r\n" for _ in range(600))]
+    for many, outcome in ((2, {"case": 1}), (len(parts), {"case": 1, "quarantine": 1})):
+        mail = make_mail(headers={"X-Many": str(many)})
+        mail.replace_header("Content-Type", 'multipart/mixed; boundary="b"')
+        mail._payload = "".join([*parts[:many], "--b--"])  # type: ignore[attr-defined]
+        await town.post(mail)
+        assert town.mailboxes() == outcome
+    (row,) = town.json("quarantine", "list")
+    assert row["reason"] == "partial"
+    assert len(town.handovers) == 1
+
+
 async def test_two_fields_in_the_name_of_the_front_set_a_mail_aside(town: Town) -> None:
     mail = make_mail(proof="dmarc=fail")
     claim = f"mx.handover.example; dmarc=pass header.from={mail['From'].addresses[0].domain}"

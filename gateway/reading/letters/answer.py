@@ -32,13 +32,12 @@ def tells_of(lines: Iterable[str], names: frozenset[str]) -> bool:
     return bool(words & (names | {"overleden", "intrekken", "ingetrokken"}))
 
 
-def kenmerken(raw: bytes) -> tuple[str, ...]:
+def kenmerken(message: Message) -> tuple[str, ...]:
     """What has the form of a kenmerk in a mail's subject and texts, quoted or not, in the order of its place.
 
     A mail that a person wrote about a case without answering in its thread names it so. Whether it is one,
     and whose, is for the caller to find out.
     """
-    message = parse(raw)
     return _kenmerken((message.subject, *message.texts))
 
 

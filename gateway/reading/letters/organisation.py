@@ -30,6 +30,7 @@ from gateway.reading.letters.beside import (
 )
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.dates import are_between
+from gateway.reading.letters.form import OPEN
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
 from gateway.reading.letters.referent import TOLD_OF_CONTACT, of_another
 from gateway.reading.letters.reports import (
@@ -158,15 +159,16 @@ def _read(
     if _MACHINE.search(whole) or _REACTION.search(whole):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
     sentences = [each for each in text.sentences if not _is_courtesy(each)]
-    if any(map(is_sign, lines.lines)) or (not sentences and lines.letter_left):
-        # It may be a quote that nothing marks, or all that they wrote.
+    below = any(each.words in PHRASES for each in text.signed)
+    if any(map(is_sign, lines.lines)) or (not sentences and (lines.letter_left or below)):
+        # It may be a quote that nothing marks, a name like a report, or all that they wrote.
         return _unclear(sentences)
     if not sentences and _speaks(subject_words(message)):
         return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.CONTACT)
     if not sentences:
         return OrganisationLetter(OrganisationKind.NOTHING)
     said = [each for each in sentences if not _wants_number(each)]
-    if text.cut or any(each.question or _asks(each) for each in said):
+    if text.cut or any(each.question or _asks(each) or OPEN in each.raw for each in said):
         return _unclear(sentences)
     letter = _judged(_found(said, next_steps))
     if len(said) < len(sentences) and letter is not None and letter.report is not R.WRONG_NUMBER:

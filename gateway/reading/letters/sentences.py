@@ -22,6 +22,7 @@ from gateway.reading.letters.closing import (
     words_of,
 )
 from gateway.reading.letters.dates import without_months
+from gateway.reading.letters.form import OPEN, filled
 from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import passages
 from gateway.reading.patient.phones import mask, numbers
@@ -59,7 +60,6 @@ _DOTTED = re.compile(r"(?i)\b(?:[a-z]\.){1,5}(?:[a-z]\b\.?)?")
 _SHORT = re.compile(
     r"(?i)\b(mw|mevr|mvr|dhr|hr|fam|dr|drs|mr|tel|telnr|nr|mob|pt|pat|ca|evt|bijv|ivm|gr|jl)\."
 )
-_EMPTY_BOX = re.compile(r"\[\s?\]|\(\s?\)|(?<![^\W_])_{3,}(?![^\W_])")
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[.!?])(?=[^\W\d_]{2})|\n")
 _LABEL = re.compile(r"\W{0,4}((?:[^\W\d_]+[ /-]?){1,4}) ?:")
 _CLAUSE = re.compile(r"[,;–—]|\s-\s")
@@ -234,13 +234,13 @@ def written(
 
     `sender` are the plain words of the sender's name, `patient` those of the patient's, if known.
     """
-    text = "\n".join(lines)
+    text = "\n".join(filled(lines))
     cut = len(text) > CHARACTERS
     body, below = _parted(text[:CHARACTERS].split("\n"), sender)
     sentences = list(_sentences(body, patient, gazetteer))
     # "In beeld. Groet Sam": a closing can stand behind the rest on one line.
     end = next((at for at, each in enumerate(sentences) if closes(each.words)), len(sentences))
-    bare = [" ".join(re.findall(r"[^\W_]+", plain(line))) for line in body]
+    bare = [" ".join(re.findall(rf"[^\W_]+|{OPEN}", plain(line))) for line in body]
     below = [ADDRESS.sub(" ", line) for line in below]
     last = next((at for at, line in enumerate(below) if _disclaims(line)), len(below))
     signed = (*sentences[end:], *_sentences(below[:last], patient, gazetteer))
@@ -331,7 +331,7 @@ def plain_marks(line: str) -> str:
 def _sentence(text: str, patient: frozenset[str], gazetteer: Gazetteer | None) -> Sentence:
     written_as = text
     # The sign of our own marks is nobody else's; an empty box leaves open whether what stands by it is so.
-    text = _EMPTY_BOX.sub(f" {STRANGE} ", text.replace("#", " "))
+    text = text.replace("#", " ").replace(OPEN, f" {STRANGE} ")
     found = numbers(mask(text))
     marks = [(start, end, NUMBER if e164 else BROKEN, e164) for e164, start, end in found]
     places: list[tuple[str, ...]] = []

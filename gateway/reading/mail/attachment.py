@@ -115,9 +115,11 @@ def _text(part: Part, message: Message, left: list[int], *, few: bool) -> str | 
             return read(content)
     if b"begin:vcard" in content[:200].lower():
         domains = {address.rpartition("@")[2].encode() for address in message.from_addresses}
+        told = card_text(content)
         # The sender's own card, as mail programs add it, is no patient's.
         own = any(b"@" + domain in content.lower() for domain in domains)
-        return None if own else card_text(content) or None
+        own = own or any(_names(told.split("\n")[0]) == _names(f"naam {name}") for name in message.from_names)
+        return None if own else told or None
     name = part.file_name.lower()
     if name.endswith((".htm", ".html")):
         return html_text(characters(content[:TEXT_FILE_BYTES], ""))
@@ -126,6 +128,10 @@ def _text(part: Part, message: Message, left: list[int], *, few: bool) -> str | 
     if name.endswith(".eml"):
         return "\n\n".join(parse(content).texts)
     raise ValueError("a file of a kind that is not read")
+
+
+def _names(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text.casefold()))
 
 
 def _old_office(content: bytes) -> str:

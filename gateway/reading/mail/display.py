@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gateway.reading.mail.message import Message, is_attachment, parse
+from gateway.reading.mail.message import Message, is_attachment, left_out, parse
 from gateway.reading.mail.mime import Part
 
 TEXT = 30_000
@@ -49,7 +49,12 @@ def display(raw: bytes) -> Display:
     text, cut = clipped(BETWEEN.join(part.strip("\n") for part in _texts(message)), TEXT)
     files = list(_files(message.part)) if message.part else []
     shown = tuple(files[:ATTACHMENTS])
-    return replace(display_head(message), text=text, files=shown, cut=cut or len(files) > ATTACHMENTS)
+    return replace(
+        display_head(message),
+        text=text,
+        files=shown,
+        cut=cut or len(files) > ATTACHMENTS or left_out(message),
+    )
 
 
 def display_head(message: Message) -> Display:

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from gateway.reading.mail.controls import shows_by_look
 from gateway.reading.mail.header import address, addresses, decoded
 from gateway.reading.mail.mime import PARTS, TEXT_BYTES, Part, head_of, tree
 from gateway.reading.mail.text import part_text
@@ -113,14 +114,23 @@ def parse_head(raw: bytes) -> Message:
     return _message(Part(head_of(raw), b""), (), (), ())
 
 
+def left_out(message: Message) -> bool:
+    """Whether a mail, or one inside it, has more in it than is read here."""
+    return bool(set(message.problems) - {"no-boundary"}) or any(map(left_out, message.inside))
+
+
 def _whole(raw: bytes, budget: _Budget, depth: int) -> Message:
     part, problems = tree(raw, max(budget.parts, 1))
     part = unpacked(part)
     below = list(part.walk())
     budget.parts -= len(below)
     shown = {id(each): view for each, view in _views(below, budget)}
+    if any(_is_text(each) and id(each) not in shown for each in below):
+        problems += ("too-many-texts",)
     mails = [each for each in below if each.content_type == "message/rfc822" and not each.children]
     inside = [_whole(each.content(), budget, depth - 1) for each in mails[:MAILS_INSIDE] if depth > 0]
+    if len(mails) > len(inside):
+        problems += ("too-many-mails",)
     return _message(part, problems, tuple(inside), tuple(shown.values()), _texts(part, shown))
 
 
@@ -196,18 +206,22 @@ def is_attachment(part: Part) -> bool:
     return part.disposition == "attachment" or not part.content_type.startswith(("text/", "multipart/"))
 
 
+def _is_text(part: Part) -> bool:
+    kind = part.content_type
+    return not part.children and (kind in {"text/plain", "text/html"} or kind.startswith("multipart/"))
+
+
 def _views(parts: list[Part], budget: _Budget) -> Iterator[tuple[Part, View]]:
     """The texts that stand in a mail as text, each decoded once, as long as there is budget."""
     count = 0
     for part in parts:
-        kind = part.content_type
-        if part.children or not (kind in {"text/plain", "text/html"} or kind.startswith("multipart/")):
+        if not _is_text(part):
             continue
         if count >= VIEWS or budget.text <= 0:
             return
         limit = min(budget.text, TEXT_BYTES)
         budget.text -= min(limit, len(part.body))
-        place = ViewKind.HTML if kind == "text/html" else ViewKind.PLAIN
+        place = ViewKind.HTML if part.content_type == "text/html" else ViewKind.PLAIN
         if part.disposition == "attachment":
             place = ViewKind.ATTACHMENT
         count += 1
@@ -215,7 +229,8 @@ def _views(parts: list[Part], budget: _Budget) -> Iterator[tuple[Part, View]]:
 
 
 def _texts(part: Part, shown: Mapping[int, View]) -> Iterator[str]:
-    """The texts a reader would see; of alternatives the plain one, unless it says nothing."""
+    """The texts a reader would see; of alternatives the plain one, unless it says nothing or may have lost
+    what only a look shows: a box that is not ticked, words that are struck through."""
     if part.content_type == "multipart/alternative" and part.children:
         yield from _best(part.children, shown)
     elif part.children:
@@ -229,7 +244,8 @@ def _best(alternatives: tuple[Part, ...], shown: Mapping[int, View]) -> Iterator
     is_plain = [each.content_type == "text/plain" for each in alternatives]
     both = list(zip(alternatives, is_plain, strict=True))
     plain = [text for each, so in both if so for text in _texts(each, shown)]
-    if any(len(text.split()) >= 2 and not _PLAIN_STUB.search(text[:300]) for text in plain):
+    looks = any(shows_by_look(part.text(TEXT_BYTES)) for each, so in both if not so for part in each.walk())
+    if not looks and any(len(text.split()) >= 2 and not _PLAIN_STUB.search(text[:300]) for text in plain):
         yield from plain
         return
     rich = [text for each, so in both if not so for text in _texts(each, shown)]

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+from gateway.reading.mail.controls import has_controls, write_controls
 from gateway.reading.mail.hidden import may_hide, take_out_hidden
 from gateway.reading.mail.mime import Part
 
@@ -73,9 +74,10 @@ def html_text(html: str) -> str:
     html = _with_quotes_marked(_TEL.sub(_dialled, html))
     try:
         looked = ParserConfig(css=looks, table_cell_separator="\t")
-        if may_hide(html):
+        if may_hide(html) or has_controls(html):
             tree = document_fromstring(re.sub(r"\A\s*<\?xml [^>]{0,200}>", "", html))
             take_out_hidden(tree)
+            write_controls(tree)
             text = str(Inscriptis(tree, looked).get_text())
         else:
             text = str(get_text(html, looked))

@@ -19,8 +19,12 @@ _LINKS = re.compile(
 )
 _MARKDOWN_LINK = re.compile(r"\[([^\]\n]{1,200})\]\((?:tel|mailto|https?):[^)\n]{0,500}\)")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>@\n]{0,200}>")
-# "Naam: __Jan Bos____": the line of a form round its value, not "jan_bos@…" nor a ruler.
-_FILLED_IN = re.compile(r"(?<![^\s:(])_{1,60}(?=[^\W_]|[ +(][^\W_])|(?<=[\w.):])(?<!_)_{1,60}(?![^\s.,;)])")
+# "Naam: __Jan Bos____": the line of a form round its value, not "jan_bos@…" nor a ruler, nor what was left
+# open before an option ("__ in beeld").
+_FILLED_IN = re.compile(
+    r"(?m)(?!^_{1,60} )(?<![^\s:(])_{1,60}(?=[^\W_]|[ +(][^\W_])"
+    r"|(?<=[\w.):])(?<!_)_{1,60}(?![^\s.,;)])"
+)
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,120}?)\*{1,2}(?![\w*])")
 _IMAGE = re.compile(r"\[(?:logo|image|afbeelding)[^\]\n]{0,100}\]", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(

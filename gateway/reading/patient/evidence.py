@@ -138,7 +138,8 @@ def weight_of(text: str, found: Name) -> int:
         return MERE
     if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
         return TOLD
-    alone = not text[found.end :].strip(" .,;:!()") and not text[: found.start].strip(" -*•\t\"'“")
+    # Before it may stand a number and a wijk, which are blanked out.
+    alone = not text[found.end :].strip(" .,;:!()") and not text[: found.start].strip(" -*•\t\"'“·◊,;/|")
     if alone:
         return ALONE
     if _BEFORE.search(sentence) and sentence.strip():

@@ -9,6 +9,7 @@ from gateway.reading.patient.against import denied, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
 from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.choice import choose_phone
+from gateway.reading.patient.columns import without_other_columns
 from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
@@ -50,7 +51,7 @@ def facts(
     a word: it is the patient's only where its own label or sentence tells of the patient, or where the
     outsider signs with another.
     """
-    whole = joined(lines)
+    whole = joined(without_other_columns(lines))
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     announced = _roles_announced(spoken)
     found = [
@@ -68,7 +69,7 @@ def facts(
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     placed = _with_wijk(found, mentions, everybody)
-    _choose_name(result, everybody, placed, veiled)
+    _choose_name(result, everybody, placed, veiled, 1 if subject else 0)
     rows = [
         row_of(at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
@@ -286,9 +287,12 @@ def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
 
 
 def _choose_name(
-    result: Facts, everybody: Everybody, placed: set[tuple[int, int]], veiled: list[str]
+    result: Facts, everybody: Everybody, placed: set[tuple[int, int]], veiled: list[str], above: int
 ) -> None:
-    """The patient's name: the surest, and of two as sure the one that stands with a wijk."""
+    """The patient's name: the surest, and of two as sure the one that stands with a wijk.
+
+    The first `above` blocks are the subject.
+    """
     best = max((person.weight for person in everybody.patients), default=0)
     if best < ALONE and not (best == MERE and _is_told_of(everybody.patients, veiled)):
         return
@@ -319,7 +323,8 @@ def _choose_name(
         # "Noor Vos, Filmwijk. Of haar achterwacht, mw. Bal": no salutation outdoes who is at home.
         settled = any(len(key_words(each.name)) > 1 for group in homes for each in group)
         most = max(each.weight for group in groups for each in group)
-        homes = [group for group in homes if any(each.weight == most for each in group)]
+        if most >= ADDRESSED:
+            homes = [group for group in homes if any(each.weight == most for each in group)]
         sure = [group for group in groups if any(each.weight >= ADDRESSED for each in group)]
         if homes or not settled:
             groups = homes if len(homes) == 1 else sure if len(sure) == 1 and not homes else groups
@@ -327,6 +332,12 @@ def _choose_name(
         result.name_conflict = True
         return
     name = groups[0][0].name
+    if any(
+        p.block < above and p.weight >= ALONE and not same_person(name, p.name) for p in everybody.patients
+    ):
+        # The subject names one, and the text another.
+        result.name_conflict = True
+        return
     for person in everybody.patients:
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)

@@ -14,6 +14,20 @@ BULLET = re.compile(
     r"[ \t]+(?=\S)"
 )
 
+SEPARATED = re.compile(
+    r"([^:=|\t\n→]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[-=]+>|[:=|\t→]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*"
+    r"(.*)$",
+    re.DOTALL,
+)
+# Labels that need no colon at the start of a line; anything else is prose.
+BARE = re.compile(
+    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?[12]?"
+    r"|mob(?:iel)?|naam|postcode|pc|adres"
+    r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
+    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
+    re.IGNORECASE,
+)
+
 # The ending in "Naam patiënt(e)".
 _FEMININE = re.compile(r"(?<=[a-z])[(/](?:e|en|s|n)\b\)?")
 _ORDINALS = frozenset({"1e", "2e", "3e", "1ste", "2de"})
@@ -29,6 +43,8 @@ def label_of(phrase: str) -> str | None:
     ordinal = bool(_ORDINALS & set(words))
     # "TEL1"
     words = [_spelt(re.sub(r"(?<=[a-z]{3})[12]$", "", word)) for word in words if word not in _ORDINALS]
+    if len(words) > 1:
+        words = [_senders().get(word, word) for word in words]
     if not 0 < len(words) <= 6:
         return None
     if "is" in words[1:-1]:
@@ -68,6 +84,59 @@ def label_of(phrase: str) -> str | None:
     return fields[0] if fields else None
 
 
+@cache
+def _senders() -> dict[str, str]:
+    """ "Tel. prakt", "Tel. HA": how a sender's words are cut short, where no other label's word begins so."""
+    others = _LABEL_WORDS - SENDERS
+    cut = {word[:n]: word for word in SENDERS for n in range(4, len(word))}
+    return {"ha": "huisarts"} | {
+        short: word
+        for short, word in cut.items()
+        if short not in _LABEL_WORDS and not any(other.startswith(short) for other in others)
+    }
+
+
+_ASKS = re.compile(r"(?:(?:op|in|onder|uit|met|bij) )?(?:wie|wat|waar|welke?|hoe)\b")
+_ASKED = {
+    "phone": frozenset(
+        {"nummer", "telefoonnummer", "telefoon", "mobiel", "bellen", "bereiken", "bereikbaar"}
+    ),
+    "wijk": frozenset({"wijk", "buurt", "stadsdeel", "woont", "woonwijk"}),
+    "name": frozenset({"wie", "naam", "heet"}),
+}
+_NOBODY_ELSE = frozenset({Sense.LINK, Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, Sense.THING})
+
+
+def asked_of(text: str) -> str | None:
+    """Which field a form's question of known words asks for: "In welke wijk woont deze persoon?"."""
+    words = _WORD.findall(plain(text))
+    if not text.endswith("?") or len(words) > 12 or not _ASKS.match(" ".join(words)):
+        return None
+    fields = [field for field, asked in _ASKED.items() if asked & set(words)]
+    if len(fields) > 1:
+        fields = [field for field in fields if field != "name"]
+    if len(fields) != 1:
+        return None
+    theirs = not PATIENT & set(words)
+    if SENDERS & set(words) or (theirs and {"uw", "jouw", "je"} & set(words)):
+        return "sender"
+    if fields == ["phone"] and theirs and {"u", "jou", "jij"} & set(words):
+        return "sender"
+    known = all(kind_of(word) in _NOBODY_ELSE or word in FILLER | PATIENT for word in words)
+    return fields[0] if known else None
+
+
+def begun(text: str) -> tuple[str, str, int] | None:
+    """The label that a line begins with, its phrase, and where the value begins."""
+    first = SEPARATED.match(text)
+    if first and (known := label_of(first[1])):
+        return known, first[1], first.start(2)
+    bare = BARE.match(text)
+    if bare and (known := label_of(bare[1])):
+        return known, bare[1], bare.start(2)
+    return None
+
+
 def _without_one(word: str) -> set[str]:
     return {word[:at] + word[at + 1 :] for at in range(len(word))}
 
@@ -101,3 +170,26 @@ def is_bare_label(text: str) -> bool:
     if text.startswith("(") or re.search(r"[:=\t].", text):
         return False
     return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)
+
+
+_GAP = re.compile(r"[ ]{2,}")
+
+
+def cells(line: str) -> list[str]:
+    text = line.strip(" ").strip("|").strip(" ")
+    mark = next((mark for mark in "|\t;" if mark in text), "")
+    return [cell.strip() for cell in (text.split(mark) if mark else _GAP.split(text))]
+
+
+def heads(line: str) -> list[tuple[str | None, str]]:
+    """The cells of a table's head, each with the field it is for; none if the line is no such head."""
+    row = cells(line)
+    if len(row) < 2 or any(re.search(r"\d{3}", cell) for cell in row):
+        return []
+    found = [(label_of(cell.strip(" :.*")), cell) for cell in row]
+    known = [label for label, _ in found if label]
+    wanted = {"name", "first", "last", "phone", "wijk", "postcode", "address"}
+    unknown_ok = all(len(cell) <= 25 for cell in row)
+    return (
+        found if len(known) >= 2 and len(known) * 2 >= len(row) and unknown_ok and wanted & set(known) else []
+    )

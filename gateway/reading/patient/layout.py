@@ -9,7 +9,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.reading.patient.labels import BULLET, is_bare_label, label_of
+from gateway.reading.patient.labels import (
+    BULLET,
+    SEPARATED,
+    asked_of,
+    begun,
+    cells,
+    heads,
+    is_bare_label,
+    label_of,
+)
+from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.sections import Section
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, PATIENT, plain
@@ -20,25 +30,14 @@ _NUMBER_ALONE = re.compile(r"[+(0][\d ()/.+-]{8,20}\d")
 # A heading between marks: "== Verwijzer ==".
 _RULED = re.compile(r"\A[ \t]*[=#~_*>]{1,10}[ \t]*([^\W\d_][\w /-]{2,40}:?)[ \t]*[=#~_*<-]{0,10}\Z")
 _RULER = re.compile(r"[-+=|_ \t]{3,}")
-_SEPARATED = re.compile(
-    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
-    re.DOTALL,
-)
 _COLON = re.compile(r"[ ]?[:=](?!//)[ \t]*")
 _BEFORE_COLON = re.compile(
     r"(?<![\w@./-])(?:[^\W\d_]{1,22}(?:[/-][^\W\d_]{1,22})?\.?[ .]{0,2}){1,4}$|06[- ]?(?:nummer|nr)$"
 )
-# Labels that need no colon at the start of a line; anything else is prose.
-_BARE = re.compile(
-    r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?[12]?"
-    r"|mob(?:iel)?|naam|postcode|pc|adres"
-    r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
-    r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
-    re.IGNORECASE,
-)
+# "B. Contactpersoon": a form's part; "A. Kok" is a name.
+_LETTERED = re.compile(r"[A-H][.)] +(\S.*)")
 _END = tuple(".!?:;,)")
 _WRAPPED = 50
-_ROW = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def joined(lines: list[str]) -> list[str]:
             and "|" not in before + line
             and not re.search(r"\S {3,}\S", before + line)
             and not BULLET.match(line)
-            and not _starts_with_label(line)
+            and not _separated_label(line)
         )
         wraps = wraps and not _NUMBER_ALONE.fullmatch(line.strip())
         # "Naam: …, Tel: …, Wijk: De Laren" and a capital below it: a record and what is said of it.
@@ -92,13 +91,12 @@ def joined(lines: list[str]) -> list[str]:
 
 
 def _is_record(line: str) -> bool:
-    found = _SEPARATED.match(BULLET.sub("", line, count=1).strip())
-    return found is not None and label_of(found[1]) in {"name", "phone", "wijk"}
+    return _separated_label(line) in {"name", "phone", "wijk"}
 
 
-def _starts_with_label(line: str) -> bool:
-    found = _SEPARATED.match(BULLET.sub("", line, count=1).strip())
-    return found is not None and label_of(found[1]) is not None
+def _separated_label(line: str) -> str | None:
+    found = SEPARATED.match(BULLET.sub("", line, count=1).strip())
+    return label_of(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +113,6 @@ def _tables(lines: list[str]) -> list[_Line]:
     done: list[_Line] = []
     at = 0
     while at < len(lines):
-        below = _cells(lines[at + 1]) if at + 1 < len(lines) else []
-        if below and (theirs := _persons_column(lines[at], below)) is not None:
-            at = _column_of(lines, at, theirs, done)
-            continue
         columns = heads(lines[at])
         rows: list[list[str]] = []
         following = at + 1
@@ -126,78 +120,21 @@ def _tables(lines: list[str]) -> list[_Line]:
             if _RULER.fullmatch(lines[following]) or (not lines[following].strip() and not rows):
                 following += 1
                 continue
-            cells = _cells(lines[following])
-            if len(cells) < 2 or len(cells) > len(columns) or label_of(cells[0]):
+            found = cells(lines[following])
+            if len(found) < 2 or len(found) > len(columns) or label_of(found[0]):
                 break
-            rows.append(cells)
+            rows.append(found)
             following += 1
         if not rows:
             done.append(_Line(lines[at], at))
             at += 1
             continue
-        for record, cells in enumerate(rows, 1):
-            for (label, phrase), cell in zip(columns, cells, strict=False):
+        for record, row in enumerate(rows, 1):
+            for (label, phrase), cell in zip(columns, row, strict=False):
                 done.append(_Line(cell, at, label or "remarks", phrase, record if len(rows) > 1 else 0))
         done.append(_Line("", following))
         at = following
     return _columns_below(done)
-
-
-def _persons_column(line: str, below: list[str]) -> int | None:
-    """Which column is the patient's, of a head whose columns are people: "Verwijzer | Patiënt"."""
-    cells = _cells(line)
-    named = cells[1:] if cells and not cells[0] else cells
-    roles = [set(re.findall(r"[^\W_]+", plain(cell))) for cell in named]
-    patients = [at for at, words in enumerate(roles) if words and words <= PATIENT]
-    others = [cell for at, cell in enumerate(named) if at not in patients]
-    if len(named) < 2 or len(patients) != 1 or any(re.search(r"\d{3}", cell) for cell in cells):
-        return None
-    # Under a blank corner, which spaces may have lost, every column is somebody's, whatever they are called.
-    corner = not cells[0] or (len(below) == len(cells) + 1 and label_of(below[0].strip(" :.*")) is not None)
-    return patients[0] if corner or all(label_of(c) in {"sender", "relative"} for c in others) else None
-
-
-def _column_of(lines: list[str], head: int, theirs: int, done: list[_Line]) -> int:
-    """Adds the patient's own column as lines and gives the line behind the table: other people's go."""
-    corner = not _cells(lines[head])[0]
-    width = len(_cells(lines[head])) - corner
-    at = head + 1
-    while at < len(lines) and lines[at].strip() and len(lines[at]) <= _ROW:
-        # Of a cell that stands alone in its row nobody knows whose it is: it goes as well.
-        cells = _cells(lines[at])
-        label = label_of(cells[0].strip(" :.*")) if cells[0] else None
-        values = cells[1:] if label or corner or len(cells) > width else cells
-        if len(cells) >= 2 and theirs < len(values) and values[theirs]:
-            phrase = cells[0].strip(" :.*") if label else ""
-            done.append(_Line(values[theirs], at, label, phrase))
-        at += 1
-    done.append(_Line("", at))
-    return at
-
-
-_GAP = re.compile(r"[ ]{2,}")
-
-
-def _cells(line: str) -> list[str]:
-    text = line.strip(" ").strip("|").strip(" ")
-    mark = next((mark for mark in "|\t;" if mark in text), "")
-    return [cell.strip() for cell in (text.split(mark) if mark else _GAP.split(text))]
-
-
-def heads(line: str) -> list[tuple[str | None, str]]:
-    """The cells of a table's head, each with the field it is for; none if the line is no such head."""
-    cells = _cells(line)
-    if len(cells) < 2 or any(re.search(r"\d{3}", cell) for cell in cells):
-        return []
-    found = [(label_of(cell.strip(" :.*")), cell) for cell in cells]
-    known = [label for label, _ in found if label]
-    wanted = {"name", "first", "last", "phone", "wijk", "postcode", "address"}
-    unknown_ok = all(len(cell) <= 25 for cell in cells)
-    return (
-        found
-        if len(known) >= 2 and len(known) * 2 >= len(cells) and unknown_ok and wanted & set(known)
-        else []
-    )
 
 
 def _columns_below(lines: list[_Line]) -> list[_Line]:
@@ -239,8 +176,11 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
         if line.label is not None:
             yield Block(line.label, text, line.number, line.phrase, line.record, paragraph)
             continue
+        below = lines[at + 1].text if at + 1 < len(lines) else ""
         text = BULLET.sub("", text, count=1)
-        if told and _heads_another(text, lines[at + 1].text if at + 1 < len(lines) else ""):
+        if (part := _LETTERED.match(text)) and (is_bare_label(part[1]) or _heads_another(part[1], below)):
+            text = part[1]
+        if told and _heads_another(text, below):
             section.turn()
             yield Block("", text, line.number, "", 0, paragraph)
             continue
@@ -264,7 +204,7 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             section.open(pieces[-1][0], pieces[-1][1], text)
             # "Collega," opens a letter; only with a colon a person's word waits for a value below it.
             person = pieces[-1][0] in {"sender", "relative"}
-            waiting = pieces[-1][:2] if text.endswith(":") or not person else None
+            waiting = pieces[-1][:2] if text.endswith((":", "?")) or not person else None
 
 
 def _heads_another(text: str, below: str) -> bool:
@@ -272,8 +212,7 @@ def _heads_another(text: str, below: str) -> bool:
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(text))
     if not 0 < len(words) <= 3 or not re.fullmatch(r"[^\W\d_][\w '’-]*:?", text):
         return False
-    label = _SEPARATED.match(BULLET.sub("", below, count=1).strip())
-    if label is None or label_of(label[1]) not in {"name", "first", "last"}:
+    if _separated_label(below) not in {"name", "first", "last"}:
         return False
     if any(word in PATIENT or word.startswith(("patient", "client")) for word in words):
         return False
@@ -287,13 +226,17 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
     if is_bare_label(text) and (label := label_of(bare)) and (text.rstrip()[-1:] in ":\t|" or label_of(bare)):
         yield label, bare, ""
         return
-    first = _SEPARATED.match(text)
+    if asked := asked_of(text):
+        yield asked, text, ""
+        return
+    first = SEPARATED.match(text)
     start = 0
     label, phrase = "", ""
-    if first and (known := label_of(first[1])):
-        label, phrase, start = known, first[1], first.start(2)
-    elif (found := _BARE.match(text)) and (known := label_of(found[1])):
-        label, phrase, start = known, found[1], found.start(2)
+    if began := begun(text):
+        label, phrase, start = began
+    elif first and _is_of_a_thing(first[1], first[2]):
+        yield "remarks", first[1], first[2]
+        return
     for found in _COLON.finditer(text, start):
         phrased = _BEFORE_COLON.search(text, max(start, found.start() - 60), found.start())
         inner = _tail_label(phrased[0]) if phrased else None
@@ -322,6 +265,24 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
                 at += 1
         return
     yield label, phrase, rest
+
+
+# A date or a code, and no telephone number.
+_FIGURES = re.compile(r"\d{1,6}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+
+
+def _is_of_a_thing(phrase: str, value: str) -> bool:
+    """ "Urgentieklasse: B", "Portaalcode: 48213": a form's line that brings nobody in."""
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", plain(phrase))
+    if not 0 < len(words) <= 3 or is_premises(words[-1]) or not value:
+        return False
+    kinds = {kind_of(word) for word in words}
+    if kinds & {Sense.OTHER, Sense.BODY, Sense.SENDER, Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN}:
+        return False
+    if _FIGURES.fullmatch(value):
+        return True
+    nobody = len(value) == 1 or (value.islower() and kind_of(value) in {Sense.LINK, Sense.THING})
+    return all(map(is_thing, words)) and nobody
 
 
 def _tail_label(phrase: str) -> tuple[str, str] | None:

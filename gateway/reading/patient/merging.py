@@ -20,6 +20,11 @@ _CORRECTS = re.compile(
 )
 
 
+def corrects(text: str) -> bool:
+    """Whether a text says that something of what was told is corrected."""
+    return _CORRECTS.search(plain(text)) is not None
+
+
 def merged(gathered: list[Facts]) -> Facts:
     """One patient's facts from those of every passage, newest first; or those of several."""
     if not gathered:
@@ -48,7 +53,7 @@ def merged(gathered: list[Facts]) -> Facts:
 
 def _unless_denied(done: Facts, older: list[Facts], newest: Facts) -> Facts:
     """What is told, unless what is quoted below speaks against the number and nothing above corrects that."""
-    if not done.phones or newest.doubted or _CORRECTS.search(plain(newest.text)):
+    if not done.phones or newest.doubted or corrects(newest.text):
         return done
     taken_back = any(each.by_patient and each.doubted for each in older)
     denied = frozenset[str]().union(*(each.denied for each in older))
@@ -72,7 +77,7 @@ def _of_one_patient(spoken: list[Facts]) -> list[Facts]:
 
 def _of_another(newer: Facts, older: Facts) -> bool:
     """Whether an older passage tells of somebody else: by its name, or by a number and a wijk of its own."""
-    corrected = _CORRECTS.search(plain(newer.text)) is not None
+    corrected = corrects(newer.text)
     sure = newer.weight >= TOLD or bool(newer.phones or newer.wijk.name)
     if (
         newer.name
@@ -95,7 +100,7 @@ def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:
         if each.phones or each.phone_problem == "invalid_phone":
             older = [phone for other in spoken[at + 1 :] for phone in other.phones]
             alike = [phone for phone in older if phone not in each.phones and twins([*each.phones, phone])]
-            if alike and not each.doubted and not _CORRECTS.search(plain(each.text)):
+            if alike and not each.doubted and not corrects(each.text):
                 return replace(
                     done,
                     phone_problem="ambiguous_phone",

@@ -107,7 +107,8 @@ def _begins_with_another(text: str, groups: list[tuple[str, int, int]]) -> bool:
     if len(groups) < 2:
         return False
     (first, _, end), (second, start, _) = groups[:2]
-    apart = text[end:start].isspace() and second[0] in "0oO+"
+    # "(74) - 06-12345678": an age may stand in brackets.
+    apart = re.fullmatch(r"\s+|\)[\s,:–-]*", text[end:start]) is not None and second[0] in "0oO+"
     return apart and len(first) <= 4 and first[0] not in "0oO+"
 
 

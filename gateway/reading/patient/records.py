@@ -7,7 +7,7 @@ lines that hold a number each. Whether each group is a whole record is for the r
 import re
 from collections.abc import Iterator
 
-from gateway.reading.patient.layout import heads
+from gateway.reading.patient.labels import heads
 
 MOST = 6
 

@@ -64,7 +64,11 @@ def several(
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
         return True
-    if _ANNOUNCED.search(plain(text)) or _is_one_more(found, everybody):
+    if (
+        _ANNOUNCED.search(plain(text))
+        or _is_one_more(found, everybody)
+        or _are_apart(found, everybody, called)
+    ):
         return True
     if any(_is_two(p.name) for group in groups for p in group) or _joined(found, groups):
         return True
@@ -81,6 +85,32 @@ def several(
         return True
     strong = [group for group in groups if any(person.weight >= ADDRESSED for person in group)]
     return len(strong) >= 2 and _listed(found, strong)
+
+
+def _are_apart(found: list[Block], everybody: Everybody, called: list[Line]) -> bool:
+    """Whether two people have a paragraph or a short line each, with a number of their own in it."""
+    theirs: dict[tuple[bool, int], set[str]] = {}
+    for line in called:
+        block = found[line.block]
+        if line.e164 is None or block.line < 0 or line.whose in {Whose.SENDER, Whose.OTHER, Whose.OLD}:
+            continue
+        if line.whose is not Whose.OWNED:
+            theirs.setdefault((False, block.paragraph), set()).add(line.e164)
+        if _GIVEN_AND_NUMBER.fullmatch(block.text):
+            theirs.setdefault((True, line.block), set()).add(line.e164)
+    names: dict[tuple[bool, int], str] = {
+        (True, at): found[at].text.split(" ")[0] for short, at in theirs if short
+    }
+    for person in everybody.patients:
+        if person.weight >= ALONE and (False, found[person.block].paragraph) in theirs and " " in person.name:
+            names.setdefault((False, found[person.block].paragraph), person.name)
+    return any(
+        one[0] == other[0] and not same_person(names[one], names[other]) and not theirs[one] & theirs[other]
+        for one, other in pairwise(sorted(names))
+    )
+
+
+_GIVEN_AND_NUMBER = re.compile(r"[A-ZÀ-Þ][^\W\d_]{1,15}:? [+(]?\d[\d ()./-]{7,20}\d")
 
 
 _TOO = re.compile(

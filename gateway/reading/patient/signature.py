@@ -8,7 +8,7 @@ organisation's letterhead. Something labelled as the patient's below the closing
 import re
 from collections.abc import Iterable
 
-from gateway.reading.patient.labels import label_of
+from gateway.reading.patient.labels import BULLET, begun, heads, label_of
 from gateway.reading.patient.words import (
     COMMON,
     ORGANISATIONS,
@@ -43,9 +43,9 @@ _INLINE_CLOSING = re.compile(
     re.IGNORECASE,
 )
 _DEVICE = re.compile(
-    r"(?:verstuurd|verzonden|sent|envoy\S|gesendet|get outlook|outlook voor|download)\b.{0,80}"
-    r"(?:iphone|ipad|android|galaxy|samsung|telefoon|mobiel|outlook|mail|phone|blackberry|tablet"
-    r"|app\b|downloaden)",
+    r"(?:verstuurd|verzonden|sent|envoy\S|gesendet|send|get outlook|outlook voor|download)\b"
+    r"(?: (?:via|vanaf|vanuit|met|from|by|with|von|depuis|de)\b"
+    r"|.{0,80}(?:iphone|ipad|android|outlook|phone|app\b))",
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
@@ -60,6 +60,15 @@ _CONTACT = re.compile(
     r"\d{4} ?[A-Z]{2}\b|(?:\+31|\b0)[\d \-()./]{8,}|\b(?:www|https?|agb|kvk|iban|btw)\b|@[\w-]+\."
     r"|\bpostbus\b",
     re.IGNORECASE,
+)
+# "T 036-…", "M: 06-… | E: …": how whoever signs is reached.
+_REACHED = re.compile(
+    r"\s*(?:[|/·,]?\s*[TMFEWI]\b[.:]?\s?(?:[+(]?\d[\d ()./-]{7,20}\d|\S+@\S+|(?:www|https?)\S+)\s*){1,4}"
+)
+# "Spoed? 036-…": the reader is asked, and no form.
+_OFFERED = re.compile(
+    r"(?:^|[.!] )(?P<asked>[A-Z](?!aar\b|elk\b)[^\W\d_]+(?: [^\W\d_]+)?)\? "
+    r"(?:[^\W\d_]+ ){0,3}[+(]?\d[\d ()/.-]{7}"
 )
 _PROSE = re.compile(
     r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij"
@@ -90,7 +99,9 @@ def body(lines: list[str], sender: frozenset[str]) -> list[str]:
     for at in range(end, len(kept)):
         kept[at] = below[at] if _speaks_of_patient(below, at, end, sender) else ""
     for first, last in _paragraphs(kept):
-        if _is_letterhead(kept[first:last], sender):
+        said = kept[first:last]
+        offered = first > 0 and any(map(_is_offered, said)) and not any(map(_patient_label, said))
+        if offered or _is_letterhead(said, sender) or all(map(_REACHED.fullmatch, said)):
             kept[first:last] = [""] * (last - first)
     for at, line in enumerate(kept):
         if line and (_DISCLAIMER.search(line) or _DEVICE.match(line.strip())):
@@ -255,8 +266,9 @@ _OF_PATIENT = frozenset({"name", "wijk", "last"})
 
 
 def _patient_label(line: str) -> bool:
-    parts = re.split(r":|\t| {2,}", line.strip(), maxsplit=1)
-    return len(parts) > 1 and bool(parts[1].strip()) and label_of(parts[0].strip(" -*•")) in _OF_PATIENT
+    text = BULLET.sub("", line, count=1).strip()
+    told = begun(text)
+    return told is not None and told[0] in _OF_PATIENT and bool(text[told[2] :].strip())
 
 
 def _speaks_of_patient(lines: list[str], at: int, end: int, sender: frozenset[str]) -> bool:
@@ -288,11 +300,17 @@ def _paragraphs(lines: list[str]) -> list[tuple[int, int]]:
     return found
 
 
+def _is_offered(line: str) -> bool:
+    """A number offered to whoever reads it, as whoever signs does."""
+    told = _OFFERED.search(line)
+    return told is not None and label_of(told["asked"]) is None
+
+
 def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     """A paragraph naming an organisation with its address or numbers, and nothing a person would say."""
     text = plain("\n".join(lines))
     words = _NAME_WORD.findall(text)
-    if len(text) > 700 or _patient_words(words):
+    if len(text) > 700 or _patient_words(words) or heads(lines[0]):
         return False
     if any(
         _patient_label(line) or label_of(re.split(r"[:\t|]| {2,}", line)[0].strip(" .-*•")) == "name"

@@ -33,7 +33,9 @@ FILLER = words_of(
 )
 
 LABELS: dict[str, frozenset[str]] = {
-    "name": words_of("naam name namen betreft persoon naw patientnaam clientnaam patientgegevens re wie"),
+    "name": words_of(
+        "naam name namme namen betreft persoon naw patientnaam clientnaam patientgegevens re wie"
+    ),
     "first": words_of("voornaam voornamen roepnaam voorletters voorletter initialen firstname"),
     "infix": words_of("tussenvoegsel tussenvoegsels voorvoegsel voorvoegsels tussenv"),
     "last": words_of("achternaam familienaam geslachtsnaam surname lastname"),
@@ -43,11 +45,11 @@ LABELS: dict[str, frozenset[str]] = {
         mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone mobile cell number 06-nr 06nr
         06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer overdag avonds
         contactnummer contact
-        telefonisch foon contactgegevens telefoongegevens phonenumber"""
+        telefonisch foon tillefoan contactgegevens telefoongegevens phonenumber"""
     ),
     "wijk": words_of(
-        """wijk woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats woonpl
-        plaats gebied
+        """wijk wyk stadtteil woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats
+        woonpl plaats gebied
         waar neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie
         woonlocatie regio
         stadswijk woongebied gemeente"""
@@ -320,8 +322,8 @@ COMMON = (
         medicijnen verwijzer diagnose
         vertrouwelijk disclaimer client cliente clienten overdracht warme overdracht intake nvt geen idee
         ntb n.v.t. nnb
-        ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super fijn mooi
-        perfect top doei
+        anoniem ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super
+        fijn mooi perfect top doei
         drie vier vijf zes zeven acht negen tien volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert
         liever telefonisch op te vragen zie
         boven beneden"""

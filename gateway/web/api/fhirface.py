@@ -5,10 +5,9 @@ its own cases and no other, that a callback counts only for a delivery that this
 every mistake is an OperationOutcome.
 """
 
-import asyncio
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from http import HTTPMethod
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 from adapters.fhirtask import CODES, KENMERK, ORGANISATION, STATUSES, TASK_CODES, NoTask, told_by
 from gateway.domain.codes import FHIR_TASK_STATUS
 from gateway.domain.states import State
-from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
+from gateway.errors import LostRace, NotAllowed, OpenError
 from gateway.pipeline.signalen import Signalen, WrongDay
 from gateway.store import cases
 from gateway.store.cases import OwnCase
@@ -28,7 +27,7 @@ from gateway.store.engine import Store
 from gateway.web import problems
 from gateway.web.api.access import Access
 from gateway.web.api.notifications import ask_soon
-from gateway.web.api.operations import ApiRoute
+from gateway.web.api.operations import ApiRoute, json_of
 from gateway.web.problems import Problem
 
 FHIR_JSON: Final = "application/fhir+json"
@@ -75,26 +74,22 @@ class FhirFace:
 
     def routes(self) -> list[BaseRoute]:
         """What is served; `metadata` alone needs no login."""
+        access = self._access
         return [
             Route("/fhir/metadata", self._metadata, name="fhir.metadata"),
-            ApiRoute("/fhir/Task", self._search, methods=["GET"], name="fhir.search"),
-            ApiRoute("/fhir/Task/{id}", self._read, methods=["GET"], name="fhir.read"),
-            ApiRoute("/fhir/Task/{id}", self._update, methods=["PUT"], name="fhir.update"),
-            ApiRoute("/fhir/hook", self._hook, methods=["POST"], name="fhir.hook"),
+            ApiRoute.to(HTTPMethod.GET, "/fhir/Task", access, self._search),
+            ApiRoute.to(HTTPMethod.GET, "/fhir/Task/{id}", access, self._read),
+            ApiRoute.to(HTTPMethod.PUT, "/fhir/Task/{id}", access, self._update),
+            ApiRoute.to(HTTPMethod.POST, "/fhir/hook", access, self._hook),
         ]
 
     async def _metadata(self, _: Request) -> Response:
         return _answer(capability(self._base, self._now()))
 
-    async def _search(self, request: Request) -> Response:
-        organisation = await self._access.organisation(request)
+    def _search(self, request: Request, organisation: str) -> Response:
         count, after, since = _question(request.query_params.multi_items())
-
-        def find() -> list[OwnCase]:
-            with self._store.read() as session:
-                return cases.of_organisation(session, organisation, count + 1, after=after, since=since)
-
-        found = await asyncio.to_thread(find)
+        with self._store.read() as session:
+            found = cases.of_organisation(session, organisation, count + 1, after=after, since=since)
         entries = [
             {
                 "fullUrl": f"{self._base}/Task/{case.kenmerk}",
@@ -115,40 +110,22 @@ class FhirFace:
         bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset", "link": link}
         return _answer(bundle | ({"entry": entries} if entries else {}))
 
-    async def _read(self, request: Request) -> Response:
-        organisation = await self._access.organisation(request)
+    def _read(self, request: Request, organisation: str) -> Response:
+        with self._store.read() as session:
+            return _answer(task(cases.own(session, organisation, request.path_params["id"]), organisation))
 
-        def find() -> OwnCase:
-            with self._store.read() as session:
-                return cases.own(session, organisation, request.path_params["id"])
-
-        try:
-            return _answer(task(await asyncio.to_thread(find), organisation))
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
-
-    async def _hook(self, request: Request) -> Response:
+    def _hook(self, _: Request, organisation: str) -> Response:
         """The rest-hook of a Subscription without a payload: the receiver is asked soon."""
-        organisation = await self._access.organisation(request)
-        await asyncio.to_thread(ask_soon, self._store, organisation, self._now())
+        ask_soon(self._store, organisation, self._now())
         return Response(status_code=200)
 
-    async def _update(self, request: Request) -> Response:
+    def _update(self, request: Request, organisation: str) -> Response:
         """The rest-hook of a Subscription with a payload: the receiver's Task, as it is now."""
-        organisation = await self._access.organisation(request)
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in (FHIR_JSON, "application/json"):
-            raise Problem(problems.WRONG_MEDIA_TYPE, f"Stuur {FHIR_JSON}.")
+        sent = json_of(request, (FHIR_JSON, "application/json"), BODY)
         try:
-            told = told_by(json.loads(await _read(request)))
+            taken = self._signalen.take(organisation, told_by(sent), self._now(), CHANNEL)
         except NoTask:
             raise Problem(problems.INVALID, "Dit is geen Task van een aflevering van ons.") from None
-        except (ValueError, RecursionError):
-            raise Problem(problems.NO_JSON) from None
-        try:
-            taken = await asyncio.to_thread(self._signalen.take, organisation, told, self._now(), CHANNEL)
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
         except WrongDay:
             raise Problem(problems.INVALID, "De dag ligt in de toekomst of voor de aanmelding.") from None
         except NotAllowed:
@@ -242,15 +219,6 @@ def _question(given: list[tuple[str, str]]) -> tuple[int, str, datetime | None]:
     except (ValueError, OverflowError):
         raise Problem(problems.BAD_QUESTION, "Gebruik _count (ten minste 1) en _lastUpdated=ge…Z.") from None
     return count, after, since
-
-
-async def _read(request: Request) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > BODY:
-            raise Problem(problems.TOO_LARGE)
-    return bytes(content)
 
 
 def _answer(resource: dict[str, Any]) -> Response:

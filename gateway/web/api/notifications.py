@@ -4,7 +4,6 @@ It promises that nothing in it is believed: it lets the worker ask that receiver
 is due anyway, and whoever repeats it makes it ask no more often than it looks.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPMethod
@@ -52,11 +51,11 @@ class NotificationsApi:
             ),
         )
 
-    async def _hear(self, call: Call) -> Genoteerd:
+    def _hear(self, call: Call) -> Genoteerd:
         told: Notificatie = call.body
         if told.kanaal == "test":
             return Genoteerd(opgevraagd=False)
-        await asyncio.to_thread(ask_soon, self._store, call.organisation, self._now())
+        ask_soon(self._store, call.organisation, self._now())
         return Genoteerd(opgevraagd=True)
 
 

@@ -4,7 +4,6 @@ It promises that an organisation sees the cases that it has now and no other, an
 page to page passes each of them once that was there all along.
 """
 
-import asyncio
 from datetime import datetime
 from http import HTTPMethod
 
@@ -66,21 +65,17 @@ class OverviewApi:
             ),
         )
 
-    async def _list(self, call: Call) -> PageOfAnswers:
+    def _list(self, call: Call) -> PageOfAnswers:
         wanted: Zoekvraag = call.query
-        found = await asyncio.to_thread(self._found, call.organisation, wanted)
+        most, since = wanted.aantal + 1, wanted.gewijzigd_sinds
+        with self._store.read() as session:
+            found = cases.of_organisation(session, call.organisation, most, after=wanted.na, since=since)
         more = None
         if len(found) > wanted.aantal:
             more = {"na": found[wanted.aantal - 1].id, "aantal": str(wanted.aantal)}
-            if wanted.gewijzigd_sinds is not None:
-                more["gewijzigdSinds"] = wanted.gewijzigd_sinds.isoformat()
+            if since is not None:
+                more["gewijzigdSinds"] = since.isoformat()
         return PageOfAnswers([_line(one) for one in found[: wanted.aantal]], more)
-
-    def _found(self, organisation: str, wanted: Zoekvraag) -> list[OwnCase]:
-        with self._store.read() as session:
-            return cases.of_organisation(
-                session, organisation, wanted.aantal + 1, after=wanted.na, since=wanted.gewijzigd_sinds
-            )
 
 
 def _line(case: OwnCase) -> Aanmeldingsregel:

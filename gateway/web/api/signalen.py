@@ -5,7 +5,6 @@ was agreed with it; that another's signaal is answered exactly like one that nev
 again changes nothing.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPMethod
@@ -15,7 +14,7 @@ from pydantic import Field
 from adapters.base import Refused
 from adapters.ddas import Statusbericht
 from adapters.signature import SIGNATURE, digest_fits
-from gateway.errors import LostRace, NotAllowed, NotFound, OpenError
+from gateway.errors import LostRace, NotAllowed, OpenError
 from gateway.log import Log
 from gateway.pipeline.signalen import Signalen, SigningTeller, WrongDay
 from gateway.web import problems
@@ -90,7 +89,7 @@ class SignaalApi:
             self._log.web_refused("digest")
             raise Problem(problems.BAD_SIGNATURE, "De digest hoort bij een andere inhoud.")
 
-    async def _take(self, call: Call) -> Verwerkt:
+    def _take(self, call: Call) -> Verwerkt:
         status: Statusbericht = call.body
         if call.path["ID"] != status.ID:
             raise _invalid("ID", "is een ander signaal dan dat in het adres")
@@ -99,9 +98,7 @@ class SignaalApi:
             raise _invalid("", meant)
         told = status.told
         try:
-            taken = await asyncio.to_thread(self._signalen.take, call.organisation, told, self._now())
-        except NotFound:
-            raise Problem(problems.NOT_FOUND) from None
+            taken = self._signalen.take(call.organisation, told, self._now())
         except WrongDay:
             raise _invalid("datum", "ligt in de toekomst of voor de aanmelding") from None
         # ContactFirst, or too few attempts; anything else that can't be now is a repetition, and harmless.

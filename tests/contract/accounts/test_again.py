@@ -6,8 +6,7 @@ import pyotp
 import pytest
 
 from gateway.accounts import factors
-from gateway.accounts.account import AGAIN
-from gateway.web.auth import GuardedRoute, Role
+from gateway.web.auth import AGAIN, GuardedRoute, Role
 from tests.contract.accounts.device import Device
 from tests.contract.accounts.house import URL, House, house
 

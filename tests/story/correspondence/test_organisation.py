@@ -141,8 +141,22 @@ async def test_no_word_of_a_report_goes_anywhere(post: Post) -> None:
 
 
 async def test_a_case_that_was_withdrawn_is_not_reported_on(town: Town) -> None:
+    """Both hear at once how it stands: who reports that they need not go on, the referrer of the contact."""
     post = Post(town)
     await post.refer()
     await post.write("INTREKKEN\n")
+    told = len(town.mails)
+    await post.report("NIET BEREIKT\n")
+    (again,) = town.mails[told:]
+    assert "We schreven u dit al eerder" in again.text
     await post.report("IN BEELD\n")
-    assert "in_beeld" not in kinds(town.answers(post.mail))
+    await post.report("IN BEELD\n")
+    (contact,) = town.mails[told + 1 :]
+    assert "meldt dat er contact is geweest" in contact.text
+    await post.report("VERGISSING\n")
+    assert "Zo staat het nu: uw aanmelding is ingetrokken" in town.answers(post.mail)[-1].text
+    await post.report("GEZIEN\n")
+    await post.report("GESTART\n")
+    assert "De patiënt wordt niet meer gebeld." in town.answers(post.mail)[-1].text
+    assert town.mails[-1]["Subject"].endswith("gesloten")
+    assert post.case.state == "withdrawn"

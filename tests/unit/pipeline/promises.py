@@ -373,6 +373,7 @@ class Played:
             Code.WITHDRAWN: lambda: state in (State.WITHDRAWN, State.RETURNED, State.CLOSED) or not readable,
             Code.WITHDRAWAL_UNCONFIRMED: lambda: state is State.CLOSED,
             Code.WITHDRAWAL_LATE: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},
+            Code.CONTACT_WITHDRAWN: lambda: state in (State.WITHDRAWN, State.CLOSED),
             Code.CLOSES_SOON: lambda: state not in IN_CONTACT | {State.RETURNED, State.CLOSED},
         }
         if reply.code in WAITING:

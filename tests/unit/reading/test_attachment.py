@@ -1,6 +1,7 @@
 """A referral that stands in a file beside an empty mail, and files that are out to do harm."""
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -33,6 +34,13 @@ from tests.unit.reading.files import (
 )
 
 READERS = (pdf_text, packed_text, rtf_text, card_text)
+
+
+def test_a_file_of_somebody_from_elsewhere_is_asked_about(almere: Gazetteer) -> None:
+    reading = read(
+        mail("Graag contact met iemand uit Danswijk. Zie de bijlage.", FILES_BY_KIND["rtf"]), almere
+    )
+    assert (reading.verdict, reading.name, reading.phone) == (Verdict.INCOMPLETE, None, None)
 
 
 @pytest.mark.parametrize("kind", FILES_BY_KIND)
@@ -106,6 +114,13 @@ def test_the_card_of_somebody_at_work_is_no_patients(extra: bytes) -> None:
     card = CARD.replace(b"END:", extra + b"END:")
     message = opened(parse(mail("", ("text/vcard", "a.vcf", card))))
     assert [view for view in message.views if view.kind is ViewKind.ATTACHMENT] == []
+
+
+def test_the_senders_own_card_is_no_patients() -> None:
+    raw = mail("", FILES_BY_KIND["vcard"])
+    own = re.sub(rb"(?m)^From: .*?(?=\r?\n)", "From: Iris Blök <iris@praktijk.example>".encode(), raw)
+    assert own != raw
+    assert [view for view in opened(parse(own)).views if view.kind is ViewKind.ATTACHMENT] == []
 
 
 def test_an_older_card_is_read() -> None:

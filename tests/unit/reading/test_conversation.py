@@ -36,7 +36,15 @@ COMPLETE = Reading(Verdict.REFERRAL, "Iris Blok", "+31623456791", (), "Danswijk"
 
 
 @pytest.mark.parametrize(
-    "text", ["06-23456791", "06 23 45 67 91\n\nGr Joke", "Sorry! 0623456791.", "+31623456791"]
+    "text",
+    [
+        "06-23456791",
+        "06 23 45 67 91\n\nGr Joke",
+        "Sorry! 0623456791.",
+        "+31623456791",
+        "Er ontbrak een cijfer: 06-23456791",
+        "Typfout, moet 0623456791 zijn",
+    ],
 )
 def test_a_bare_number_is_enough(text: str, almere: Gazetteer) -> None:
     assert complete(answer(text), almere, frozenset(), PHONELESS) == COMPLETE
@@ -57,7 +65,15 @@ def test_short_forms_of_a_wijk(text: str, place: str, almere: Gazetteer) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["Iris Blok", "mw. Iris Blok", "iris blok\n\ngr joke", "Naam: Iris Blok", "Ze heet Iris Blok."]
+    "text",
+    [
+        "Iris Blok",
+        "1. Iris Blok",
+        "mw. Iris Blok",
+        "iris blok\n\ngr joke",
+        "Naam: Iris Blok",
+        "Ze heet Iris Blok.",
+    ],
 )
 def test_a_bare_name_is_enough(text: str, almere: Gazetteer) -> None:
     reading = complete(answer(text), almere, frozenset(), NAMELESS)
@@ -82,6 +98,24 @@ def test_an_automatic_reply_changes_nothing(almere: Gazetteer) -> None:
 def test_new_values_win(almere: Gazetteer) -> None:
     reading = complete(answer("Het nummer klopt niet, het is 06-23456792."), almere, frozenset(), COMPLETE)
     assert (reading.phone, reading.name, reading.wijk) == ("+31623456792", "Iris Blok", "Danswijk")
+
+
+def test_a_second_patient_is_not_the_first(almere: Gazetteer) -> None:
+    more = complete(answer("Ook graag Els Vos, Parkwijk, 06-38765417"), almere, frozenset(), COMPLETE)
+    assert (more.problems, more.name, more.phone) == (("several_patients",), None, None)
+    named = complete(answer("Els Vos, Danswijk"), almere, frozenset(), WIJKLESS)
+    assert (named.name, named.verdict) == (None, Verdict.INCOMPLETE)
+
+
+def test_a_name_is_corrected(almere: Gazetteer) -> None:
+    told = complete(answer("Niet Iris Blok maar Iris Blokker."), almere, frozenset(), COMPLETE)
+    assert (told.verdict, told.name) == (Verdict.REFERRAL, "Iris Blokker")
+
+
+def test_what_is_no_answer_leaves_the_rest(almere: Gazetteer) -> None:
+    same = complete(answer("Zelfde wijk als de vorige"), almere, frozenset(), WIJKLESS)
+    assert (same.phone, same.problems) == (WIJKLESS.phone, ("missing_wijk",))
+    assert complete(answer("Anoniem"), almere, frozenset(), NAMELESS).name is None
 
 
 def test_a_broken_correction_takes_the_old_number_away(almere: Gazetteer) -> None:

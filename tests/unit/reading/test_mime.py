@@ -13,8 +13,16 @@ from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.automatic import automatic, is_bulk
 from gateway.reading.mail.display import display
 from gateway.reading.mail.header import VALUE, addresses, decoded, fields, parameters
-from gateway.reading.mail.message import MAILS_INSIDE, TEXTS_BYTES, VIEWS, Message, parse, parse_head
-from gateway.reading.mail.mime import DASHES, DEPTH, HEADER_BYTES, PARTS, Part, tree
+from gateway.reading.mail.message import (
+    MAILS_INSIDE,
+    TEXTS_BYTES,
+    VIEWS,
+    Message,
+    left_out,
+    parse,
+    parse_head,
+)
+from gateway.reading.mail.mime import DASHES, DEPTH, HEADER_BYTES, PARTS, TEXT_BYTES, Part, tree
 from gateway.reading.mail.wrapping import WRAPPINGS
 
 
@@ -195,12 +203,22 @@ def test_an_outer_delimiter_ends_what_was_left_open() -> None:
         (SHAPES["parts"], "too-many-parts"),
         (MIXED + b"--x\r\n" * (DASHES + 1), "too-many-parts"),
         (MIXED + (b"--b\r\n" + b"A:\r\n" * 25_000 + b"\r\n") * 20, "too-many-parts"),
+        (MIXED + b"--b\r\n\r\nhallo\r\n" * (VIEWS + 1), "too-many-texts"),
+        (MIXED + (b"--b\r\n\r\n" + b"hallo " * TEXT_BYTES + b"\r\n") * 3, "too-many-texts"),
+        (MIXED + b"--b\r\nContent-Type: message/rfc822\r\n\r\n\r\n" * (MAILS_INSIDE + 1), "too-many-mails"),
         (b"A: " + b"b" * HEADER_BYTES + b"\r\n\r\nhallo", "huge-headers"),
         (MIXED + b"--b\r\nA: " + b"b" * HEADER_BYTES + b"\r\n\r\nhallo", "huge-headers"),
     ],
 )
 def test_what_is_left_out_is_named(raw: bytes, problem: str) -> None:
-    assert problem in parse(raw).problems
+    message = parse(raw)
+    assert problem in message.problems
+    assert left_out(message) is (problem != "no-boundary")
+
+
+def test_what_is_left_out_of_a_mail_inside_is_named() -> None:
+    inner = b"Content-Type: message/rfc822\r\n\r\n" + MIXED + b"--b\r\n\r\nhallo\r\n" * (VIEWS + 1)
+    assert left_out(parse(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" + inner))
 
 
 def test_a_multipart_without_parts_is_read_as_text() -> None:

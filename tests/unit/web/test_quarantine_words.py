@@ -31,6 +31,7 @@ def codes() -> set[str]:
     found |= {f"unreadable_{code}" for code in ("timeout", "memory", "crash", "closed", "stalled")}
     found |= {f"dmarc_{asks}" for asks in ("none", "quarantine", "reject")}
     found |= set(re.findall(r'Refusal\("(\w+)"', (ROOT / "pipeline" / "reports.py").read_text()))
+    found |= set(re.findall(r'f"{mail.prefix}(\w+)"', receive))
     found |= set(get_args(Problem)) - {""} | set(get_args(Flaw)) | {"dkim_alone"}
     return found | {"unknown_sender", "other_practice", "no_credentials", "not_aligned"}
 

@@ -126,6 +126,8 @@ UNCLEAR = [
     "in beeld ❌",
     "in beeld 👎",
     "Ok\n\nBeste Sanne,\n\nMevrouw is in beeld",
+    # A report that stands where a name would.
+    "Bedankt!\n\nGestart",
 ]
 
 

@@ -133,5 +133,5 @@ def test_a_mail_names_its_case_in_subject_or_text() -> None:
     raw = (
         b"Subject: Vraag over ib-7k3f-9qxm\r\n\r\nZie IB-7K3F-9QXM en IB2222-3333.\r\n> Kenmerk: IB-4444-5555"
     )
-    assert kenmerken(raw) == ("IB-7K3F-9QXM", "IB-2222-3333", "IB-4444-5555")
-    assert kenmerken(b"\r\nAIB-7K3F-9QXM IB-7K3F-9QXMM") == ()
+    assert kenmerken(parse(raw)) == ("IB-7K3F-9QXM", "IB-2222-3333", "IB-4444-5555")
+    assert kenmerken(parse(b"\r\nAIB-7K3F-9QXM IB-7K3F-9QXMM")) == ()
