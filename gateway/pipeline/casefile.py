@@ -53,22 +53,20 @@ class CaseFile:
 
     def seal_fields(self, case_id: str, reading: Reading) -> dict[str, bytes]:
         """What was read, as changes to a case row."""
-        return dict(
-            zip(("fields_key", "sealed_fields"), self._seal(reading, f"{case_id}:fields"), strict=True)
-        )
+        return self._seal("fields", case_id, reading)
 
     def seal_thread(self, row_id: str, thread: Thread) -> dict[str, bytes]:
         """The thread, as changes to a case row or thread row of that id."""
-        return dict(zip(("thread_key", "sealed_thread"), self._seal(thread, f"{row_id}:thread"), strict=True))
+        return self._seal("thread", row_id, thread)
 
-    def _seal(self, what: Reading | Thread, context: str) -> tuple[bytes, bytes]:
-        """A new key as it is wrapped, and the record sealed under it."""
-        key, content = CaseKey.new(), json.dumps(what, default=_members, ensure_ascii=False).encode()
+    def _seal(self, part: str, id_: str, record: Reading | Thread) -> dict[str, bytes]:
+        key, context = CaseKey.new(), f"{id_}:{part}"
+        content = json.dumps(record, default=_members, ensure_ascii=False).encode()
         wrapped = key.wrap(self._public(), context)
         if len(self._fresh) >= FRESH:
             self._fresh = {}
         self._fresh[hashlib.sha256(wrapped).digest()] = key
-        return wrapped, key.seal(content, context)
+        return {f"{part}_key": wrapped, f"sealed_{part}": key.seal(content, context)}
 
     def reading(self, case: CaseRow) -> Reading:
         """What was read; raises `OpenError` when it was destroyed."""

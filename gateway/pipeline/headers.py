@@ -21,6 +21,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
+from gateway.reading.patient.words import plain
+
 CRLF = "\r\n"
 IDS = frozenset({"In-Reply-To", "References"})
 
@@ -174,11 +176,11 @@ def _is_safe(subject: str, name: str | None, others: tuple[str, ...], harmless: 
     digits = re.sub(r"\D", "", subject)
     if len(digits) >= 6 or any(found.search(subject) for found in (_DATE, _POSTCODE, _TITLE, _INITIALS)):
         return False
-    plain = _plain(subject)
-    if _CARE.search(plain) or any(_holds(plain, value) for value in (name or "", *others)):
+    said = plain(subject)
+    if _CARE.search(said) or any(_holds(said, value) for value in (name or "", *others)):
         return False
     calm = HARMLESS | harmless
-    unknown = [word for word in _WORD.findall(subject) if _plain(word) not in calm]
+    unknown = [word for word in _WORD.findall(subject) if plain(word) not in calm]
     if name is None or subject.isupper():
         return not unknown
     # A sentence starts with a capital; elsewhere an unknown word with one is a name until proven otherwise.
@@ -188,16 +190,16 @@ def _is_safe(subject: str, name: str | None, others: tuple[str, ...], harmless: 
     )
 
 
-def _holds(plain: str, value: str) -> bool:
+def _holds(said: str, value: str) -> bool:
     """Whether the subject has any telling part of the value in it, spelling slips included."""
     digits = re.sub(r"\D", "", value)
-    if len(digits) >= 4 and digits[-4:] in re.sub(r"\D", "", plain):
+    if len(digits) >= 4 and digits[-4:] in re.sub(r"\D", "", said):
         return True
     parts = [part for part in _words(value) if len(part) >= 2 and part not in HARMLESS]
-    words = _words(plain)
+    words = _words(said)
     for part in parts:
         if len(part) >= 4 and (
-            part in plain.replace(" ", "") or any(fuzz.ratio(part, w) >= 80 for w in words)
+            part in said.replace(" ", "") or any(fuzz.ratio(part, w) >= 80 for w in words)
         ):
             return True
         if part in words:
@@ -206,13 +208,7 @@ def _holds(plain: str, value: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [_plain(word) for word in _WORD.findall(text)]
-
-
-def _plain(text: str) -> str:
-    """Lower case, without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return [plain(word) for word in _WORD.findall(text)]
 
 
 def _printable(text: str) -> str:
