@@ -94,7 +94,7 @@ def _are_apart(found: list[Block], everybody: Everybody, called: list[Line]) -> 
         block = found[line.block]
         if line.e164 is None or block.line < 0 or line.whose in {Whose.SENDER, Whose.OTHER, Whose.OLD}:
             continue
-        if line.whose is not Whose.OWNED:
+        if line.whose is not Whose.OWNED or not any(map(str.isalpha, block.text)):
             theirs.setdefault((False, block.paragraph), set()).add(line.e164)
         if _GIVEN_AND_NUMBER.fullmatch(block.text):
             theirs.setdefault((True, line.block), set()).add(line.e164)
