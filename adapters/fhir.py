@@ -19,7 +19,7 @@ import httpx2
 from pydantic import Field, model_validator
 
 from adapters import ciphertext
-from adapters.base import Context, Parcel, Receipt
+from adapters.base import Context, Parcel, Receipt, utc_now
 from adapters.fhirtask import CATEGORY, CODE, DELIVERY, SERVICE, NoTask, bundle, told_by
 from adapters.hosts import Https
 from adapters.httpanswers import HttpReason
@@ -75,10 +75,6 @@ class FhirOptions(ClearOptions):
         return self
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class FhirAdapter:
     """Posts parcels to one FHIR server, and asks it for its Tasks."""
 
@@ -88,7 +84,7 @@ class FhirAdapter:
     formats: ClassVar[frozenset[str]] = frozenset({"jwe"})
 
     def __init__(
-        self, options: FhirOptions, context: Context, *, now: Callable[[], datetime] = _utc_now
+        self, options: FhirOptions, context: Context, *, now: Callable[[], datetime] = utc_now
     ) -> None:
         self._options, self._context, self._now = options, context, now
         self._base = options.url.rstrip("/")

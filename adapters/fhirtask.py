@@ -86,6 +86,8 @@ PROGRESS: Final[Mapping[str, Meaning]] = MappingProxyType(
 )
 """The codes of `businessStatus`, of the system `urn:inbeeld:fhir`."""
 
+_PROGRESSED: Final = frozenset(f"fhir/{progress}" for progress in PROGRESS) - {"fhir/corrected"}
+
 STEPS: Final = frozenset(NEXT_STEPS.values())
 """The codes of `statusReason` beside a progress: what comes next."""
 
@@ -234,7 +236,8 @@ def told_by(task: Any) -> ToldBack:
             meaning = replace(meaning, next_step=step)
         # Attempts are told apart by their days; anything else happens once.
         key = f"fhir/{progress}" + (f"/{on}" if progress == "attempted" else "")
-        facts.append(Fact(key, meaning, meaning, on if progress == "attempted" else None))
+        anew = _PROGRESSED if progress == "corrected" else frozenset[str]()
+        facts.append(Fact(key, meaning, meaning, on if progress == "attempted" else None, anew=anew))
     elif task.get("businessStatus") is not None:
         unknown.append("Task.businessStatus")
     if isinstance(status, str) and status in STATUSES:

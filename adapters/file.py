@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from adapters import base, ciphertext
-from adapters.base import Context, Parcel, Receipt, Refused, TryLater
+from adapters.base import Context, Parcel, Receipt, Refused, TryLater, utc_now
 from adapters.dropfolder import DiskFolder, Folder, SeenFile, SftpFolder, SftpPlace
 from adapters.reportcsv import LONGEST, NoReportList, Reject, ReportRow, read_reports
 from adapters.told import Polled, Settlement, Unfit
@@ -85,10 +85,6 @@ def _sftp_parts(url: str) -> tuple[str, int, str, str]:
     return host, port, unquote(parts.username), unquote(parts.path) or "/"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass
 class _InHand:
     """A file with reports that is being settled; `rows` are its rows, and `unread` why there are none."""
@@ -110,7 +106,7 @@ class FileAdapter:
         options: FileOptions,
         context: Context,
         *,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         folder: Folder | None = None,
     ) -> None:
         self._options, self._now = options, now

@@ -25,7 +25,7 @@ import httpx2
 from pydantic import Field, StringConstraints
 
 from adapters import ciphertext
-from adapters.base import Context, Parcel, Receipt, Refused
+from adapters.base import Context, Parcel, Receipt, Refused, utc_now
 from adapters.hosts import Https
 from adapters.httpanswers import HttpReason
 from adapters.httpspeer import HttpsPeer
@@ -95,10 +95,6 @@ class KlantinteractiesOptions(ClearOptions):
     status_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(15, description="Use 1 to 1440 minutes")
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class KlantinteractiesAdapter:
     """Makes tasks for one actor, and reads them back."""
 
@@ -107,7 +103,7 @@ class KlantinteractiesAdapter:
     Options: ClassVar[type[KlantinteractiesOptions]] = KlantinteractiesOptions
 
     def __init__(
-        self, options: KlantinteractiesOptions, context: Context, *, now: Callable[[], datetime] = _utc_now
+        self, options: KlantinteractiesOptions, context: Context, *, now: Callable[[], datetime] = utc_now
     ) -> None:
         self._options, self._now = options, now
         self._base = options.url.rstrip("/")

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import string
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator
 
 from adapters import base, ciphertext
-from adapters.base import Context, Parcel, Receipt, Refused
+from adapters.base import Context, Parcel, Receipt, Refused, utc_now
 from adapters.relay import Address, WayOut, check_address
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -46,10 +46,6 @@ class MailOptions(base.Options):
     subject: Annotated[str, AfterValidator(_check_subject)] = "{soort} {kenmerk} – contact {wanneer}"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class MailAdapter:
     """Sends parcels by mail; `context.parts["relay"]` is the way out."""
 
@@ -57,7 +53,7 @@ class MailAdapter:
     Options: ClassVar[type[MailOptions]] = MailOptions
 
     def __init__(
-        self, options: MailOptions, context: Context, *, now: Callable[[], datetime] = _utc_now
+        self, options: MailOptions, context: Context, *, now: Callable[[], datetime] = utc_now
     ) -> None:
         relay = context.parts.get("relay")
         if not isinstance(relay, WayOut):

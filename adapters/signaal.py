@@ -21,7 +21,7 @@ from joserfc.jwk import RSAKey
 from pydantic import Field, ValidationError, model_validator
 
 from adapters import base, ciphertext, signature
-from adapters.base import Context, Parcel, Receipt, Refused, TryLater
+from adapters.base import Context, Parcel, Receipt, Refused, TryLater, utc_now
 from adapters.ddas import PARTNER, VERSIONS, Statusbericht
 from adapters.hosts import Https
 from adapters.httpanswers import ACCEPTED, HttpReason, check_status, receipt_text
@@ -63,10 +63,6 @@ class SignaalOptions(base.Options):
         return self
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class SignaalAdapter:
     """Posts parcels to one receiver."""
 
@@ -75,7 +71,7 @@ class SignaalAdapter:
     formats: ClassVar[frozenset[str]] = frozenset({"jwe"})
 
     def __init__(
-        self, options: SignaalOptions, context: Context, *, now: Callable[[], datetime] = _utc_now
+        self, options: SignaalOptions, context: Context, *, now: Callable[[], datetime] = utc_now
     ) -> None:
         self._options = options
         self._context = context

@@ -43,6 +43,9 @@ class Fact:
     after: Meaning | None
     on: date | None = None
     day_part: str | None = None
+    anew: frozenset[str] = frozenset()
+    """Where only what is so now is told: the keys (or their beginnings, before a slash) of which one that was
+    recorded since makes this another fact with the same key."""
 
 
 @dataclass(frozen=True, slots=True)

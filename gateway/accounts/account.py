@@ -6,7 +6,6 @@ ends: what strangers guess is counted elsewhere, and asks nothing of whoever is 
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from anyio import from_thread
@@ -24,13 +23,12 @@ from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
 from gateway.accounts.proof import LoginProof
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit
-from gateway.store.engine import Store
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems, sessions
-from gateway.web.auth import AGAIN, EVERYBODY, Auth, Visitor
+from gateway.web.auth import AGAIN, EVERYBODY, Visitor
 from gateway.web.forms import form, posted
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 PATH = "/account"
 GUESSES = 10
@@ -40,8 +38,8 @@ GUESSES = 10
 class Own:
     """The account of whoever looks, as its pages need it."""
 
-    def __init__(self, store: Store, wall: Callable[[], datetime], now: Callable[[], datetime]) -> None:
-        self.store, self.wall, self.now = store, wall, now
+    def __init__(self, shell: Shell) -> None:
+        self.store, self.wall, self.now = shell.store, shell.wall, shell.now
 
     def user(self, visitor: Visitor) -> UserRow:
         """The account."""
@@ -69,22 +67,22 @@ class Own:
         return sessions.state(self.session(visitor))
 
 
-class AccountPages:
+class AccountPages(ShellPage):
     """The overview, the sessions, and proving oneself again. `offered` names the provider of an account."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
         own: Own,
-        auth: Auth,
         proof: LoginProof,
         room: Room,
-        pages: Pages,
         tries: Tries,
         public_url: str,
         offered: Callable[[UserRow], str],
     ) -> None:
-        self._own, self._auth, self._proof, self._room, self._pages = own, auth, proof, room, pages
+        super().__init__(shell)
+        self._own, self._proof, self._room = own, proof, room
         self._tries, self._public_url, self._offered = tries, public_url, offered
 
     def routes(self) -> list[BaseRoute]:

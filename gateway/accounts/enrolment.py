@@ -5,7 +5,6 @@ used, taken back or too old. Looking at the link changes nothing, so that a mail
 """
 
 from collections.abc import Callable
-from datetime import datetime
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -22,13 +21,12 @@ from gateway.accounts.ownfactors import CODES
 from gateway.accounts.passkeys import PasskeyError, RelyingParty, answer_of, relying_party
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit
-from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import home
 from gateway.web.forms import form
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 PATH = "/uitnodiging/{code}"
 PURPOSE = "enrolment"
@@ -38,23 +36,14 @@ class LinkGone(Exception):
     """The link opens nothing."""
 
 
-class Enrolment:
+class Enrolment(ShellPage):
     """The pages behind the link. `wall` is the clock of invitations and codes, `now` that of events."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        setup: AppSetup,
-        entrance: Entrance,
-        pages: Pages,
-        tries: Tries,
-        public_url: str,
-        wall: Callable[[], datetime],
-        now: Callable[[], datetime],
+        self, shell: Shell, *, setup: AppSetup, entrance: Entrance, tries: Tries, public_url: str
     ) -> None:
-        self._store, self._setup, self._entrance, self._pages = store, setup, entrance, pages
-        self._tries, self._public_url, self._wall, self._now = tries, public_url, wall, now
+        super().__init__(shell)
+        self._setup, self._entrance, self._tries, self._public_url = setup, entrance, tries, public_url
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to whoever has the link."""

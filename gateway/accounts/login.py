@@ -20,10 +20,10 @@ from gateway.log import Log
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Role
 from gateway.web.forms import form
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
 from gateway.web.rate import Rate, neighbourhood
 from gateway.web.sessions import SessionStage
+from gateway.web.shell import Shell, ShellPage
 
 TRIES_PER_MINUTE = 60
 """How often somebody at one address may try, whatever they try."""
@@ -54,21 +54,22 @@ class Tries:
             raise Problem(problems.TOO_OFTEN, headers={"Retry-After": str(wait)})
 
 
-class LoginPages:
+class LoginPages(ShellPage):
     """The pages; `elsewhere` is what the login of others is called, where there is one."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
         entrance: Entrance,
         proof: LoginProof,
         room: Room,
-        pages: Pages,
         tries: Tries,
         public_url: str,
         elsewhere: str,
     ) -> None:
-        self._entrance, self._proof, self._room, self._pages = entrance, proof, room, pages
+        super().__init__(shell)
+        self._entrance, self._proof, self._room = entrance, proof, room
         self._tries, self._public_url, self._elsewhere = tries, public_url, elsewhere
 
     def routes(self) -> list[BaseRoute]:

@@ -23,23 +23,21 @@ from gateway.log import Log
 from gateway.store import audit
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems
-from gateway.web.auth import AGAIN, EVERYBODY, Auth, Visitor
-from gateway.web.pages import Pages
+from gateway.web.auth import AGAIN, EVERYBODY, Visitor
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 BIND = f"{PATH}/organisatie"
 AGAIN_THERE = f"{AGAIN}/organisatie"
 
 
-class Binding:
+class Binding(ShellPage):
     """The ways there for who is logged in, and the way back; without a provider there is none. `name` is what
     the provider is called."""
 
-    def __init__(
-        self, *, provider: Provider | None, name: str, own: Own, auth: Auth, pages: Pages, log: Log
-    ) -> None:
-        self._provider, self._name, self._own = provider, name, own
-        self._auth, self._pages, self._log = auth, pages, log
+    def __init__(self, shell: Shell, *, provider: Provider | None, name: str, own: Own, log: Log) -> None:
+        super().__init__(shell)
+        self._provider, self._name, self._own, self._log = provider, name, own, log
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to everybody who is logged in."""

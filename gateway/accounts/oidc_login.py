@@ -7,9 +7,6 @@ or one that is made where the configuration wants that), that whoever showed one
 and that nobody is told who else has an account.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -30,39 +27,33 @@ from gateway.gate.choosing import LONGEST_NAME
 from gateway.gate.websecret import WebSecret
 from gateway.log import Log
 from gateway.store import audit
-from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems, sessions
-from gateway.web.auth import LOGIN, Auth, Role
-from gateway.web.pages import Pages
+from gateway.web.auth import LOGIN, Role
 from gateway.web.problems import Problem
 from gateway.web.sessions import SessionStage
+from gateway.web.shell import Shell, ShellPage
 
 BEGIN = f"{LOGIN}/organisatie"
 
 
-class Elsewhere:
+class Elsewhere(ShellPage):
     """The way there and back; without a provider there is none. `wall` is the clock of sessions."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
         provider: Provider | None,
         binding: Binding,
-        store: Store,
-        auth: Auth,
         entrance: Entrance,
-        pages: Pages,
         tries: Tries,
-        wall: Callable[[], datetime],
-        now: Callable[[], datetime],
         log: Log,
         secret: WebSecret,
     ) -> None:
-        self._secret = secret
-        self._provider, self._binding, self._store, self._auth = provider, binding, store, auth
-        self._entrance, self._pages = entrance, pages
-        self._tries, self._wall, self._now, self._log = tries, wall, now, log
+        super().__init__(shell)
+        self._provider, self._binding, self._entrance = provider, binding, entrance
+        self._tries, self._log, self._secret = tries, log, secret
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to everybody."""

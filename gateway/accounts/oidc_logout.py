@@ -7,8 +7,6 @@ were any.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable
-from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,12 +23,11 @@ from gateway.errors import OpenError
 from gateway.gate.websecret import WebSecret
 from gateway.log import Log
 from gateway.store import audit
-from gateway.store.engine import Store
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN
 from gateway.web.forms import form
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 METHOD = "oidc"
 """How somebody came in from a provider; with a second factor of ours there stands more behind it."""
@@ -52,28 +49,25 @@ def came_from(person: OidcPerson, user_id: str, secret: WebSecret) -> Came:
     return Came(session, b64encode(sealed).decode())
 
 
-class Leaving:
+class Leaving(ShellPage):
     """The ways out; without a provider there is one. `name` is what the provider is called, `base` where our
     pages are found."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
         provider: Provider | None,
         name: str,
         base: str,
-        store: Store,
         entrance: Entrance,
-        pages: Pages,
         tries: Tries,
         secret: WebSecret,
-        wall: Callable[[], datetime],
-        now: Callable[[], datetime],
         log: Log,
     ) -> None:
-        self._provider, self._name, self._base, self._store = provider, name, base, store
-        self._entrance, self._pages, self._tries, self._secret = entrance, pages, tries, secret
-        self._wall, self._now, self._log = wall, now, log
+        super().__init__(shell)
+        self._provider, self._name, self._base, self._entrance = provider, name, base, entrance
+        self._tries, self._secret, self._log = tries, secret, log
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to everybody."""

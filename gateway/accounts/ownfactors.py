@@ -26,10 +26,10 @@ from gateway.gate.choosing import name_of
 from gateway.store import audit
 from gateway.store.pagetables import UserRow
 from gateway.web import problems, sessions
-from gateway.web.auth import EVERYBODY, FRESH, Auth, Endpoint, Visitor, home
+from gateway.web.auth import EVERYBODY, FRESH, Endpoint, Visitor, home
 from gateway.web.forms import form, posted
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 CODES = "codes"
 APP = "app"
@@ -39,14 +39,12 @@ LABEL = 60
 """The longest name of a passkey, in characters."""
 
 
-class OwnFactors:
+class OwnFactors(ShellPage):
     """The pages."""
 
-    def __init__(
-        self, *, own: Own, auth: Auth, setup: AppSetup, pages: Pages, tries: Tries, public_url: str
-    ) -> None:
-        self._own, self._auth, self._setup, self._pages = own, auth, setup, pages
-        self._tries, self._public_url = tries, public_url
+    def __init__(self, shell: Shell, *, own: Own, setup: AppSetup, tries: Tries, public_url: str) -> None:
+        super().__init__(shell)
+        self._own, self._setup, self._tries, self._public_url = own, setup, tries, public_url
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to everybody who is logged in."""

@@ -5,8 +5,7 @@ asked once more before it is done, of somebody who showed a factor a short while
 once, and that nobody removes themselves.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -19,38 +18,33 @@ from gateway.accounts.login import WRONG
 from gateway.accounts.people import MOST, InviteError, People, role_in
 from gateway.accounts.rows import LastBeheerder
 from gateway.gate.senders import practice_of
-from gateway.store.engine import Store
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems
-from gateway.web.auth import Auth, Endpoint, Role, Visitor
+from gateway.web.auth import Endpoint, Role, Visitor
 from gateway.web.forms import posted
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 REMOVE, RESET, LOG_OUT = "verwijderen", "herstellen", "afmelden"
 
 
-class Users:
+class Users(ShellPage):
     """The pages below `path`, for one role; `acts` is what it may do with an account."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
         path: str,
         role: Role,
         acts: tuple[str, ...],
-        store: Store,
         people: People,
         organisations: Mapping[str, str],
         practices: Mapping[str, str],
-        auth: Auth,
-        pages: Pages,
-        wall: Callable[[], datetime],
     ) -> None:
+        super().__init__(shell)
         self._path, self._role, self._acts = path, role, acts
-        self._store, self._people, self._organisations = store, people, organisations
-        self._practices = practices
-        self._auth, self._pages, self._wall = auth, pages, wall
+        self._people, self._organisations, self._practices = people, organisations, practices
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to this role."""

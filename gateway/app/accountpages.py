@@ -28,67 +28,63 @@ if TYPE_CHECKING:
 
 def account_routes(role: WebRole) -> list[BaseRoute]:
     """Logging in, and the accounts of those who may."""
-    base, auth, pages = role.base, role.auth, role.pages
+    base, shell = role.base, role.shell
     elsewhere = base.settings.oidc.name if base.settings.oidc.issuer else ""
     passwords, room = Passwords(), Room()
-    shared: dict[str, Any] = {
-        "pages": pages,
-        "tries": role.tries,
-        "public_url": base.settings.web.public_url,
-    }
-    clocks: dict[str, Any] = {"wall": base.wall, "now": base.now}
-    own = Own(base.store, base.wall, base.now)
-    proof = LoginProof(store=base.store, passwords=passwords, secret=role.secret, log=base.log, **clocks)
-    setup = AppSetup(secret=role.secret, passwords=passwords, room=room, pages=pages)
+    shared: dict[str, Any] = {"tries": role.tries, "public_url": base.settings.web.public_url}
+    own = Own(shell)
+    proof = LoginProof(
+        store=base.store,
+        passwords=passwords,
+        secret=role.secret,
+        log=base.log,
+        wall=base.wall,
+        now=base.now,
+    )
+    setup = AppSetup(secret=role.secret, passwords=passwords, room=room, pages=role.pages)
     provider = oidc_provider(base.settings, base.wall)
-    binding = Binding(provider=provider, name=elsewhere, own=own, auth=auth, pages=pages, log=base.log)
+    binding = Binding(shell, provider=provider, name=elsewhere, own=own, log=base.log)
 
     def users(path: str, who: Role, *acts: str) -> list[BaseRoute]:
         made = Users(
+            shell,
             path=path,
             role=who,
             acts=acts,
-            store=base.store,
             people=role.people,
             organisations=base.parties,
             practices=base.practice_names,
-            auth=auth,
-            pages=pages,
-            wall=base.wall,
         )
         return [*made.routes()]
 
     return [
-        *LoginPages(entrance=role.entrance, proof=proof, room=room, elsewhere=elsewhere, **shared).routes(),
+        *LoginPages(
+            shell, entrance=role.entrance, proof=proof, room=room, elsewhere=elsewhere, **shared
+        ).routes(),
         *Elsewhere(
+            shell,
             provider=provider,
             binding=binding,
-            store=base.store,
-            auth=auth,
             entrance=role.entrance,
-            pages=pages,
             tries=role.tries,
             log=base.log,
             secret=role.secret,
-            **clocks,
         ).routes(),
         *Leaving(
+            shell,
             provider=provider,
             name=elsewhere,
             base=base.settings.web.public_url,
-            store=base.store,
             entrance=role.entrance,
-            pages=pages,
             tries=role.tries,
             log=base.log,
             secret=role.secret,
-            **clocks,
         ).routes(),
         *binding.routes(),
-        *Enrolment(store=base.store, setup=setup, entrance=role.entrance, **shared, **clocks).routes(),
-        *AccountPages(own=own, auth=auth, proof=proof, room=room, offered=binding.offered, **shared).routes(),
-        *OwnFactors(own=own, auth=auth, setup=setup, **shared).routes(),
-        *HelpPage(auth=auth, pages=pages).routes(),
+        *Enrolment(shell, setup=setup, entrance=role.entrance, **shared).routes(),
+        *AccountPages(shell, own=own, proof=proof, room=room, offered=binding.offered, **shared).routes(),
+        *OwnFactors(shell, own=own, setup=setup, **shared).routes(),
+        *HelpPage(shell).routes(),
         *users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
         *users("/collegas", Role.MEDEWERKER, REMOVE),
     ]

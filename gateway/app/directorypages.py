@@ -33,8 +33,9 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
     def today() -> date:
         return base.now().astimezone(base.timezone).date()
 
-    room = RoomPage(editing=base.editing, auth=role.auth, pages=role.pages, today=today)
+    room = RoomPage(role.shell, editing=base.editing, today=today)
     pages = DirectoryPages(
+        role.shell,
         present=base.directory,
         editing=base.editing,
         key_entry=KeyEntry(
@@ -45,12 +46,10 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         ),
         who=who,
         today=today,
-        auth=role.auth,
-        pages=role.pages,
         address=base.settings.gateway.address,
     )
     trial = TrialPage(
-        store=base.store,
+        role.shell,
         present=base.directory,
         trials=TrialReferrals(
             store=base.store,
@@ -59,25 +58,16 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
             address=base.settings.gateway.address,
             now=base.now,
         ),
-        now=base.now,
-        auth=role.auth,
-        pages=role.pages,
     )
     language = base.settings.gateway.language
     desk = DeskPage(
-        store=base.store,
+        role.shell,
         present=base.directory,
         casefile=role.casefile,
         subject=lambda kenmerk: base.directory().wording.neutral_subject(kenmerk, language),
-        now=base.now,
-        auth=role.auth,
-        pages=role.pages,
     )
     adoption = KeyAdoptionPage(
-        store=base.store,
+        role.shell,
         editing=base.editing,
-        now=base.now,
-        auth=role.auth,
-        pages=role.pages,
     )
     return [*pages.routes(), *adoption.routes(), *room.routes(), *trial.routes(), *desk.routes()]

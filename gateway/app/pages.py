@@ -46,9 +46,6 @@ from gateway.web.static import static_routes
 if TYPE_CHECKING:
     from gateway.app.web import WebRole
 
-if TYPE_CHECKING:
-    from gateway.app.web import WebRole
-
 OWN = {
     TLS: "TLS-certificaat van de gateway",
     SIGNER: "Certificaat waarmee de gateway ondertekent",
@@ -66,34 +63,25 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
     directory = base.directory
     wijken = directory.view(lambda known: known.folded)
     board = BoardPage(
-        store=base.store,
-        auth=role.auth,
-        pages=role.pages,
+        role.shell,
         organisations=base.organisation_names,
         practices=base.practice_names,
         phones=directory.view(lambda known: known.phones),
         organisation_phones=directory.view(lambda known: known.organisation_phones),
         wijk=lambda text: wijken.get(text.casefold()),
         keys=role.keywatch,
-        now=base.now,
     )
     together = TogetherPage(
-        store=base.store,
-        auth=role.auth,
-        pages=role.pages,
+        role.shell,
         again=role.retry,
         organisations=directory.view(lambda known: known.organisations),
-        now=base.now,
     )
     meeting = MeetingPage(
-        store=base.store,
-        auth=role.auth,
-        pages=role.pages,
+        role.shell,
         organisations=base.organisation_names,
         practices=base.practice_names,
         wijk=lambda text: wijken.get(text.casefold()),
         weeks=lambda who: weeks_of(role, who),
-        now=base.now,
     )
     return [*board.routes(), *together.routes(), *meeting.routes(), *role.stream.routes()]
 
@@ -105,20 +93,17 @@ def case_routes(role: WebRole) -> list[BaseRoute]:
     practices = base.directory.view(lambda known: known.practices)
     # A link in a message is for who got it, and for nobody else.
     stories = Stories(organisations, practices, role.reply(Links(role.tokens, "")))
-    page = CasePage(store=base.store, stories=stories, pages=role.pages, now=base.now)
-    answers = AnswersPage(store=base.store, auth=role.auth, stories=stories, pages=role.pages, now=base.now)
+    page = CasePage(role.shell, stories=stories)
+    answers = AnswersPage(role.shell, stories=stories)
     actions = CaseActions(
-        store=base.store,
+        role.shell,
         stories=stories,
         settle=role.settle,
         reroute=role.reroute,
         again=role.retry,
-        pages=role.pages,
-        now=base.now,
         patience=role.order_patience,
     )
-    hands = CaseHands(store=base.store, now=base.now)
-    return [*routes_of_case(role.auth, page, actions, hands), *answers.routes()]
+    return [*routes_of_case(role.auth, page, actions, CaseHands(role.shell)), *answers.routes()]
 
 
 def quarantine_routes(role: WebRole) -> list[BaseRoute]:
@@ -130,17 +115,15 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
         return known.problem if known else NO_KEY
 
     pages = QuarantinePages(
-        store=base.store,
+        role.shell,
         quarantine=role.quarantine,
         letters=role.letters,
         allow=base.allow,
         practices=base.directory.view(lambda known: known.practices),
         key_problem=key_problem,
         keep=lambda: timedelta(days=base.directory().default_pathway.retention.quarantine_days),
-        pages=role.pages,
-        now=base.now,
     )
-    return [*pages.routes(role.auth)]
+    return [*pages.routes()]
 
 
 def statistics_routes(role: WebRole) -> list[BaseRoute]:
@@ -148,6 +131,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
     base = role.base
     directory = base.directory
     figures = FiguresPage(
+        role.shell,
         tallies=role.tallies,
         agreed=Agreed(
             directory.view(lambda known: known.pathways),
@@ -170,20 +154,13 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
                 lambda known: {name: each.called for name, each in known.themes.items()}
             ),
         },
-        auth=role.auth,
-        pages=role.pages,
-        now=base.now,
     )
     health = HealthPage(
-        store=base.store,
+        role.shell,
         keys=role.keywatch,
         intake_key=lambda: role.keys.seal_to().key_id,
         organisations=directory.view(lambda known: known.channels),
         phones=directory.view(lambda known: known.organisation_phones),
-        auth=role.auth,
-        pages=role.pages,
-        now=base.now,
-        wall=base.wall,
     )
     return [*figures.routes(), *health.routes()]
 
@@ -192,15 +169,12 @@ def mailbox_routes(role: WebRole) -> list[BaseRoute]:
     """The pages of organisations' colleagues: their mailbox, and the key that opens it."""
     base = role.base
     keys = KeyPage(
-        store=base.store,
-        pages=role.pages,
-        auth=role.auth,
-        now=base.wall,
+        role.shell,
         bound=base.bound_keys,
         secret=role.secret,
     )
     desk = Desk(store=base.store, mailbox=role.mailbox)
-    inbox = InboxPage(desk=desk, pages=role.pages, auth=role.auth, now=base.now)
+    inbox = InboxPage(role.shell, desk=desk)
     return [*keys.routes(), *inbox.routes()]
 
 
@@ -208,22 +182,18 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
     """What needs no login: the pages behind the links in our mails, for practices, and our own files."""
     base = role.base
     confirm = Confirm(
-        store=base.store,
+        role.shell,
         settle=role.settle,
         tokens=role.tokens,
         organisations=base.organisation_names,
-        pages=role.pages,
-        now=base.now,
     )
     wording, language = base.directory().wording, base.settings.gateway.language
     status = StatusPage(
-        store=base.store,
+        role.shell,
         tokens=role.tokens,
-        pages=role.pages,
-        now=base.now,
         questions=lambda problems: wording.questions(problems, language),
     )
-    practices = PracticesPage(offer=lambda: offer_of(role), pages=role.pages, auth=role.auth)
+    practices = PracticesPage(role.shell, offer=lambda: offer_of(role))
     web, alarms = base.settings.web, base.directory().alarms
     known = WellKnown(
         contact=web.security_contact or (f"mailto:{alarms[0]}" if alarms else ""),
@@ -236,7 +206,7 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
         *status.routes(),
         *practices.routes(),
         *PatientCardPage(
-            places=lambda: places_of(role), caller=partial(caller_of, role), pages=role.pages
+            role.shell, places=lambda: places_of(role), caller=partial(caller_of, role)
         ).routes(),
         *known.routes(),
         *static_routes(),

@@ -38,6 +38,7 @@ from gateway.web.keywatch import KeyWatch
 from gateway.web.pages import Pages
 from gateway.web.readiness import health_routes
 from gateway.web.server import WebServer
+from gateway.web.shell import Shell
 
 
 class WebRole(Casework):
@@ -71,6 +72,12 @@ class WebRole(Casework):
         """Finds out who looks at a page."""
         base = self.base
         return Auth(store=base.store, now=base.wall, organisations=base.parties)
+
+    @cached_property
+    def shell(self) -> Shell:
+        """What every page is made of."""
+        base = self.base
+        return Shell(base.store, self.auth, self.pages, base.now, base.wall)
 
     @cached_property
     def entrance(self) -> Entrance:

@@ -34,7 +34,7 @@ from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.heads import Heads
-from gateway.pipeline.incoming import Caps, Incoming
+from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.probing import Probing
 from gateway.pipeline.receipts import Receipts
@@ -209,9 +209,7 @@ class WorkerRole(MailReading):
             admit=admit,
             log=self.base.log,
         )
-        incoming = Incoming(
-            marks=marks, caps=Caps(), returns=self.returns, log=self.base.log, metrics=self.base.metrics
-        )
+        incoming = Incoming(marks=marks, returns=self.returns, log=self.base.log, metrics=self.base.metrics)
         reports = Reports(
             store=self.base.store,
             settle=self.settle,

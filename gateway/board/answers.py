@@ -5,7 +5,7 @@ in with two factors as a colleague of that practice, that nobody else's answer i
 answer has the words that would have stood in the mail (P5), and that each look is an event.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,13 +21,12 @@ from gateway.domain.trail import AuditEvent
 from gateway.gate.senders import practice_of
 from gateway.pipeline.reply import MESSAGES
 from gateway.store import audit, outbox, threads
-from gateway.store.engine import Store
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.pages import Pages
+from gateway.web.auth import Role, Visitor
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 KEPT = timedelta(days=90)
 MOST = 200
@@ -45,13 +44,12 @@ class PracticeAnswer:
     text: str
 
 
-class AnswersPage:
+class AnswersPage(ShellPage):
     """The two pages."""
 
-    def __init__(
-        self, *, store: Store, auth: Auth, stories: Stories, pages: Pages, now: Callable[[], datetime]
-    ) -> None:
-        self._store, self._auth, self._stories, self._pages, self._now = store, auth, stories, pages, now
+    def __init__(self, shell: Shell, *, stories: Stories) -> None:
+        super().__init__(shell)
+        self._stories = stories
 
     def routes(self) -> list[BaseRoute]:
         """What is served."""

@@ -6,8 +6,7 @@ from the worker.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -28,7 +27,6 @@ from gateway.board.case_choices import (
 from gateway.board.case_preview import preview
 from gateway.board.case_story import Stories
 from gateway.domain.states import Event
-from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed, NotFound
 from gateway.pipeline.correct import last_of, reports
 from gateway.pipeline.notify import parties, policy
@@ -36,13 +34,12 @@ from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.retry import HANDOVER, Again
 from gateway.pipeline.settle import Report, Settle
 from gateway.store import audit, cases, orders, outbox
-from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow
 from gateway.web import problems
 from gateway.web.auth import Visitor
 from gateway.web.forms import form, version
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 CHANNEL = "board"
@@ -57,23 +54,22 @@ ORDERED = {
 }
 
 
-class CaseActions:
+class CaseActions(ShellPage):
     """The pages; `patience` is how many seconds the answer to a press waits for the worker."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
-        store: Store,
         stories: Stories,
         settle: Settle,
         reroute: Reroute,
         again: Again,
-        pages: Pages,
-        now: Callable[[], datetime],
         patience: float,
     ) -> None:
-        self._store, self._stories, self._pages, self._now = store, stories, pages, now
-        self._settle, self._reroute, self._again, self._patience = settle, reroute, again, patience
+        super().__init__(shell)
+        self._stories, self._settle, self._reroute = stories, settle, reroute
+        self._again, self._patience = again, patience
 
     async def handle(self, request: Request, visitor: Visitor) -> Response:
         """Show what can be chosen or confirmed; do what was confirmed."""
@@ -199,23 +195,9 @@ class CaseActions:
             elif row is not None and row.kind != HANDOVER:
                 self._again.retry_in(session, row.id, now, actor)
             else:
-                return self._order(session, case, wanted, now, actor)
+                kind, target = ORDERED[wanted.act], wanted.organisation or wanted.delivery
+                return orders.ordered(session, case, kind, now, actor, target).id
         return None
-
-    @staticmethod
-    def _order(session: Session, case: CaseRow, wanted: Wish, now: datetime, actor: str) -> str:
-        kind, target = ORDERED[wanted.act], wanted.organisation or wanted.delivery
-        order = orders.place(session, case, kind, now, actor, target)
-        audit.append(
-            session,
-            AuditEvent.ORDER_PLACED,
-            now=now,
-            actor=actor,
-            case_id=case.id,
-            order=str(kind),
-            target=target,
-        )
-        return order.id
 
     def _allowed(self, session: Session, case: CaseRow, wanted: Wish) -> bool:
         rows, asked = outbox.of_case(session, case.id), orders.of_case(session, case.id)

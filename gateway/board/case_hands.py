@@ -4,8 +4,6 @@ It promises that nothing of the case changes by it, that nobody but the beheerde
 presses after a colleague is shown who has it instead.
 """
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -13,20 +11,17 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import LostRace, NotFound
 from gateway.store import cases, takings
-from gateway.store.engine import Store
 from gateway.store.takings import BEHEERDERS, TakingReason
 from gateway.web.auth import Visitor
 from gateway.web.forms import posted
+from gateway.web.shell import ShellPage
 
 SAID: Final = ("oppakken", "doorgeven", "terugleggen", "al-opgepakt", "kies-collega")
 """What the page that follows may have to say of it."""
 
 
-class CaseHands:
+class CaseHands(ShellPage):
     """Takes what is pressed."""
-
-    def __init__(self, *, store: Store, now: Callable[[], datetime]) -> None:
-        self._store, self._now = store, now
 
     def handle(self, request: Request, visitor: Visitor) -> Response:
         """See the module."""

@@ -4,8 +4,6 @@ It promises that the look stands in the audit trail before anything is shown, th
 shown, and that it costs the same however many cases there are.
 """
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 from starlette.requests import Request
@@ -17,18 +15,18 @@ from gateway.board.case_choices import Act
 from gateway.board.case_hands import SAID, CaseHands
 from gateway.board.case_story import Stories
 from gateway.store import cases
-from gateway.store.engine import Store
 from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.pages import Pages
 from gateway.web.reasons import explained
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import taking_reasons
 
 
-class CasePage:
+class CasePage(ShellPage):
     """The page."""
 
-    def __init__(self, *, store: Store, stories: Stories, pages: Pages, now: Callable[[], datetime]) -> None:
-        self._store, self._stories, self._pages, self._now = store, stories, pages, now
+    def __init__(self, shell: Shell, *, stories: Stories) -> None:
+        super().__init__(shell)
+        self._stories = stories
 
     def handle(self, request: Request, visitor: Visitor) -> Response:
         """Show it."""

@@ -20,10 +20,9 @@ from starlette.routing import BaseRoute
 from gateway.domain.clock import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.domain.waiting import AWAITING, whose_turn
-from gateway.store.engine import Store
 from gateway.store.tables import RUNNING
-from gateway.web.auth import STAFF, Auth, Role, Visitor
-from gateway.web.pages import Pages
+from gateway.web.auth import STAFF, Role, Visitor
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import STATES, TURNS, alphabetical, time_words
 
 PATH: Final = "/overleg"
@@ -72,23 +71,20 @@ class MeetingLine:
     urgent: bool
 
 
-class MeetingPage:
+class MeetingPage(ShellPage):
     """The page. The mappings give the names of organisations and practices, `wijk` that of a place, `weeks`
     every how many weeks an organisation meets."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
-        store: Store,
-        auth: Auth,
-        pages: Pages,
         organisations: Mapping[str, str],
         practices: Mapping[str, str],
         wijk: Callable[[str], str | None],
         weeks: Callable[[str], int],
-        now: Callable[[], datetime],
     ) -> None:
-        self._store, self._auth, self._pages, self._now = store, auth, pages, now
+        super().__init__(shell)
         self._organisations, self._practices = organisations, practices
         self._wijk, self._weeks = wijk, weeks
 

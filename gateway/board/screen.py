@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,11 +28,10 @@ from gateway.board.views import SavedViews, of_user
 from gateway.domain.trail import AuditEvent
 from gateway.domain.waiting import AWAITING, share_used
 from gateway.store import audit
-from gateway.store.engine import Store
 from gateway.store.takings import BEHEERDERS, Hands
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.keywatch import KeyWatch
-from gateway.web.pages import Pages
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import STATES, TURNS, alphabetical, time_words
 
 SOON = 0.9
@@ -60,29 +58,26 @@ class BoardRow:
     taken: str
 
 
-class BoardPage:
+class BoardPage(ShellPage):
     """The page. The mappings give the names of organisations and practices, `wijk` that of a place."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
-        store: Store,
-        auth: Auth,
-        pages: Pages,
         organisations: Mapping[str, str],
         practices: Mapping[str, str],
-        phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
-        organisation_phones: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        phones: Mapping[str, tuple[str, ...]],
+        organisation_phones: Mapping[str, tuple[str, ...]],
         wijk: Callable[[str], str | None],
         keys: KeyWatch,
-        now: Callable[[], datetime],
     ) -> None:
-        self._store, self._auth, self._pages, self._now = store, auth, pages, now
+        super().__init__(shell)
         self._organisations, self._practices, self._keys = organisations, practices, keys
         self._known = KnownNames(organisations, practices, wijk, frozenset(TITLES))
-        self._views = SavedViews(store=store, auth=auth, read=partial(asked, known=self._known), now=now)
+        self._views = SavedViews(shell, read=partial(asked, known=self._known))
         self._needs = AttentionGroups(
-            pages=pages,
+            pages=shell.pages,
             organisations=organisations,
             practices=practices,
             phones=phones,

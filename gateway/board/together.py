@@ -7,9 +7,8 @@ backup than it named.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlencode
@@ -24,19 +23,17 @@ from gateway.board.attention import RELAY
 from gateway.board.case_choices import DELIVERY, Act, case_of, delivery_of, possible
 from gateway.domain.actions import HANDOVER
 from gateway.domain.route import Organisation, backup_of
-from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError
 from gateway.pipeline.retry import Again
-from gateway.store import audit, cases, orders, outbox
-from gateway.store.engine import Store
+from gateway.store import cases, orders, outbox
 from gateway.store.orders import OrderKind
 from gateway.store.outbox import Status
 from gateway.store.tables import RUNNING, TROUBLED, CaseRow, OutboxRow
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 PATH: Final = "/bord/samen"
 MOST: Final = 200
@@ -87,21 +84,12 @@ class TogetherPlan:
         return all(item.mark in shown for item in self.items)
 
 
-class TogetherPage:
+class TogetherPage(ShellPage):
     """The page, and what it does. `organisations` is everyone who takes referrals."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        auth: Auth,
-        pages: Pages,
-        again: Again,
-        organisations: Mapping[str, Organisation],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._store, self._auth, self._pages, self._again = store, auth, pages, again
-        self._organisations, self._now = organisations, now
+    def __init__(self, shell: Shell, *, again: Again, organisations: Mapping[str, Organisation]) -> None:
+        super().__init__(shell)
+        self._again, self._organisations = again, organisations
 
     def routes(self) -> list[BaseRoute]:
         """What is served."""
@@ -197,16 +185,7 @@ class TogetherPage:
                 case = cases.still(session, case.id, case.version)
                 kind = OrderKind.RETRY if act is Together.RETRY else OrderKind.BACKUP
                 target = row.id if row is not None else ""
-                orders.place(session, case, kind, now, actor, target)
-                audit.append(
-                    session,
-                    AuditEvent.ORDER_PLACED,
-                    now=now,
-                    actor=actor,
-                    case_id=case.id,
-                    order=str(kind),
-                    target=target,
-                )
+                orders.ordered(session, case, kind, now, actor, target)
                 return True
         except InbeeldError:
             return False

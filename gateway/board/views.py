@@ -6,7 +6,6 @@ that nobody has more than `MOST` of them.
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -17,10 +16,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.board.filters import BoardQuery
-from gateway.store.engine import Store
 from gateway.store.pagetables import SavedViewRow
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.shell import Shell, ShellPage
 
 MOST: Final = 12
 LONGEST: Final = 40
@@ -33,18 +32,12 @@ def of_user(session: Session, user_id: str) -> list[SavedViewRow]:
     return list(session.exec(query.order_by(col(SavedViewRow.name), col(SavedViewRow.id))))
 
 
-class SavedViews:
+class SavedViews(ShellPage):
     """Saves them and takes them away. `read` understands the fields of an address, as the board does."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        auth: Auth,
-        read: Callable[[Mapping[str, str]], BoardQuery],
-        now: Callable[[], datetime],
-    ) -> None:
-        self._store, self._auth, self._read, self._now = store, auth, read, now
+    def __init__(self, shell: Shell, *, read: Callable[[Mapping[str, str]], BoardQuery]) -> None:
+        super().__init__(shell)
+        self._read = read
 
     def routes(self) -> list[BaseRoute]:
         """What is served."""

@@ -191,12 +191,6 @@ def agreed(question: str) -> bool:
         return False
 
 
-def grouped(fingerprint: str) -> str:
-    """A fingerprint in groups of four, as people read it to each other."""
-    bare = fingerprint.replace(" ", "").replace(":", "")
-    return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
-
-
 def local(moment: datetime | None, timezone: tzinfo) -> str:
     """A moment for people, in the gateway's time zone, to the minute."""
     return moment.astimezone(timezone).strftime("%a %Y-%m-%d %H:%M") if moment else ""

@@ -13,12 +13,12 @@ import tomlkit
 import typer
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, grouped, local, person, say, shared, show_json
+from gateway.cli.console import Json, local, person, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
 from gateway.sealing.jwe import bindable, read_jwk
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, plain
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain
 from gateway.sealing.keyfiles import replace_public
 from gateway.sealing.spoken import spoken
 from gateway.settings import OrganisationEntry

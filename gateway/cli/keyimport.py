@@ -15,13 +15,13 @@ import typer
 from tomlkit import TOMLDocument
 
 from gateway.app import Gateway
-from gateway.cli.console import Json, agreed, grouped, local, person, say, shared, show_json
+from gateway.cli.console import Json, agreed, local, person, say, shared, show_json
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit
 from gateway.directory.keyshelf import ENDINGS
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
-from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, plain
+from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, grouped, plain
 from gateway.sealing.keyfiles import read_limited, replace_public, sync_folder
 from gateway.sealing.keyring import admit, inspect
 from gateway.settings import OrganisationEntry

@@ -22,11 +22,12 @@ from joserfc.jwk import RSAKey
 
 from adapters.hosts import check_https
 from adapters.inclear import OPENS_FOR
-from gateway.cli.console import Json, grouped, say, shared, show_json
+from gateway.cli.console import Json, say, shared, show_json
 from gateway.cli.trial import Authority
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.jwe import JwsSigner
+from gateway.sealing.keyfacts import grouped
 from gateway.sealing.keyfiles import make_folder, write_private, write_public
 from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.smime import SmimeSigner, generate_recipient

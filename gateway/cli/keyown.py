@@ -11,12 +11,13 @@ from typing import Annotated
 import typer
 
 from gateway.app.keys import KeyFiles
-from gateway.cli.console import Json, grouped, person, say, shared, show_json
+from gateway.cli.console import Json, person, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotFound
 from gateway.sealing import openpgp
 from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.jwe import JwsSigner
+from gateway.sealing.keyfacts import grouped
 from gateway.sealing.keyfiles import replace_public, write_private, write_public
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner, fingerprint_of

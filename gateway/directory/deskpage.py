@@ -11,7 +11,6 @@ import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -29,35 +28,26 @@ from gateway.reading.patient.phones import numbers
 from gateway.reading.record import Reading, Verdict
 from gateway.settings import OrganisationEntry
 from gateway.store import audit, cases, orders
-from gateway.store.engine import Store
 from gateway.store.orders import OrderKind
 from gateway.store.tables import CaseRow
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 PATH = "/balie"
 NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\d<>@]{2,100}")
 
 
-class DeskPage:
+class DeskPage(ShellPage):
     """The page. `casefile` seals, and opens nothing here; `subject(kenmerk)` is that of what is told."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        present: Present,
-        casefile: CaseFile,
-        subject: Callable[[str], str],
-        now: Callable[[], datetime],
-        auth: Auth,
-        pages: Pages,
+        self, shell: Shell, *, present: Present, casefile: CaseFile, subject: Callable[[str], str]
     ) -> None:
-        self._store, self._present, self._casefile, self._subject = store, present, casefile, subject
-        self._now, self._auth, self._pages = now, auth, pages
+        super().__init__(shell)
+        self._present, self._casefile, self._subject = present, casefile, subject
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to colleagues of a desk."""

@@ -5,7 +5,7 @@ the screen of whoever has the private key. Nothing is sealed for a key before th
 and who made it and who bound it stand in the audit trail. What was held for want of a key leaves then.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,15 +27,14 @@ from gateway.sealing.spoken import digits_of, same
 from gateway.settings import OrganisationEntry
 from gateway.settings.sections import AWAITED, COLLECTED
 from gateway.store import audit, orders, outbox, pairs
-from gateway.store.engine import Store
 from gateway.store.orders import OrderKind
 from gateway.store.pagetables import PairRow, UserRow
 from gateway.store.tables import CaseRow
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 PATH = "/sleutels"
@@ -62,20 +61,12 @@ class WaitingKey:
     replaces: bool
 
 
-class KeyAdoptionPage:
+class KeyAdoptionPage(ShellPage):
     """The page."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        editing: Editing,
-        now: Callable[[], datetime],
-        auth: Auth,
-        pages: Pages,
-    ) -> None:
-        self._store, self._editing, self._now = store, editing, now
-        self._auth, self._pages = auth, pages
+    def __init__(self, shell: Shell, *, editing: Editing) -> None:
+        super().__init__(shell)
+        self._editing = editing
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to beheerders."""
@@ -148,12 +139,10 @@ class KeyAdoptionPage:
                 continue
             try:
                 with session.begin_nested():
-                    orders.place(session, case, OrderKind.RETRY, now, actor, row.id)
+                    orders.ordered(session, case, OrderKind.RETRY, now, actor, row.id)
             except NotAllowed:
                 # Somebody asked for another thing of this case; the board shows both.
                 continue
-            facts = {"order": str(OrderKind.RETRY), "target": row.id}
-            audit.append(session, AuditEvent.ORDER_PLACED, now=now, actor=actor, case_id=case.id, **facts)
 
     def _waiting(self) -> Sequence[WaitingKey]:
         """The newest key of each organisation with a mailbox, where that is not the one in force."""

@@ -6,7 +6,7 @@ that was typed in it beside what the other did, and that a key counts only with 
 twice and is that of the key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,10 +23,10 @@ from gateway.directory.rows import Overtaken
 from gateway.directory.standins import FIRST, STAND_INS
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
-from gateway.web.auth import Auth, Endpoint, Role, Visitor
+from gateway.web.auth import Endpoint, Role, Visitor
 from gateway.web.forms import posted, whole_form
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 HERE = "/gids"
@@ -43,6 +43,9 @@ WORDS = {kind: word for word, kind in KINDS.items()}
 LONGEST = 64_000
 """A form with a key in it is not longer than this, in bytes."""
 
+COVERED = 100
+"""So many places of the coverage are shown at once; who has more of them searches."""
+
 SHOWN = 200
 """So many entries stand on a page; a search finds the others."""
 
@@ -50,24 +53,23 @@ SOME = 12
 """So many effects are told one by one."""
 
 
-class DirectoryPages:
+class DirectoryPages(ShellPage):
     """The pages. `address` is what practices send to."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
         present: Present,
         editing: Editing,
         key_entry: KeyEntry,
         who: Callable[[str], str],
         today: Callable[[], date],
-        auth: Auth,
-        pages: Pages,
-        address: str = "",
+        address: str,
     ) -> None:
-        self._general = address
-        self._present, self._editing, self._keys, self._today = present, editing, key_entry, today
-        self._who, self._auth, self._pages = who, auth, pages
+        super().__init__(shell)
+        self._present, self._editing, self._keys = present, editing, key_entry
+        self._who, self._today, self._general = who, today, address
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to beheerders."""
@@ -91,6 +93,9 @@ class DirectoryPages:
         place = coverage.found(known, typed) if typed.strip() else None
         about, today = coverage.themes(known), self._today()
         tables = [list(coverage.table(known, today, each)) for each in about]
+        rows = list(zip(*tables, strict=True))
+        wanted, unserved = query.get("zoek", "").strip()[:80], query.get("niemand") == "ja"
+        hits = [row for row in rows if _covers(row, wanted.casefold(), unserved)]
         # What is sent to the general address, and names no theme, is about that address's own.
         general_theme = known.theme_addresses.get(self._general.partition("@")[0], "")
         asked = theme if theme in about else general_theme or None
@@ -100,7 +105,12 @@ class DirectoryPages:
             typed=typed.strip(),
             tried=coverage.served(known, place, today, asked) if place else None,
             entries=known.entries,
-            rows=list(zip(*tables, strict=True)),
+            rows=hits[:COVERED],
+            many=len(hits),
+            total=len(rows),
+            most=COVERED,
+            wanted=wanted,
+            unserved=unserved,
             bare=[[one.place for one in rows if one.problem == "no_route"] for rows in tables],
             themes=[known.themes[each] for each in about] if len(about) > 1 else [],
             theme=theme,
@@ -366,6 +376,16 @@ def _searched(entry: Entry, book: Book) -> str:
         if name not in ("password_hash", "fingerprint", "options")
     )
     return " ".join((*written, *telling.reached(entry, book))).casefold()
+
+
+def _covers(row: Sequence[coverage.Served], wanted: str, unserved: bool) -> bool:
+    """Whether a row of the coverage names what is searched for, and nobody where that is asked."""
+    named = (
+        f"{one.place} {one.organisation.name if one.organisation else ''} {one.contact_person or ''}"
+        for one in row
+    )
+    alone = any(one.problem == "no_route" for one in row) or not unserved
+    return alone and (not wanted or wanted in " ".join(named).casefold())
 
 
 def _naming(typed: Mapping[str, Any]) -> str:

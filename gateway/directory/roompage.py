@@ -18,19 +18,20 @@ from gateway.directory.rows import Overtaken
 from gateway.domain.pathway import Pathway
 from gateway.settings import OrganisationEntry
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
-from gateway.web.pages import Pages
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 PATH = "/ruimte"
 
 
-class RoomPage:
+class RoomPage(ShellPage):
     """The page. `today` is the day it is for people."""
 
-    def __init__(self, *, editing: Editing, auth: Auth, pages: Pages, today: Callable[[], date]) -> None:
-        self._editing, self._auth, self._pages, self._today = editing, auth, pages, today
+    def __init__(self, shell: Shell, *, editing: Editing, today: Callable[[], date]) -> None:
+        super().__init__(shell)
+        self._editing, self._today = editing, today
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to colleagues of organisations."""

@@ -4,8 +4,7 @@ It promises that nothing of it touches a patient: a test referral says so everyw
 and to verify the trail reads alone.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,31 +17,21 @@ from gateway.errors import NotAllowed
 from gateway.pipeline.probing import CHANNEL, RELAY
 from gateway.reading.patient.phones import numbers
 from gateway.store import audit, probes
-from gateway.store.engine import Store
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
-from gateway.web.pages import Pages
 from gateway.web.reasons import explained
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 PATH = "/proberen"
 
 
-class TrialPage:
+class TrialPage(ShellPage):
     """The page."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        present: Present,
-        trials: TrialReferrals,
-        now: Callable[[], datetime],
-        auth: Auth,
-        pages: Pages,
-    ) -> None:
-        self._store, self._present, self._trials, self._now = store, present, trials, now
-        self._auth, self._pages = auth, pages
+    def __init__(self, shell: Shell, *, present: Present, trials: TrialReferrals) -> None:
+        super().__init__(shell)
+        self._present, self._trials = present, trials
 
     def routes(self) -> list[BaseRoute]:
         """What is served, to beheerders."""

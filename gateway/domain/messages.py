@@ -49,6 +49,7 @@ class Code(StrEnum):
     WITHDRAWN = "withdrawn"
     NO_CONSENT = "no_consent"
     WITHDRAWAL_LATE = "withdrawal_late"
+    REST_READ = "rest_read"
     CONTACT_WITHDRAWN = "contact_withdrawn"
     WITHDRAWN_SHARED = "withdrawn_shared"
     STOP_PASSED = "stop_passed"
@@ -204,6 +205,7 @@ _SUPPLIED: Final[Mapping[str, str]] = MappingProxyType(
         "contact_withdrawn": "kenmerk organisation practice",
         "stop_passed": "kenmerk organisation practice stop",
         "correction_passed": "kenmerk organisation practice digits",
+        "rest_read": "",
         "correction_late": "kenmerk organisation practice",
         "not_understood": "kenmerk practice",
         "number_wrong": "kenmerk organisation practice link finding",

@@ -2,12 +2,11 @@
 the links we mail, the return address of a mail of ours, and the marks by which a number or a mail is
 recognised.
 
-It promises that a token of one kind, case or party is worth nothing for another, that nothing given to it
-makes it raise, and that what was made under a previous secret is still known after a rotation. A token names
-a case by its public reference; it hides nothing. A return address names one delivery: a bounce that comes to
-it is about that delivery, whatever it looks like; one that doesn't proves nothing (compare BATV). A mark says
-nothing to someone without the secret: a plain hash of a telephone number can be reversed by hashing every
-number there is, a keyed one can't.
+It promises that a token of one kind, case or party is worth nothing for another, and that nothing given to it
+makes it raise. A token names a case by its public reference; it hides nothing. A return address names one
+delivery: a bounce that comes to it is about that delivery, whatever it looks like; one that doesn't proves
+nothing (compare BATV). A mark says nothing to someone without the secret: a plain hash of a telephone number
+can be reversed by hashing every number there is, a keyed one can't.
 
 A token is text with a MAC: HMAC-SHA256 cut to 120 bits, 24 letters of lower-case base32, so that it lives in
 addresses, which some servers fold to one case.
@@ -56,21 +55,21 @@ class Link:
 
 
 class Tokens:
-    """Makes and confirms tokens. `secret` makes, `secret` and `previous` confirm; each at least 32 bytes.
+    """Makes and confirms tokens; `secret` has at least 32 bytes.
 
     Case references and ids of parties are letters, digits and inner hyphens, at most 40, in either case;
     anything else is a ValueError when making, and nothing when reading.
     """
 
-    def __init__(self, secret: bytes, previous: tuple[bytes, ...] = ()) -> None:
-        if any(len(key) < _MIN_SECRET for key in (secret, *previous)):
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < _MIN_SECRET:
             raise ValueError(f"a token secret has at least {_MIN_SECRET} bytes")
-        self._keys = (secret, *previous)
+        self._secret = secret
 
     def reply_suffix(self, case: str, organisation: str) -> str:
         """What follows the `+` in the address at which this organisation reports on this case."""
         case, organisation = _reference(case), _reference(organisation)
-        return f"r.{case}.{self._mac(self._keys[0], 'reply', case, organisation)}"
+        return f"r.{case}.{self._mac('reply', case, organisation)}"
 
     def reply_address(self, base: str, case: str, organisation: str) -> str:
         """`aanmelding@domain` with that suffix; ValueError if the local part is then over 64 (RFC 5321)."""
@@ -89,7 +88,7 @@ class Tokens:
     def thread_id(self, case: str, practice: str, serial: str, domain: str) -> str:
         """The Message-ID of a mail to this practice about this case; `serial` tells mails of a case apart."""
         case, practice, serial = _reference(case), _reference(practice), _reference(serial)
-        return f"<t.{case}.{serial}.{self._mac(self._keys[0], 'thread', case, practice, serial)}@{domain}>"
+        return f"<t.{case}.{serial}.{self._mac('thread', case, practice, serial)}@{domain}>"
 
     def thread_claims(self, header: str) -> tuple[Claim, ...]:
         """The claims in In-Reply-To or References, the newest (last) first, each once."""
@@ -103,31 +102,27 @@ class Tokens:
         """Whether we made this reply or thread token for this organisation or practice."""
         if not _REFERENCE_ONLY.fullmatch(party.lower()):
             return False
-        return self._known(claim.mac, claim.kind, claim.case, party.lower(), *claim.bound)
+        known = self._mac(claim.kind, claim.case, party.lower(), *claim.bound)
+        return hmac.compare_digest(claim.mac, known)
 
     def link(self, purpose: Purpose, case: str, party: str, expires: datetime) -> str:
         """A capability for a page: safe in a URL, worth something until `expires` (aware)."""
         case, party, until = _reference(case), _reference(party), str(int(expires.timestamp()))
-        return f"{case}.{party}.{until}.{self._mac(self._keys[0], f'link {purpose}', case, party, until)}"
+        return f"{case}.{party}.{until}.{self._mac(f'link {purpose}', case, party, until)}"
 
     def parse_link(self, purpose: Purpose, text: str, now: datetime) -> Link | None:
         """The link, if we made it for this purpose and it has not expired."""
         match = _LINK.fullmatch(text)
         if match is None or int(match[3]) <= now.timestamp():
             return None
-        if not self._known(match[4], f"link {purpose}", match[1], match[2], match[3]):
+        if not hmac.compare_digest(match[4], self._mac(f"link {purpose}", match[1], match[2], match[3])):
             return None
         return Link(match[1], match[2], datetime.fromtimestamp(int(match[3]), UTC))
 
-    def _known(self, mac: str, *parts: str) -> bool:
-        """Compared under every key, in the same time whether or not one fits."""
-        return sum(hmac.compare_digest(mac, self._mac(key, *parts)) for key in self._keys) > 0
-
-    @staticmethod
-    def _mac(key: bytes, *parts: str) -> str:
+    def _mac(self, *parts: str) -> str:
         """The parts can hold no NUL, so joined by it they can't be taken for other parts."""
         message = "\0".join(("inbeeld token 1", *parts)).encode()
-        return base64.b32encode(hmac.digest(key, message, "sha256")[:_MAC_BYTES]).decode().lower()
+        return base64.b32encode(hmac.digest(self._secret, message, "sha256")[:_MAC_BYTES]).decode().lower()
 
 
 def _reference(text: str) -> str:
@@ -154,18 +149,15 @@ def has_return_form(address: str, own: str) -> bool:
 class ReturnPaths:
     """Makes and reads return addresses.
 
-    `secret` makes, `secret` and `previous` are known; each has at least 32 bytes. `address` is the gateway's
-    own, and those at `aliases`, which it had before, are known too; what follows its `+` is "b.", the
-    delivery id in base32 and a MAC of 80 bits, all in lower case, because some servers fold addresses to one
-    case.
+    `secret` has at least 32 bytes. `address` is the gateway's own, and those at `aliases`, which it had
+    before, are known too; what follows its `+` is "b.", the delivery id in base32 and a MAC of 80 bits, all
+    in lower case, because some servers fold addresses to one case.
     """
 
-    def __init__(
-        self, secret: bytes, address: str, previous: tuple[bytes, ...] = (), aliases: Sequence[str] = ()
-    ) -> None:
-        if any(len(key) < _MIN_SECRET for key in (secret, *previous)):
+    def __init__(self, secret: bytes, address: str, aliases: Sequence[str] = ()) -> None:
+        if len(secret) < _MIN_SECRET:
             raise ValueError(f"a secret for return addresses has at least {_MIN_SECRET} bytes")
-        self._keys = (secret, *previous)
+        self._secret = secret
         self._local, _, self._domain = address.lower().rpartition("@")
         parts = (each.lower().rpartition("@") for each in (address, *aliases))
         self._ours = {(name, domain) for name, _, domain in parts}
@@ -177,7 +169,7 @@ class ReturnPaths:
         if not _DELIVERY.fullmatch(delivery):
             raise ValueError("not a delivery id")
         name = base64.b32encode(bytes.fromhex(delivery)).decode().rstrip("=").lower()
-        return f"{self._local}+b.{name}.{self._mac(self._keys[0], name)}@{self._domain}"
+        return f"{self._local}+b.{name}.{self._mac(name)}@{self._domain}"
 
     def delivery(self, address: str) -> str | None:
         """The delivery id in an address, or in its local part alone, if we made it."""
@@ -188,16 +180,15 @@ class ReturnPaths:
         ours = (name, domain) in self._ours if domain else any(name == one for one, _ in self._ours)
         if match is None or not ours:
             return None
-        if not sum(hmac.compare_digest(match[2], self._mac(key, match[1])) for key in self._keys):
+        if not hmac.compare_digest(match[2], self._mac(match[1])):
             return None
         try:
             return base64.b32decode(f"{match[1].upper()}======").hex()
         except binascii.Error:
             return None
 
-    @staticmethod
-    def _mac(key: bytes, name: str) -> str:
-        digest = hmac.digest(key, f"inbeeld return 1\0{name}".encode(), "sha256")
+    def _mac(self, name: str) -> str:
+        digest = hmac.digest(self._secret, f"inbeeld return 1\0{name}".encode(), "sha256")
         return base64.b32encode(digest[:_RETURN_BYTES]).decode().lower()
 
 
@@ -205,45 +196,36 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class Marks:
-    """Marks under `secret`, each 64 hex digits; `previous` secrets only find what was marked before."""
+    """Marks under `secret`, each 64 hex digits."""
 
-    def __init__(self, secret: bytes, previous: tuple[bytes, ...] = ()) -> None:
-        if any(len(key) < _MIN_SECRET for key in (secret, *previous)):
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < _MIN_SECRET:
             raise ValueError(f"a secret for marks has at least {_MIN_SECRET} bytes")
-        self._keys = (secret, *previous)
+        self._secret = secret
 
     def phone(self, number: str) -> str:
         """The mark to keep for a number. ValueError if it is not E.164."""
-        return self.phones(number)[0]
-
-    def phones(self, number: str) -> tuple[str, ...]:
-        """Every mark under which this number may have been kept, the current one first."""
         if not _E164.fullmatch(number):
             raise ValueError("not a phone number in E.164 form")
-        return self._marks("phone", number)
+        return self._mark("phone", number)
 
     def message(self, practice_id: str, message_id: str, content: str) -> str:
         """The mark to keep for a message of a practice: its Message-ID, and a digest of what it says. Some
         programs give every mail the same id, and another text under it is another message."""
-        return self._marks("message", f"{practice_id}\0{content}\0{message_id}")[0]
+        return self._mark("message", f"{practice_id}\0{content}\0{message_id}")
 
     def original(self, practice_id: str, message_id: str) -> str:
         """The mark to keep for the id of a message of a practice, by which an answer to it is known."""
-        return self.originals(practice_id, message_id)[0]
-
-    def originals(self, practice_id: str, message_id: str) -> tuple[str, ...]:
-        """Every mark under which this id may have been kept."""
-        return self._marks("original", f"{practice_id}\0{message_id}")
+        return self._mark("original", f"{practice_id}\0{message_id}")
 
     def sender(self, address: str) -> str:
         """The mark to count a sender's mails by."""
-        return self._marks("sender", address)[0]
+        return self._mark("sender", address)
 
     def derived(self, kind: str, of: str, size: int) -> bytes:
         """Bytes for the id of what is made of something, the same each time and unguessable: a copy of the
         gateway that is restored from a backup gives what it makes again the same id. At most 32."""
-        return bytes.fromhex(self._marks(f"id of {kind}", of)[0])[:size]
+        return bytes.fromhex(self._mark(f"id of {kind}", of))[:size]
 
-    def _marks(self, kind: str, value: str) -> tuple[str, ...]:
-        content = f"inbeeld {kind} 1\0{value}".encode()
-        return tuple(hmac.digest(key, content, "sha256").hex() for key in self._keys)
+    def _mark(self, kind: str, value: str) -> str:
+        return hmac.digest(self._secret, f"inbeeld {kind} 1\0{value}".encode(), "sha256").hex()

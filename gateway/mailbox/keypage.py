@@ -21,14 +21,15 @@ from gateway.domain.trail import AuditEvent
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.shapes import MoreWraps, NewPair, Wrap, read
 from gateway.sealing.jwe import ask_compact
+from gateway.sealing.keyfacts import grouped
 from gateway.store import audit, pairs
-from gateway.store.engine import Store
 from gateway.store.pagetables import PairRow, UserRow, WrapRow
 from gateway.store.pairs import PairKind
 from gateway.web import problems
-from gateway.web.auth import STAFF, Auth, Visitor
-from gateway.web.pages import TRUSTED, Pages
+from gateway.web.auth import STAFF, Visitor
+from gateway.web.pages import TRUSTED
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 PATH = "/sleutel"
 
@@ -59,20 +60,11 @@ class ShownPair:
     handed: bool
 
 
-class KeyPage:
+class KeyPage(ShellPage):
     """The page and what its scripts ask. `bound(owner)` is the fingerprint that seals for an owner now."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        pages: Pages,
-        auth: Auth,
-        now: Callable[[], datetime],
-        bound: Callable[[str], str | None],
-        secret: WebSecret,
-    ) -> None:
-        self._store, self._pages, self._auth, self._now = store, pages, auth, now
+    def __init__(self, shell: Shell, *, bound: Callable[[str], str | None], secret: WebSecret) -> None:
+        super().__init__(shell)
         self._bound, self._secret = bound, secret
 
     def routes(self) -> list[BaseRoute]:
@@ -86,7 +78,7 @@ class KeyPage:
         ]
 
     def _show(self, request: Request, visitor: Visitor) -> Response:
-        now, bound = self._now(), self._bound(visitor.owner)
+        now, bound = self._wall(), self._bound(visitor.owner)
         with self._store.read() as session:
             rows = pairs.in_use(session, visitor.owner)
             found = pairs.wraps(session, [row.id for row in rows], now)
@@ -110,7 +102,7 @@ class KeyPage:
 
     def _own(self, _: Request, visitor: Visitor) -> Response:
         """Every wrap that this person can have the secret of."""
-        now, bound = self._now(), self._bound(visitor.owner)
+        now, bound = self._wall(), self._bound(visitor.owner)
         with self._store.read() as session:
             rows = pairs.in_use(session, visitor.owner)
             found = pairs.wraps(session, [row.id for row in rows], now)
@@ -144,7 +136,7 @@ class KeyPage:
         return JSONResponse({"bewaard": True}, 201)
 
     def _keep_pair(self, new: NewPair, visitor: Visitor) -> None:
-        now = self._now()
+        now = self._wall()
         with self._store.write() as session:
             pairs.alone(session)
             rows = pairs.in_use(session, visitor.owner)
@@ -162,7 +154,7 @@ class KeyPage:
                 self._keep(session, pair, wrap, visitor, now)
 
     def _keep_wraps(self, more: MoreWraps, visitor: Visitor) -> None:
-        now = self._now()
+        now = self._wall()
         with self._store.write() as session:
             pairs.alone(session)
             for each in more.paren:
@@ -200,11 +192,6 @@ class KeyPage:
             wrap=str(wrap.soort),
             keeper=keeper,
         )
-
-
-def grouped(fingerprint: str) -> str:
-    """A fingerprint in groups of four, as people read it to each other."""
-    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
 def _shown(

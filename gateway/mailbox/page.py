@@ -5,7 +5,7 @@ events, that only what the case allows now can be reported, with a second questi
 and that no text of a referral is in what it answers: only ciphertext, for the browser that has the key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -24,11 +24,12 @@ from gateway.mailbox.rows import InboxLine
 from gateway.store.mailbox import ItemStatus
 from gateway.store.takings import Hands, TakingReason
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted, version
-from gateway.web.pages import TRUSTED, Pages
+from gateway.web.pages import TRUSTED
 from gateway.web.problems import Problem
 from gateway.web.public.confirm import COUNTING, FORMER, MISTAKEN, Choice, chosen, possible
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import STATES, taking_reasons, time_words
 
 PATH = "/postvak"
@@ -66,11 +67,12 @@ class ShownLine:
         return self.text in ("new", "opened", "program")
 
 
-class InboxPage:
+class InboxPage(ShellPage):
     """The pages. `now` is the gateway's clock."""
 
-    def __init__(self, *, desk: Desk, pages: Pages, auth: Auth, now: Callable[[], datetime]) -> None:
-        self._desk, self._pages, self._auth, self._now = desk, pages, auth, now
+    def __init__(self, shell: Shell, *, desk: Desk) -> None:
+        super().__init__(shell)
+        self._desk = desk
 
     def routes(self) -> list[BaseRoute]:
         """What is served."""

@@ -28,7 +28,7 @@ from gateway.errors import KeyUnusable
 from gateway.pipeline.notify import policy
 from gateway.pipeline.watch import clocks_of_promise
 from gateway.sealing.keyfacts import Sealer
-from gateway.store import audit, cases, clocks, outbox
+from gateway.store import alarms, cases, clocks, outbox
 from gateway.store.engine import Store
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, EventRow
@@ -120,7 +120,7 @@ class Alarms:
             "days": step,
         }
         with self._store.write() as session:
-            audit.alarm_once(session, now=now, actor="gateway", **facts)
+            alarms.alarm_once(session, now=now, actor="gateway", **facts)
 
     def _due(self, session: Session, way: Way, now: datetime) -> bool:
         last = outbox.newest(session, way)
@@ -140,7 +140,7 @@ class Alarms:
     ) -> list[EventRow]:
         seq = last[0].upto if last else 0
         since = now - AT_FIRST if last is None else None
-        events = audit.alarming(session, seq, LINES, since)
+        events = alarms.alarming(session, seq, LINES, since)
         return [event for event in events if _data(event).get("code") != _OF_ITSELF[way]]
 
     def _lines(self, session: Session, events: list[EventRow]) -> tuple[list[Item], list[str]]:

@@ -119,7 +119,8 @@ class Correspondence:
                 reason = letter.reason or Stop.WITHDRAWN
                 return self._stop(session, case, asked, reason, now, answered)
             case PracticeKind.CORRECTED:
-                code = self._correct(session, case, asked, letter.changed, now)
+                more = () if letter.topic is None else (Code.REST_READ,)
+                code = self._correct(session, case, asked, letter.changed, now, more)
                 if letter.topic is not None and setaside.letter(session, asked.row.id) is None:
                     self._keep(session, case, asked, letter.topic, now)
                 return code
@@ -257,9 +258,16 @@ class Correspondence:
     # ------------------------------------------------------------------ a correction
 
     def _correct(
-        self, session: Session, case: CaseRow, asked: Asked, changed: tuple[str, ...], now: datetime
+        self,
+        session: Session,
+        case: CaseRow,
+        asked: Asked,
+        changed: tuple[str, ...],
+        now: datetime,
+        more: tuple[Code, ...],
     ) -> str:
-        """Before contact the organisation gets the corrected referral; after it nothing can be passed on."""
+        """Before contact the organisation gets the corrected referral; after it nothing can be passed on.
+        `more` is said beside that it was."""
         state, reading = State(case.state), asked.letter.reading
         if case.fields_key is None or state in IN_CONTACT or state in ENDED - {State.DECLINED}:
             self._say(session, case, asked, _too_late(session, case), now)
@@ -278,7 +286,7 @@ class Correspondence:
             tell_organisation(session, case, target, Code.ORG_CORRECTED, now, once=serial)
         elif knew:
             tell_organisation(session, case, first, Code.ORG_TAKEN_OVER, now, once=serial, backup=target)
-        self._say(session, case, asked, Code.CORRECTION_PASSED, now)
+        self._say(session, case, asked, Code.CORRECTION_PASSED, now, more=more)
         return "corrected"
 
     def _target(self, case: CaseRow, reading: Reading, moved: bool) -> str | None:

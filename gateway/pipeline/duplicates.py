@@ -33,17 +33,17 @@ class Duplicates:
     def __init__(self, *, casefile: CaseFile, handover: Handovers, marks: Marks) -> None:
         self._casefile, self._handover, self._marks = casefile, handover, marks
 
-    def marks(self, reading: Reading | None) -> tuple[str, ...]:
-        """The marks of the number by which a running case of this patient would be found."""
-        return () if reading is None or reading.phone is None else self._marks.phones(reading.phone)
+    def mark(self, reading: Reading | None) -> str | None:
+        """The mark of the number by which a running case of this patient would be found."""
+        return None if reading is None or reading.phone is None else self._marks.phone(reading.phone)
 
     def find(self, reading: Reading, found: Sequence[CaseRow], theme: str | None = None) -> CaseRow | None:
         """The case among those about this number in which an organisation has this patient, who was not yet
         reached (or could not be, or for whom another organisation is looked for), about the same theme."""
-        marks, name, wijk = self.marks(reading), reading.name, reading.wijk
-        if reading.verdict is not Verdict.REFERRAL or not marks or not name or not wijk:
+        mark, name, wijk = self.mark(reading), reading.name, reading.wijk
+        if reading.verdict is not Verdict.REFERRAL or mark is None or not name or not wijk:
             return None
-        mine = (case for case in found if case.phone_mac in marks)
+        mine = (case for case in found if case.phone_mac == mark)
         return next((case for case in mine if self._same(case, name, wijk, theme)), None)
 
     def join(
@@ -85,16 +85,16 @@ class Duplicates:
         """
         if case.practice_id is not None or case.phone_mac is not None or case.fields_key is None:
             return None
-        marks = self.marks(reading := self._casefile.reading(case))
-        if reading.phone is None or reading.name is None:
+        mark = self.mark(reading := self._casefile.reading(case))
+        if mark is None or reading.name is None:
             return None
-        for same in cases.by_phones(session, marks):
+        for same in cases.by_phones(session, [mark]):
             # One who could not be reached, or was refused, and comes by now, waits for nobody.
             runs = same.organisation_id == desk and same.state in WITH_ORGANISATION
             if runs and self._named(same, reading.name, case.theme) is not None:
                 self._into(session, case, same, now)
                 return same
-        case.phone_mac = self._marks.phone(reading.phone)
+        case.phone_mac = mark
         session.add(case)
         return None
 
@@ -137,8 +137,8 @@ class Duplicates:
 
     def only(self, move: Move, reading: Reading, found: Collection[CaseRow]) -> None:
         """Let a move be made only while there is no case about this number that was not compared."""
-        if reading.verdict is Verdict.REFERRAL and (marks := self.marks(reading)):
-            move.alone(marks, (case.id for case in found if case.phone_mac in marks))
+        if reading.verdict is Verdict.REFERRAL and (mark := self.mark(reading)):
+            move.alone(mark, (case.id for case in found if case.phone_mac == mark))
 
     def _same(self, case: CaseRow, name: str, wijk: str, theme: str | None) -> bool:
         try:

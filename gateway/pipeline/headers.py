@@ -176,8 +176,8 @@ def _is_safe(subject: str, name: str | None, others: tuple[str, ...], harmless: 
     digits = re.sub(r"\D", "", subject)
     if len(digits) >= 6 or any(found.search(subject) for found in (_DATE, _POSTCODE, _TITLE, _INITIALS)):
         return False
-    said = plain(subject)
-    if _CARE.search(said) or any(_holds(said, value) for value in (name or "", *others)):
+    told = plain(subject)
+    if _CARE.search(told) or any(_holds(told, value) for value in (name or "", *others)):
         return False
     calm = HARMLESS | harmless
     unknown = [word for word in _WORD.findall(subject) if plain(word) not in calm]
@@ -190,16 +190,16 @@ def _is_safe(subject: str, name: str | None, others: tuple[str, ...], harmless: 
     )
 
 
-def _holds(said: str, value: str) -> bool:
+def _holds(subject: str, value: str) -> bool:
     """Whether the subject has any telling part of the value in it, spelling slips included."""
     digits = re.sub(r"\D", "", value)
-    if len(digits) >= 4 and digits[-4:] in re.sub(r"\D", "", said):
+    if len(digits) >= 4 and digits[-4:] in re.sub(r"\D", "", subject):
         return True
     parts = [part for part in _words(value) if len(part) >= 2 and part not in HARMLESS]
-    words = _words(said)
+    words = _words(subject)
     for part in parts:
         if len(part) >= 4 and (
-            part in said.replace(" ", "") or any(fuzz.ratio(part, w) >= 80 for w in words)
+            part in subject.replace(" ", "") or any(fuzz.ratio(part, w) >= 80 for w in words)
         ):
             return True
         if part in words:

@@ -9,7 +9,6 @@ with a return address that we made holds anything, since anybody can forge what 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,52 +24,22 @@ from gateway.reading.letters.record import BounceKind, BounceReason
 from gateway.store import audit, inbox, outbox
 from gateway.store.tables import OutboxRow
 
-
-@dataclass(frozen=True, slots=True)
-class CapDecision:
-    """Whether the mail may be answered, and whether to ring the alarm; `over` names the cap that was hit."""
-
-    answer: bool
-    alarm: bool
-    over: str | None = None
+PER_SENDER, PER_PRACTICE, WINDOW = 30, 200, timedelta(hours=1)
+"""So many mails of an address, and of a practice, may be answered within a window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """Mails that may be answered within `window`, per address and per practice; each at least 1."""
-
-    per_sender: int = 30
-    per_practice: int = 200
-    window: timedelta = timedelta(hours=1)
-
-    def __post_init__(self) -> None:
-        if self.per_sender < 1 or self.per_practice < 1 or self.window <= timedelta(0):
-            raise ValueError("caps are at least 1, in a window longer than nothing")
-
-    def since(self, now: datetime) -> datetime:
-        """The start of the window: mails received after it count."""
-        return now - self.window
-
-    def decide(
-        self, sender_mails: int, practice_mails: int, now: datetime, last_alarm: datetime | None = None
-    ) -> CapDecision:
-        """Decide for a mail at `now`, given the mails in the window with this one, and the last alarm about
-        this sender or practice."""
-        over = None
-        if sender_mails > self.per_sender:
-            over = "sender"
-        elif practice_mails > self.per_practice:
-            over = "practice"
-        if over is None:
-            return CapDecision(answer=True, alarm=False)
-        return CapDecision(False, last_alarm is None or last_alarm <= self.since(now), over)
+def capped(of_sender: int, of_practice: int) -> tuple[str | None, bool]:
+    """Which cap is crossed when so many came within the window, with this mail; and whether it is this mail
+    that crosses one, so that the alarm rings for it and not for each one after it."""
+    over = "sender" if of_sender > PER_SENDER else "practice" if of_practice > PER_PRACTICE else None
+    return over, of_sender == PER_SENDER + 1 or of_practice == PER_PRACTICE + 1
 
 
 class Incoming:
     """The looks."""
 
-    def __init__(self, *, marks: Marks, caps: Caps, returns: ReturnPaths, log: Log, metrics: Metrics) -> None:
-        self._marks, self._caps, self._returns = marks, caps, returns
+    def __init__(self, *, marks: Marks, returns: ReturnPaths, log: Log, metrics: Metrics) -> None:
+        self._marks, self._returns = marks, returns
         self._log, self._metrics = log, metrics
 
     def count(self, session: Session, mails: Sequence[Mail], now: datetime) -> None:
@@ -81,20 +50,16 @@ class Incoming:
             mail.row.sender_mac = self._marks.sender(mail.head.sender or "")
         senders = {mail.row.sender_mac or "" for mail in mails}
         practices = {mail.row.practice_id or "" for mail in mails}
-        counts = inbox.counts(session, senders, practices, self._caps.since(now)) if mails else {}
+        counts = inbox.counts(session, senders, practices, now - WINDOW) if mails else {}
         for mail in mails:
             numbers = []
             for who in (mail.row.sender_mac or "", mail.row.practice_id or ""):
                 counts[who] = counts.get(who, 0) + 1
                 numbers.append(counts[who])
-            # The alarm rings for the mail that crosses a cap, not for each one after it.
-            limits = (self._caps.per_sender, self._caps.per_practice)
-            crossing = any(number == limit + 1 for number, limit in zip(numbers, limits, strict=True))
-            last = None if crossing else now
-            decision = self._caps.decide(numbers[0], numbers[1], now, last_alarm=last)
+            over, crosses = capped(*numbers)
             # Who says in the header that no machine should answer, is not answered.
-            mail.answer = decision.answer and not mail.head.bulk
-            mail.over = decision.over if decision.alarm else None
+            mail.answer = over is None and not mail.head.bulk
+            mail.over = over if crosses else None
 
     def alarm(self, mail: Mail, decision: Decision, now: datetime) -> None:
         """Tell of a storm, with the mail that crossed a cap."""

@@ -171,7 +171,7 @@ class Receive(Step):
             for mail in batch.mails
             # Who only says that the number is right names none.
             for one in (*self._apart(mail), *([mail.known] if mail.letter else []))
-            for mark in self._duplicates.marks(one)
+            if (mark := self._duplicates.mark(one)) is not None
         }
         with self._store.read() as session:
             batch.about = cases.by_phones(session, marks)

@@ -24,7 +24,7 @@ from gateway.errors import InbeeldError, LostRace, NotAllowed, NotFound, OpenErr
 from gateway.log import Log
 from gateway.pipeline.schedule import Step
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
-from gateway.store import audit, cases, outbox, polls
+from gateway.store import alarms, audit, cases, outbox, polls
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
@@ -34,7 +34,7 @@ UNKNOWN_WORD = "unknown_word"
 UNREAD = "status_unread"
 """The alarm about statuses of which not even the delivery was understood."""
 DAY = "datum"
-CONTACT_PLACE = "contact"
+CONTACT_PLACE, CORRECTION_PLACE = "contact", "correctie"
 ASKED = {Unfit.CONTACT_FIRST: CONTACT_PLACE, Unfit.DAY: DAY, Unfit.NOT_NOW: "status"}
 """What a beheerder is asked about when a receiver tells what can't be. It may be that they spoke with the
 patient and did not say so."""
@@ -124,6 +124,9 @@ class Signalen:
             # A list that says so itself is the same list again. Where it doesn't, they may have spoken since.
             if taken_back and not any(map(_takes_back, facts[number + 1 :])):
                 self._ask_about(case.id, delivery_id, (CONTACT_PLACE,), now)
+            if note.known and fact.anew and state in IN_CONTACT:
+                # Contact became known by another way since: they may take that back, or left this as it was.
+                self._ask_about(case.id, delivery_id, (CORRECTION_PLACE,), now)
         with self._store.read() as session:
             return Taken(tuple(noted), cases.by_id(session, case.id).state, unknown)
 
@@ -168,11 +171,10 @@ class Signalen:
         self, organisation_id: str, delivery_id: str, case_id: str, fact: Fact, now: datetime, channel: str
     ) -> tuple[Noted, State]:
         """What became of it, and where the case was."""
-        once = f"{delivery_id}/{fact.key}"
         tries = 0
         while True:
             with self._store.read() as session:
-                known = once in audit.said(session, case_id)
+                once, known = _named(audit.said(session, case_id), delivery_id, fact)
                 state = State(cases.by_id(session, case_id).state)
             meaning = fact.after if state in IN_CONTACT | {State.STOPPED} else fact.before
             if known:
@@ -282,7 +284,7 @@ class AskAround(Step):
         """A beheerder is told of it once a day."""
         facts = {"code": UNREAD, "organisation": organisation_id, "day": now.date().isoformat()}
         with self._store.write() as session:
-            audit.alarm_once(session, now=now, actor="gateway", **facts)
+            alarms.alarm_once(session, now=now, actor="gateway", **facts)
 
     def _begin(self) -> None:
         asked = [id_ for id_, teller in self._tellers.items() if teller.poll_every is not None]
@@ -328,6 +330,16 @@ def _unfit(error: InbeeldError) -> Unfit:
         if isinstance(error, kind):
             return unfit
     return Unfit.NOT_NOW
+
+
+def _named(said: Sequence[str], delivery_id: str, fact: Fact) -> tuple[str, bool]:
+    """The name by which a fact is recorded once, and whether it was."""
+    once = f"{delivery_id}/{fact.key}"
+    same = [place for place, name in enumerate(said) if name == once or name.startswith(f"{once}/")]
+    since = [name.removeprefix(f"{delivery_id}/") for name in said[same[-1] + 1 :]] if same else []
+    if any("/".join(key.split("/")[:2]) in fact.anew for key in since):
+        return f"{once}/{len(same) + 1}", False
+    return once, once in said
 
 
 def _report(meaning: Meaning, fact: Fact) -> Report:

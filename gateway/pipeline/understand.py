@@ -179,7 +179,7 @@ class Understanding:
             return self._outcomes.quarantine(row, "other_thread", batch)
         else:
             ids = [one for one in (head.in_reply_to, *reversed(head.references)) if one]
-            mail.originals = tuple(mark for one in ids for mark in self._marks.originals(practice.id, one))
+            mail.originals = tuple(self._marks.original(practice.id, one) for one in ids)
         return None
 
     def _look_inside(self, batch: Batch) -> None:

@@ -23,7 +23,7 @@ def weighed(mail: Mail, letter: PracticeLetter, marks: Marks) -> PracticeLetter:
     unclear = replace(letter, kind=PracticeKind.UNCLEAR, reading=None)
     match letter.kind:
         case PracticeKind.NEW_PATIENT if case is not None and reading is not None and reading.phone:
-            if mail.known is None and case.phone_mac in marks.phones(reading.phone):
+            if mail.known is None and case.phone_mac == marks.phone(reading.phone):
                 # The patient whose fields were destroyed: what is said of them now comes too late.
                 return replace(letter, kind=PracticeKind.CORRECTED)
             return letter

@@ -22,7 +22,7 @@ from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import MailJob, to_display, to_display_head, to_find_sender
 from gateway.sealing.box import Keychain
 from gateway.sealing.keyfacts import KeyFacts, Sealer
-from gateway.store import audit, cases, setaside
+from gateway.store import alarms, cases, setaside
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow
 
@@ -181,6 +181,6 @@ class SetAside:
         with self._store.write() as session:
             setaside.explain(session, problem)
             if problem != NO_KEY:
-                audit.alarm_once(session, now=now, actor=ACTOR, **alarm)
+                alarms.alarm_once(session, now=now, actor=ACTOR, **alarm)
         if problem != NO_KEY:
             self._log.alarm("board_key", reason=problem)

@@ -22,13 +22,13 @@ from gateway.quarantine.allow import Allow
 from gateway.quarantine.decide import Quarantine, Why, never_let_in
 from gateway.quarantine.letters import Letters
 from gateway.store import cases, setaside
-from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 from gateway.web import problems
-from gateway.web.auth import Auth, GuardedRoute, Role, Visitor
+from gateway.web.auth import GuardedRoute, Role, Visitor
 from gateway.web.forms import FORM, body, posted, version
-from gateway.web.pages import TRUSTED, Pages
+from gateway.web.pages import TRUSTED
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 
 HERE = "/quarantaine"
 ACTS = {"doorlaten": "doorgelaten", "toestaan": "toegestaan", "weigeren": "geweigerd"}
@@ -40,31 +40,31 @@ MOST_LETTERS = 200
 """So many letters stand on the page; the oldest come first."""
 
 
-class QuarantinePages:
+class QuarantinePages(ShellPage):
     """The pages. `key_problem` gives why the beheerders' key is of no use, `keep` how long mails wait."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
-        store: Store,
         quarantine: Quarantine,
         letters: Letters,
         allow: Allow,
         practices: Mapping[str, Practice],
         key_problem: Callable[[datetime], str | None],
         keep: Callable[[], timedelta],
-        pages: Pages,
-        now: Callable[[], datetime],
     ) -> None:
-        self._store, self._quarantine, self._allow, self._pages = store, quarantine, allow, pages
-        self._practices, self._key_problem, self._keep, self._now = practices, key_problem, keep, now
-        self._letters = letters
+        super().__init__(shell)
+        self._quarantine, self._letters, self._allow = quarantine, letters, allow
+        self._practices, self._key_problem, self._keep = practices, key_problem, keep
 
-    def routes(self, auth: Auth) -> list[GuardedRoute]:
+    def routes(self) -> list[GuardedRoute]:
         """What is served, to beheerders."""
 
         def route(path: str, endpoint: Any, method: str, name: str) -> GuardedRoute:
-            return auth.route(HERE + path, endpoint, roles={Role.BEHEERDER}, methods=[method], name=name)
+            return self._auth.route(
+                HERE + path, endpoint, roles={Role.BEHEERDER}, methods=[method], name=name
+            )
 
         return [
             route("", self.index, "GET", "quarantine"),

@@ -220,6 +220,12 @@ class PinnedFile(Generic[_Material]):
         return parsed[1]
 
 
+def grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of four, as people read it to each other."""
+    bare = fingerprint.replace(" ", "").replace(":", "")
+    return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
+
+
 def plain(fingerprint: str) -> str:
     """A fingerprint as compared: hexadecimal without spaces and colons, or a JWK thumbprint as it is."""
     bare = re.sub(r"[\s:]", "", fingerprint)

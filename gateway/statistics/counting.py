@@ -21,8 +21,8 @@ from sqlmodel import Session, SQLModel
 
 from gateway.statistics import rows
 from gateway.statistics.filters import Interval, begin
-from gateway.statistics.sums import SummedPart, Sums, parts
-from gateway.statistics.tally import MARKS, tally
+from gateway.statistics.sums import Sums
+from gateway.statistics.tally import MARKS, SummedPart, tally
 from gateway.store.engine import Store
 from gateway.store.tallytables import CELLS, MARK, PARTS, SPENT
 
@@ -135,7 +135,7 @@ def unwalked(session: Session, after: str, limit: int) -> Sequence[str]:
 def counted(session: Session, ids: Sequence[str]) -> list[SummedPart]:
     """The parts of these cases, counted now; what is no referral has none."""
     found = rows.facts(session, ids)
-    return [part for id_, case in found if case.is_referral for part in parts(id_, tally(case))]
+    return [part for id_, case in found if case.is_referral for part in tally(id_, case)]
 
 
 def kept(session: Session, ids: Collection[str]) -> list[SummedPart]:

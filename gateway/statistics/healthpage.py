@@ -17,12 +17,11 @@ from starlette.routing import BaseRoute
 from gateway.statistics import health
 from gateway.statistics.health import Database, Outbox, Queue, Way
 from gateway.store import conditions, uptime
-from gateway.store.engine import Store
 from gateway.store.uptime import Uptime
-from gateway.web.auth import Auth, Role, Visitor
+from gateway.web.auth import Role, Visitor
 from gateway.web.keywatch import SOON, Key, KeyWatch
-from gateway.web.pages import Pages
 from gateway.web.reasons import explained
+from gateway.web.shell import Shell, ShellPage
 
 IGNORED_FOR = timedelta(days=7)
 """So far back the mails that were ignored are counted."""
@@ -57,26 +56,22 @@ class HealthState:
     """Since when nothing is worked on: the gateway was restored from a backup, say."""
 
 
-class HealthPage:
+class HealthPage(ShellPage):
     """The page and its JSON. `organisations` gives the name and the adapter of each, by id, `phones` the
     numbers at which it is called; `wall` is real time, also where that of cases is another."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
-        store: Store,
         keys: KeyWatch,
         intake_key: Callable[[], str],
         organisations: Mapping[str, tuple[str, str]],
         phones: Mapping[str, tuple[str, ...]],
-        auth: Auth,
-        pages: Pages,
-        now: Callable[[], datetime],
-        wall: Callable[[], datetime],
     ) -> None:
-        self._store, self._keys, self._intake_key, self._wall = store, keys, intake_key, wall
-        self._phones = phones
-        self._organisations, self._auth, self._pages, self._now = organisations, auth, pages, now
+        super().__init__(shell)
+        self._keys, self._intake_key = keys, intake_key
+        self._organisations, self._phones = organisations, phones
 
     def routes(self) -> list[BaseRoute]:
         """The page, and the same facts for programs."""

@@ -6,7 +6,7 @@ same, and that their address is the whole question: whoever opens it sees the sa
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
@@ -21,29 +21,27 @@ from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, P
 from gateway.statistics.sheet import Agreed, Sheet, sheet
 from gateway.statistics.tallies import Tallies
 from gateway.web import problems
-from gateway.web.auth import Auth, Role, Visitor
-from gateway.web.pages import Pages
+from gateway.web.auth import Role, Visitor
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 PATH = "/cijfers"
 
 
-class FiguresPage:
+class FiguresPage(ShellPage):
     """The pages. `names` gives the name of an organisation or practice; `now` is the clock of the cases."""
 
     def __init__(
         self,
+        shell: Shell,
         *,
         tallies: Tallies,
         agreed: Agreed,
         names: Mapping[Grouping, Mapping[str, str]],
-        auth: Auth,
-        pages: Pages,
-        now: Callable[[], datetime],
     ) -> None:
+        super().__init__(shell)
         self._tallies, self._agreed, self._names = tallies, agreed, names
-        self._auth, self._pages, self._now = auth, pages, now
 
     def routes(self) -> list[BaseRoute]:
         """The page, the page to be printed, and the downloads."""

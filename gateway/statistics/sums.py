@@ -9,80 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple
 
-from gateway.statistics.spells import NOTHING, Spans, milliseconds
-from gateway.statistics.tally import BIT, MARKS, Tally
-
-AWAITED: Final = BIT["awaited"]
-_CONTACTED = BIT["contacted"]
-
-
-class SummedPart(NamedTuple):
-    """What of a case belongs to one organisation, with all by which it is looked for.
-
-    `wait` is None where the case has no contact that counts here; `turn` and `since` as in a tally.
-    """
-
-    case_id: str
-    organisation: str
-    practice: str
-    wijk: str
-    pathway: str
-    theme: str
-    received_at: datetime
-    due_at: datetime | None
-    marks: int
-    wait: int | None
-    spent_gateway: int
-    spent_not_collected: int
-    spent_organisation: int
-    spent_referrer: int
-    turn: int | None
-    since: int
-
-    @property
-    def spent(self) -> Spans:
-        """The milliseconds of each of `PARTIES` until `since`."""
-        return self[10:14]
-
-    @property
-    def settled(self) -> bool:
-        """Whether time changes nothing about it any more."""
-        return self.turn is None and not self.marks & AWAITED
-
-    def spent_until(self, now: int) -> Spans:
-        """The milliseconds of each of `PARTIES` at this moment."""
-        if self.turn is None or now <= self.since:
-            return self.spent
-        return tuple(span + (now - self.since) * (at == self.turn) for at, span in enumerate(self.spent))
-
-
-def _four(spent: Spans) -> tuple[int, int, int, int]:
-    gateway, not_collected, organisation, referrer = spent
-    return gateway, not_collected, organisation, referrer
-
-
-def parts(case_id: str, tally: Tally) -> list[SummedPart]:
-    """A case, in its parts."""
-    return [
-        SummedPart(
-            case_id,
-            part.organisation,
-            tally.practice,
-            tally.wijk,
-            tally.pathway,
-            tally.theme,
-            tally.received_at,
-            tally.due_at,
-            part.marks,
-            tally.wait if part.marks & _CONTACTED else None,
-            *_four(part.spent),
-            part.turn,
-            milliseconds(tally.since),
-        )
-        for part in tally.parts
-    ]
+from gateway.statistics.spells import NOTHING, milliseconds
+from gateway.statistics.tally import AWAITED, MARKS, SummedPart
 
 
 @dataclass(slots=True)

@@ -16,22 +16,14 @@ HIDDEN = "-"
 _MANY = 10**12
 
 
-def suppressed(counts: Counts, below: int) -> dict[str, str]:
-    """The counts of one row as people may see them: small ones as "<5", a single one with another hidden.
-
-    A single hidden number could be worked out from the others of its row.
-    """
-    total, _ = suppressed_tables(counts, [], below)
-    return total
-
-
 def suppressed_tables(
     total: Counts,
     tables: Sequence[Sequence[Counts]],
     below: int,
     own: Sequence[Sequence[int]] | None = None,
 ) -> tuple[dict[str, str], list[list[dict[str, str]]]]:
-    """The same for tables whose rows each add up to `total`: the total's row, and the rows of each table.
+    """The counts as people may see them, of a total and of tables whose rows each add up to it: small ones as
+    "<5", and others hidden from which those could be worked out.
 
     `own` has the limit of each row of each table, where those have one of their own (0: none).
     """

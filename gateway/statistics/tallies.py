@@ -19,8 +19,8 @@ from sqlmodel import Session
 from gateway.statistics import counting, rows
 from gateway.statistics.filters import Interval, after, begin, midnight
 from gateway.statistics.spells import milliseconds
-from gateway.statistics.sums import AWAITED, SummedPart, Sums
-from gateway.statistics.tally import MARKS
+from gateway.statistics.sums import Sums
+from gateway.statistics.tally import AWAITED, MARKS, SummedPart
 from gateway.store.engine import Store
 from gateway.store.tallytables import CELLS, PARTS, RUNNING, SPENT
 

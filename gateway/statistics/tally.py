@@ -14,7 +14,17 @@ from gateway.domain.attribution import holder, stretches
 from gateway.domain.codes import REROUTES
 from gateway.domain.states import WITH_ORGANISATION, Event, State
 from gateway.statistics.facts import CaseFacts
-from gateway.statistics.spells import HANDED, NOTHING, PARTIES, Spans, judged, reporters, spells, spent
+from gateway.statistics.spells import (
+    HANDED,
+    NOTHING,
+    PARTIES,
+    Spans,
+    judged,
+    milliseconds,
+    reporters,
+    spells,
+    spent,
+)
 from gateway.store.tallytables import COUNTED
 
 MARKS: Final = COUNTED
@@ -22,6 +32,7 @@ MARKS: Final = COUNTED
 What is `late` stays late; contact that is `awaited` becomes late by the moment at which it is looked at."""
 
 BIT: Final = {name: 1 << place for place, name in enumerate(MARKS)}
+AWAITED: Final = BIT["awaited"]
 
 _FURTHER: Final = frozenset({Event.INTAKE_PLANNED, Event.IN_SUPPORT})
 _TAKEN: Final = frozenset({Event.COLLECTED, Event.ATTEMPTED, Event.CORRECTED})
@@ -35,36 +46,51 @@ _REPORTED: Final = {
 _RUNNING: Final = WITH_ORGANISATION | {State.RECEIVED}
 
 
-class TallyPart(NamedTuple):
-    """What of a case belongs to one organisation: `marks` are bits of `BIT`, each of them in one part only.
+class SummedPart(NamedTuple):
+    """What of a case belongs to one organisation, with all by which it is looked for.
 
-    `spent` are the milliseconds that each of `PARTIES` had the turn while it had the case, the first one
-    since receipt. Since the last event of the case it is the turn of number `turn` of them; None: of nobody.
+    `marks` are bits of `BIT`, each of them in one part only. `wait` is how long it took until contact, in
+    tenths of an hour as it is shown; None where no contact counts here. `spent_*` are the milliseconds that
+    each of `PARTIES` had the turn while this organisation had the case, the first one since receipt. From
+    `since`, when the case last moved, it is the turn of number `turn` of them; None: of nobody.
     """
 
+    case_id: str
     organisation: str
-    marks: int
-    spent: Spans
-    turn: int | None
-
-
-class Tally(NamedTuple):
-    """One case. `wait` is how long it took until contact, in tenths of an hour as it is shown, None without;
-    `since` is when it last moved."""
-
     practice: str
     wijk: str
     pathway: str
     theme: str
     received_at: datetime
     due_at: datetime | None
+    marks: int
     wait: int | None
-    parts: tuple[TallyPart, ...]
-    since: datetime
+    spent_gateway: int
+    spent_not_collected: int
+    spent_organisation: int
+    spent_referrer: int
+    turn: int | None
+    since: int
+
+    @property
+    def spent(self) -> Spans:
+        """The milliseconds of each of `PARTIES` until `since`."""
+        return self[10:14]
+
+    @property
+    def settled(self) -> bool:
+        """Whether time changes nothing about it any more."""
+        return self.turn is None and not self.marks & AWAITED
+
+    def spent_until(self, now: int) -> Spans:
+        """The milliseconds of each of `PARTIES` at this moment."""
+        if self.turn is None or now <= self.since:
+            return self.spent
+        return tuple(span + (now - self.since) * (at == self.turn) for at, span in enumerate(self.spent))
 
 
-def tally(case: CaseFacts) -> Tally:
-    """The case, counted."""
+def tally(case_id: str, case: CaseFacts) -> list[SummedPart]:
+    """The case, counted, in its parts."""
     stood = case.stood()
     reached = case.contact_at(stood)
     met = any(case.moves[place].event in _FURTHER for place in stood)
@@ -77,20 +103,32 @@ def tally(case: CaseFacts) -> Tally:
     times = spent(case, course)
     last, party = course[-1].organisation, holder(case.state)
     turn = PARTIES.index(party) if party else None
-    return Tally(
-        case.practice,
-        case.wijk,
-        case.pathway,
-        case.theme,
-        case.received_at,
-        case.due_at,
-        tenths(reached - case.received_at) if reached is not None else None,
-        tuple(
-            TallyPart(each, marks[each], times.get(each, NOTHING), turn if each == last else None)
-            for each in dict.fromkeys((*times, *marks))
-        ),
-        max(case.last_at, case.received_at),
-    )
+    wait = tenths(reached - case.received_at) if reached is not None else None
+    since = milliseconds(max(case.last_at, case.received_at))
+    found = []
+    for each in dict.fromkeys((*times, *marks)):
+        ours, uncollected, theirs, referrers = times.get(each, NOTHING)
+        found.append(
+            SummedPart(
+                case_id,
+                each,
+                case.practice,
+                case.wijk,
+                case.pathway,
+                case.theme,
+                case.received_at,
+                case.due_at,
+                marks[each],
+                wait if marks[each] & BIT["contacted"] else None,
+                ours,
+                uncollected,
+                theirs,
+                referrers,
+                turn if each == last else None,
+                since,
+            )
+        )
+    return found
 
 
 def tenths(span: timedelta) -> int:

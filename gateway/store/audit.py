@@ -23,8 +23,8 @@ from gateway.domain.attribution import Moment
 from gateway.domain.messages import Code
 from gateway.domain.states import CONTACT, WITH_ORGANISATION, Event
 from gateway.domain.trail import AuditEvent
-from gateway.store.engine import at_the_end, one_at_a_time
-from gateway.store.tables import ALARMING, RECONCILED, CaseRow, EventRow, InboxRow
+from gateway.store.engine import at_the_end
+from gateway.store.tables import RECONCILED, CaseRow, EventRow, InboxRow
 
 _EVENTS = SQLModel.metadata.tables["events"]
 _LAST = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
@@ -160,11 +160,10 @@ def moves(rows: list[EventRow]) -> list[Moment]:
     ]
 
 
-def said(session: Session, case_id: str) -> frozenset[str]:
-    """The names of the facts of a case that are recorded once, however often they are told."""
-    return frozenset(
-        name for row in of_case(session, case_id) if (name := json.loads(row.data).get("once")) is not None
-    )
+def said(session: Session, case_id: str) -> tuple[str, ...]:
+    """The names of the facts of a case that are recorded once, though told again and again; in order."""
+    names = (json.loads(row.data).get("once") for row in of_case(session, case_id))
+    return tuple(name for name in names if name is not None)
 
 
 def joined(session: Session, case_ids: Collection[str]) -> dict[str, str]:
@@ -175,30 +174,6 @@ def joined(session: Session, case_ids: Collection[str]) -> dict[str, str]:
         EventRow.kind == AuditEvent.CASE_JOINED, col(EventRow.case_id).in_(sorted(case_ids))
     )
     return {case_id or "": json.loads(data)["into"] for case_id, data in session.exec(query)}
-
-
-def alarming(session: Session, after: int, limit: int, since: datetime | None = None) -> list[EventRow]:
-    """The events after that number which need a person, oldest first; none from before `since`."""
-    query = select(EventRow).where(text(ALARMING), col(EventRow.seq) > after)
-    if since is not None:
-        query = query.where(col(EventRow.at) >= since)
-    return list(session.exec(query.order_by(col(EventRow.seq)).limit(limit)))
-
-
-def alarm_once(session: Session, *, now: datetime, actor: str, **facts: Any) -> bool:
-    """Record an alarm, unless one with exactly these facts was recorded before; says whether it was added."""
-    one_at_a_time(session, "alarm")
-    if alarmed(session, facts):
-        return False
-    append(session, AuditEvent.ALARM, now=now, actor=actor, **facts)
-    return True
-
-
-def alarmed(session: Session, data: dict[str, Any]) -> bool:
-    """Whether an alarm with exactly these facts was recorded before."""
-    same = EventRow.data == rfc8785.dumps(data).decode()
-    query = select(EventRow.seq).where(text(ALARMING), EventRow.kind == AuditEvent.ALARM, same)
-    return session.exec(query.limit(1)).first() is not None
 
 
 def export(session: Session) -> Iterator[EventRow]:

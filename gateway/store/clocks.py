@@ -21,6 +21,7 @@ _CLOCKS = SQLModel.metadata.tables["clocks"]
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert(_CLOCKS), "postgresql": postgresql.insert(_CLOCKS)}
 _UNIQUE = [_CLOCKS.c.case_id, _CLOCKS.c.kind]
 _RUNS = and_(_CLOCKS.c.fired_at.is_(None), _CLOCKS.c.met_at.is_(None), _CLOCKS.c.ended_at.is_(None))
+_TICKS = and_(_RUNS, _CLOCKS.c.paused_from.is_(None))
 _STEADY = (Kind.RETIRE, Kind.CLOSING, Kind.REPEAT)
 """The kinds that don't stand still when the referrer has the turn: no promise to the patient."""
 _PLANNED = ("due_at", "notify_at", "tell")
@@ -158,14 +159,7 @@ def due(
     return list(
         session.exec(
             select(ClockRow)
-            .where(
-                col(ClockRow.fired_at).is_(None),
-                col(ClockRow.met_at).is_(None),
-                col(ClockRow.ended_at).is_(None),
-                col(ClockRow.paused_from).is_(None),
-                col(ClockRow.due_at) <= now,
-                later,
-            )
+            .where(_TICKS, col(ClockRow.due_at) <= now, later)
             .order_by(col(ClockRow.due_at), col(ClockRow.id))
             .limit(limit)
         )
@@ -181,17 +175,7 @@ def count_due(session: Session, now: datetime) -> int:
 
 def next_due(session: Session) -> datetime | None:
     """When the next running clock is due."""
-    return session.exec(
-        select(ClockRow.due_at)
-        .where(
-            col(ClockRow.fired_at).is_(None),
-            col(ClockRow.met_at).is_(None),
-            col(ClockRow.ended_at).is_(None),
-            col(ClockRow.paused_from).is_(None),
-        )
-        .order_by(col(ClockRow.due_at))
-        .limit(1)
-    ).first()
+    return session.exec(select(ClockRow.due_at).where(_TICKS).order_by(col(ClockRow.due_at)).limit(1)).first()
 
 
 _TO_FIRE = (

@@ -9,7 +9,7 @@ cases (by id), mails, clocks, deliveries, everything else, and the chain of even
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -106,10 +106,10 @@ class Move:
         for id_, values in self.changed.items():
             yield id_, values.get("phone_mac") or "", values.get("state", State.RECEIVED)
 
-    def alone(self, marks: Collection[str], known: Iterable[str]) -> None:
-        """Make the move only if an organisation has no other case about a number with one of these marks than
-        those with these ids."""
-        self.patients |= dict.fromkeys(marks, frozenset(known))
+    def alone(self, mark: str, known: Iterable[str]) -> None:
+        """Make the move only if an organisation has no other case about the number with this mark than those
+        with these ids."""
+        self.patients[mark] = frozenset(known)
 
     def once(self, message: str, case_id: str) -> None:
         """Make the move only if no case was started or joined by a message with this key (see `cases`)."""

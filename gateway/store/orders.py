@@ -12,7 +12,9 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotAllowed
+from gateway.store import audit
 from gateway.store.engine import rows_changed
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow
@@ -50,6 +52,16 @@ def place(
         session.flush()
     except IntegrityError:
         raise NotAllowed("another order for this case waits") from None
+    return row
+
+
+def ordered(
+    session: Session, case: CaseRow, kind: OrderKind, now: datetime, ordered_by: str, target: str = ""
+) -> OrderRow:
+    """The same, and the event of it: what somebody pressed."""
+    row = place(session, case, kind, now, ordered_by, target)
+    facts = {"case_id": case.id, "order": str(kind), "target": target}
+    audit.append(session, AuditEvent.ORDER_PLACED, now=now, actor=ordered_by, **facts)
     return row
 
 

@@ -7,17 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway.web.auth import EVERYBODY, Auth, Visitor
-from gateway.web.pages import Pages
+from gateway.web.auth import EVERYBODY, Visitor
+from gateway.web.shell import ShellPage
 
 PATH = "/hulp"
 
 
-class HelpPage:
+class HelpPage(ShellPage):
     """The page."""
-
-    def __init__(self, *, auth: Auth, pages: Pages) -> None:
-        self._auth, self._pages = auth, pages
 
     def routes(self) -> list[BaseRoute]:
         """What is served."""

@@ -55,6 +55,12 @@ NOT_FOUND = ProblemKind(
 WRONG_METHOD = ProblemKind(
     "verkeerde-methode", 405, "Methode niet toegestaan", "Gebruik de methode die in de kop Allow staat."
 )
+NOT_ACCEPTABLE = ProblemKind(
+    "niet-aanvaardbaar",
+    406,
+    "Deze vorm geven wij niet",
+    "Vraag JSON: 'Accept: application/fhir+json', of '_format=json'.",
+)
 LEASE_LOST = ProblemKind(
     "lease-verlopen",
     409,
@@ -134,6 +140,7 @@ KINDS: Final[Mapping[int, tuple[ProblemKind, ...]]] = MappingProxyType(
         403: (BAD_SIGNATURE,),
         404: (NOT_FOUND,),
         405: (WRONG_METHOD,),
+        406: (NOT_ACCEPTABLE,),
         409: (LEASE_LOST, NOT_NOW, HANDED_OVER, CHANGED, TEXT_GONE, IN_HAND, CONTACT_FIRST),
         413: (TOO_LARGE,),
         415: (WRONG_MEDIA_TYPE,),

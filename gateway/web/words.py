@@ -3,12 +3,12 @@
 What a referrer is told stands in `config/wording`, in sentences that speak to them; these speak of the case.
 """
 
-import unicodedata
 from datetime import datetime
 from typing import Final
 
 from gateway.domain.states import State
 from gateway.domain.waiting import Turn, time_left
+from gateway.reading.patient.words import plain
 from gateway.store.takings import TakingReason
 from gateway.web.pages import Pages
 
@@ -97,5 +97,4 @@ def alphabetical(name: str) -> tuple[str, str]:
     """By what a name is put in order in a list for people: neither capitals nor accents move one,
     so "Élan" stands between "Eik" and "Filmwijk". Where only accents differ, by those."""
     folded = name.strip().casefold()
-    plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
-    return plain, folded
+    return plain(folded), folded

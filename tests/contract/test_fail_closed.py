@@ -24,7 +24,7 @@ from adapters.relay import Relay
 from gateway.app import Gateway
 from gateway.demo.peer import MailPeer
 from gateway.sealing import jwe, smime
-from gateway.store import audit, outbox
+from gateway.store import alarms, outbox
 from gateway.store.migrate import migrate
 from gateway.store.outbox import Status
 from gateway.store.tables import MailboxRow
@@ -296,7 +296,7 @@ def _spilled(wall: Wall, got: Got, said: str = "") -> list[str]:
 def _alarms(wall: Wall, delivery: str) -> int:
     """How often the administrators are told of a delivery."""
     with wall.store.read() as session:
-        return sum(delivery in event.data for event in audit.alarming(session, 0, 1000))
+        return sum(delivery in event.data for event in alarms.alarming(session, 0, 1000))
 
 
 def _opened(wall: Wall, content: bytes) -> bytes:

@@ -15,23 +15,23 @@ from gateway.statistics.figures import COUNTS, ENDINGS, FUNNEL, FigureRow
 from gateway.statistics.filters import midnight, steps
 from gateway.statistics.spells import PARTIES, milliseconds
 from gateway.statistics.tallies import FiguresQuestion
-from gateway.statistics.tally import BIT, Tally, TallyPart, tally
+from gateway.statistics.tally import BIT, SummedPart, tally
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 
 
 @dataclass(frozen=True)
 class Plain:
-    """A case with its tally."""
+    """A case with its parts."""
 
     facts: CaseFacts
-    tally: Tally
+    parts: list[SummedPart]
 
     def groups(self, by: str) -> tuple[str, ...]:
         """Where it stands in a table: with each organisation that had it."""
         if by == "organisation":
-            return tuple(part.organisation for part in self.tally.parts)
-        return (getattr(self.tally, by),)
+            return tuple(part.organisation for part in self.parts)
+        return (getattr(self.parts[0], by),)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ def everything(store: Store) -> list[Plain]:
     """Every referral."""
     with store.read() as session:
         ids = session.exec(select(CaseRow.id)).all()
-        return [Plain(facts, tally(facts)) for _, facts in rows.facts(session, ids) if facts.is_referral]
+        return [
+            Plain(facts, tally(id_, facts)) for id_, facts in rows.facts(session, ids) if facts.is_referral
+        ]
 
 
 def answer(cases: list[Plain], asked: FiguresQuestion, zone: ZoneInfo, now: datetime) -> PlainAnswer:
@@ -94,10 +96,7 @@ def _points(cases: list[Plain], asked: FiguresQuestion, zone: ZoneInfo) -> dict[
 def row(name: str, cases: Iterable[Plain], now: datetime, organisation: str | None) -> FigureRow:
     """The figures of these cases; of one organisation only what belongs to it."""
     parts = [
-        (case, part)
-        for case in cases
-        for part in case.tally.parts
-        if organisation in (None, part.organisation)
+        (case, part) for case in cases for part in case.parts if organisation in (None, part.organisation)
     ]
     marks = Counter(part.marks for _, part in parts)
     counts = {name: sum(number for mark, number in marks.items() if mark & bit) for name, bit in BIT.items()}
@@ -108,8 +107,8 @@ def row(name: str, cases: Iterable[Plain], now: datetime, organisation: str | No
     judged = counts["on_time"] + counts["late"]
     waits = sorted(_wait(case.facts) for case, part in parts if part.marks & BIT["contacted"])
     spent = [0] * len(PARTIES)
-    for case, part in parts:
-        for at, span in enumerate(_spent(case.tally, part, now)):
+    for _, part in parts:
+        for at, span in enumerate(_spent(part, now)):
             spent[at] += span
     number = max(1, counts["received"] if organisation is None else len(parts))
     return FigureRow(
@@ -127,8 +126,8 @@ def _wait(case: CaseFacts) -> float:
     return (reached - case.received_at).total_seconds()
 
 
-def _spent(case: Tally, part: TallyPart, now: datetime) -> list[int]:
-    runs = 0 if part.turn is None else max(0, milliseconds(now) - milliseconds(case.since))
+def _spent(part: SummedPart, now: datetime) -> list[int]:
+    runs = 0 if part.turn is None else max(0, milliseconds(now) - part.since)
     return [span + runs * (at == part.turn) for at, span in enumerate(part.spent)]
 
 

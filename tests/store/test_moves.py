@@ -129,14 +129,15 @@ def test_a_patient_is_handed_over_once(store: Store) -> None:
     one = referral(first, "c1", phone_mac=MARK)
     two = referral(second, "c2", phone_mac=MARK)
     for move in (one, two):
-        move.alone([MARK, OTHER], ())
+        move.alone(MARK, ())
+        move.alone(OTHER, ())
     assert moves.commit(store, [one, two]) == [two]
     # Whoever knows the other case, and says it is another patient's, may go on.
     three = referral(third, "c3", phone_mac=MARK)
-    three.alone([MARK], ["c1"])
+    three.alone(MARK, ["c1"])
     assert moves.commit(store, [three]) == []
     again = referral(second, "c2", phone_mac=MARK)
-    again.alone([MARK], ["c1"])
+    again.alone(MARK, ["c1"])
     assert moves.commit(store, [again]) == [again]
 
 
@@ -149,7 +150,7 @@ def test_a_question_about_a_number_stops_nobody(store: Store) -> None:
     asked.finish(first, "question", "c1")
     two = referral(second, "c2", phone_mac=MARK)
     for move in (asked, two):
-        move.alone([MARK], ())
+        move.alone(MARK, ())
     assert moves.commit(store, [asked, two]) == []
 
 

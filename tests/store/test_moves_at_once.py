@@ -33,7 +33,7 @@ def test_everything_is_locked_in_one_order_and_the_chain_last(store: Store) -> N
         (warn,) = clocks.of_case(session, "c1")
     move = referral(mail, "c2", phone_mac=MARK)
     move.once(MARK, "c2")
-    move.alone([MARK], ())
+    move.alone(MARK, ())
     move.advance(case_row(store, "c1"), Event.ROUTED, now=NOW, actor="gateway")
     move.fire(warn, NOW)
     move.settle(delivery, Status.SENT, sent_at=NOW)
@@ -97,7 +97,7 @@ def test_workers_with_the_same_message_and_patient_make_one_case(store: Store, w
         for at in range(10):
             move = referral(mails[f"{worker}-{at}"], f"c{worker}-{at}", phone_mac=f"{at:02x}" * 32)
             move.once(f"{at:02x}ff" * 16, f"c{worker}-{at}")
-            move.alone([f"{at:02x}" * 32], ())
+            move.alone(f"{at:02x}" * 32, ())
             made.append(move)
         return lambda: moves.commit(store, made[worker * 3 :] + made[: worker * 3])
 

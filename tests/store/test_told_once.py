@@ -19,7 +19,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.heads import Heads
 from gateway.sealing.headkey import HeadSigner
-from gateway.store import audit, outbox
+from gateway.store import alarms, outbox
 from gateway.store.engine import Store
 from gateway.store.tables import EventRow, OutboxRow
 from tests.patience import PATIENCE_S
@@ -58,7 +58,7 @@ class Meeting:
             return sorted((each.result(PATIENCE_S) for each in done), key=str)
 
 
-def alarms(store: Store) -> Alarms:
+def step(store: Store) -> Alarms:
     """The step, told of one certificate that ends in a week."""
     return Alarms(
         store=store,
@@ -75,24 +75,24 @@ def rows(store: Store, kind: type[Any]) -> list[Any]:
 
 
 def test_an_alarm_is_recorded_once(on_postgresql: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    meeting = Meeting(on_postgresql, monkeypatch, audit, "alarmed")
-    meeting.both(lambda: alarms(on_postgresql).check_keys(NOW))
+    meeting = Meeting(on_postgresql, monkeypatch, alarms, "alarmed")
+    meeting.both(lambda: step(on_postgresql).check_keys(NOW))
     assert [row.kind for row in rows(on_postgresql, EventRow)] == [AuditEvent.ALARM]
 
 
 def test_a_digest_is_made_once_and_nobody_fails(
     on_postgresql: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alarms(on_postgresql).check_keys(NOW)
+    step(on_postgresql).check_keys(NOW)
     meeting = Meeting(on_postgresql, monkeypatch, Alarms, "_lines")
-    assert meeting.both(lambda: alarms(on_postgresql).run(NOW)) == [0, 1]
+    assert meeting.both(lambda: step(on_postgresql).run(NOW)) == [0, 1]
     assert [row.kind for row in rows(on_postgresql, OutboxRow)] == ["digest"]
 
 
 def test_a_head_is_signed_once_and_nobody_fails(
     on_postgresql: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alarms(on_postgresql).check_keys(NOW)
+    step(on_postgresql).check_keys(NOW)
     signer = HeadSigner.generate()
     heads = Heads(store=on_postgresql, signer=signer, domain="handover.example", by_mail=lambda: True)
     meeting = Meeting(on_postgresql, monkeypatch, HeadSigner, "sign")

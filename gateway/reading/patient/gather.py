@@ -30,6 +30,7 @@ _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 
 _NEED = re.compile(r"\b(?:schuld|hulp|help|geholpen|geld|aanmeld)\w*")
 _ON_BEHALF = frozenset({"namens", "om", "over", "voor", "betreft", "betreffende", "inzake"})
+_ANYBODYS = words_of("post school team sociaal station")
 _OURS = frozenset({"mijn", "m'n", "onze", "ons"})
 # "Ze" and "haar" may be a firm's, or several people's.
 _SOMEBODY_ELSE = frozenset({"hij", "diens"})
@@ -144,13 +145,7 @@ def _patient_wrote(part: Passage, found: Facts, message: Message, sender: frozen
     text = plain("\n".join(part.lines))
     words = set(re.findall(r"[^\W\d_]+", text))
     tail = set(re.findall(r"[^\W\d_]+", plain("\n".join([line for line in part.lines if line.strip()][-6:]))))
-    if tail & (PROFESSIONS | ORGANISATIONS) - {
-        "post",
-        "school",
-        "team",
-        "sociaal",
-        "station",
-    }:
+    if tail & (PROFESSIONS | ORGANISATIONS) - _ANYBODYS:
         return False
     written = name_at(part.author) or value_name(part.author)
     return written is not None and bool(_FIRST_PERSON.search(text)) and len(words) >= 3

@@ -21,6 +21,7 @@ from gateway.reading.patient.words import (
     THING_ENDINGS,
     TITLES,
     plain,
+    words_of,
 )
 
 LENGTH, WORDS = 60, 8
@@ -32,33 +33,7 @@ _NO_SURNAME = (
     frozenset(word for words in LABELS.values() for word in words)
     | MONTHS_DAYS
     | GREETINGS
-    | frozenset(
-        [
-            "ik",
-            "hij",
-            "zij",
-            "ze",
-            "wij",
-            "we",
-            "u",
-            "dit",
-            "dat",
-            "het",
-            "er",
-            "en",
-            "of",
-            "maar",
-            "graag",
-            "woont",
-            "heeft",
-            "is",
-            "ivm",
-            "via",
-            "ook",
-            "nog",
-            "zie",
-        ]
-    )
+    | words_of("ik hij zij ze wij we u dit dat het er en of maar graag woont heeft is ivm via ook nog zie")
 )
 
 _LETTERS = r"[^\W\d_](?:[^\W\d_]|['’`´](?=[^\W\d_])|\u0300-\u036f)*"

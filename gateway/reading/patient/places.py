@@ -13,54 +13,18 @@ from dataclasses import dataclass
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.mentions import LEFT, mentions, organisation, part_of_another
 from gateway.reading.patient.wijken import Gazetteer, Mention, key, stem
-from gateway.reading.patient.words import ORGANISATIONS, SENDERS, plain
+from gateway.reading.patient.words import ORGANISATIONS, SENDERS, plain, words_of
 
 _POSTCODE = re.compile(r"(?<![\w.,-])([1-9]\d{3})[ ]?([A-Za-z]{2})(?![\w])")
 _PC4 = re.compile(r"(?<![\w.,-])([1-9]\d{3})(?![\w-])")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_NO_NAME = frozenset(
-    [
-        "woonwijk",
-        "achterstandswijk",
-        "volkswijk",
-        "nieuwbouwwijk",
-        "krachtwijk",
-        "prachtwijk",
-        "aandachtswijk",
-        "buurt",
-        "wijk",
-        "eigenwijk",
-        "probleemwijk",
-        "stadswijk",
-        "tuinwijk",
-        "arbeiderswijk",
-        "villawijk",
-        "nieuwbouwbuurt",
-        "woonbuurt",
-        "volksbuurt",
-        "woonpark",
-        "bungalowpark",
-        "vakantiepark",
-        "hofje",
-        "achterbuurt",
-        "dakloos",
-        "thuisloos",
-        "zwervend",
-        "briefadres",
-        "onbekend",
-        "nvt",
-        "idem",
-        "zie",
-        "bijlage",
-        "volgt",
-        "niet",
-        "geen",
-        "nog",
-        "weet",
-        "naam",
-        "almere",
-        "nederland",
-    ]
+_NO_NAME = words_of(
+    """
+    woonwijk achterstandswijk volkswijk nieuwbouwwijk krachtwijk prachtwijk aandachtswijk buurt wijk
+    eigenwijk probleemwijk stadswijk tuinwijk arbeiderswijk villawijk nieuwbouwbuurt woonbuurt
+    volksbuurt woonpark bungalowpark vakantiepark hofje achterbuurt dakloos thuisloos zwervend
+    briefadres onbekend nvt idem zie bijlage volgt niet geen nog weet naam almere nederland
+    """
 )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from gateway.reading.patient.labels import BULLET, begun, heads, label_of
 from gateway.reading.patient.words import (
     COMMON,
+    GREETINGS,
     ORGANISATIONS,
     PARTICLES,
     PROFESSIONS,
@@ -154,8 +155,6 @@ def _is_role_line(line: str) -> bool:
 
 
 def _without_closing(line: str) -> str:
-    if len(line) > 3000:
-        return line
     found = _INLINE_CLOSING.search(line, max(0, len(line) - 120))
     return line[: found.start()] if found and found.start() > 0 else line
 
@@ -234,16 +233,7 @@ def is_senders(text: str, sender: frozenset[str]) -> bool:
         if word not in sender and word not in professional and len(word) > 2 and word not in PARTICLES
     ]
     if hits and (not rest or (professional and len(rest) <= 4)):
-        return words[0] not in {
-            "beste",
-            "dag",
-            "hoi",
-            "hallo",
-            "geachte",
-            "lieve",
-            "goedemorgen",
-            "goedemiddag",
-        }
+        return words[0] not in GREETINGS
     after_comma = re.split(r"[,|/(–]| - ", plain(text), maxsplit=1)
     if len(after_comma) == 2 and not _PROSE.search(plain(text)) and not _patient_words(words):
         second = _NAME_WORD.findall(after_comma[1])

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.words import MONTHS_DAYS, RELATIVES, is_national, words_of
+from gateway.reading.patient.words import MATTERS, MONTHS_DAYS, ORDINARY, RELATIVES, is_national, words_of
 
 
 class Sense(StrEnum):
@@ -35,15 +35,15 @@ class Sense(StrEnum):
 _PATIENT = words_of(
     """
     patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
-    mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze man dame mej juffrouw
+    mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze dame mej juffrouw
     hijzelf zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
     """
 )
 _PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = words_of(
     """
-    prepaid t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer nummer
-    nummers nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone
+    prepaid t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer
+    nummer nummers nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone
     telephone mobile cell number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer
     huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn
     vastnetnummer prive privenummer bereikbaarheid contactgegevens telefoongegevens telefoontje
@@ -58,146 +58,89 @@ _CALL = words_of(
     app'en berichten gehoor bericht berichtje terugbelverzoek telefonische
     """
 )
-_LINK = words_of(
+_LINK = ORDINARY | words_of(
     """
-    de het een the a an of to at on in is was are be and or for can his bij met van aan op onder via te
-    tot uit naar over om door na voor tussen vanaf sinds per binnen tijdens naast rond tegen zonder dat
-    die dit deze dan er hier daar waar wie wat hoe en ook nog al wel niet-alleen maar want dus omdat als
-    indien zodat wanneer zijn ben bent waren wordt worden werd heeft hebben had kan kunt kunnen kun mag
-    mogen moet moeten zal zullen zou zouden wil wilt willen wilde gaat gaan graag aub svp alstublieft
-    alsjeblieft liefst liever beste best gewoon meestal vaak soms altijd steeds momenteel nu tijdelijk
-    thans vandaag morgen gisteren overmorgen vanmiddag vanavond vanochtend vanmorgen 's s avonds
-    ochtends middags overdag werkdagen weekend kantooruren kantoortijden buiten tijd uur u dag dagen
-    week avond ochtend middag vroeg laat goed beter makkelijkst snelst snel spoedig zsm zo mogelijk even
-    eens dringend ze heel erg zeer kort iemand jullie je jij uw jou men alleen samen beiden beide
-    allebei eigen huidige actuele juiste correcte goede volledige nieuwe nieuw recente laatste evt
-    eventueel bijv resp ofwel danwel anders daarnaast verder tevens hierbij bijgaand onderstaande
-    onderstaand volgende gegevens info aanmelding aanmelden aangemeld meld aanmeld verwijzing verwijs
-    referral refer wijk woont wonen wonend wonende woonachtig woonplaats buurt stadsdeel adres postcode
-    straat verblijft verblijvend leeft lives living heet genaamd genaamde naam voornaam achternaam
-    betreft betreffende inzake jaar jr j geb geboren leeftijd oud spreekt sprak gesproken zag sprong
-    opgeroepen heb hulp help helpen geholpen nodig vraagt wenst zoekt toestemming akkoord gegeven geeft
-    gaf weet hiervan ervan contactopname opname bekend vindt prima fijn dank bedankt alvast groet
-    groeten groetjes sorry excuus excuses hallo hoi geachte goedemorgen goedemiddag lukt ten ter zie
-    boven hieronder hierboven beneden namelijk nl dwz voorkeur bijvoorkeur please thanks mr direct
-    rechtstreeks persoonlijk regelmatig portugese tr pl wederom opnieuw tweede eerste derde vierde vijfde
-    muv dmv bv tzt dd ovv ander andere twee
-    drie vier vijf nul zes lang laten overgaan inspreken voicemail proberen probeer nogmaals keer eerst
-    erbij hoort staat staan systeem dossier epd genoteerd vermeld ingeschreven krijgt krijgen mee blij
-    wachten wacht verwacht telefoontje vrij thuis vergeten sturen stuur hr v m vr woensdag alsnog
-    inderdaad ja klopt correct hopelijk nederlandstalig toch vanwege wegens ivm i.v.m binnenkort zn is's
-    it she's he's tussendoor rustig doof slechthorend verhuisd verhuizing opgegeven doorgegeven woonde
-    achter enkel uitsluitend slechts zelfstandig gezamenlijk gebruikt gebruiken gebruik neemt nam pakt
-    opgenomen gelijk voorzichtig nieuwste meteen asap hereby would you your could should will he'd their
-    has have been speaks dutch english only area district neighbourhood number's vriendelijk verzoek
-    verzoeken gevraagd pc bsn zelf let vanuit geldt gelden komen vermelden drs vind kom ga ken denk hoor
-    oeps afkomstig jonge oudere bejaarde refugee ukrainian syrian dutchman debts gp overleed overleden
-    sindsdien spannend langskomt belde belden welk welke zessen zevenen vijven prepaid beltegoed cijfer
-    cijfers volgens huidig zorg ps p.s nb n.b postbus tien acht negen zeven elf twaalf volgt volgen
-    weten woonplek patientnr typefout verblijfplaats hoofd tijden dagelijks maandelijks wekelijks meer
-    zit zat zitten komt kwam durft redt dreigt antwoord antwoorden regels wist meldt belt kreeg werkt
-    werkte loopt liep doet deed maakt gemaakt ligt liggen blijft raakt geraakt zelden iets niets iedere
-    elke laatst afgelopen onlangs net zojuist plus circa ongeveer zoals bijna helemaal geheel gehad
-    geweest gekomen gegaan wachtlijst lijst hierover daarover daarvoor hiervoor daarom hiermee waarvoor
-    waarbij waardoor gaarne mobielloos gender geslacht polisnummer dossiernummer patientnummer inbeeld
-    email mail e-mail mailadres toelichting opmerking waarom zeg zegt zei aangegeven besproken
-    afgesproken mbt m.b.t nav n.a.v tav nadere discreet ontvangen geldhulp schuldhulp bellers
+    a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
+    thans overmorgen vanavond 's s avonds ochtends middags overdag werkdagen weekend kantooruren
+    kantoortijden tijd dag ochtend middag vroeg laat makkelijkst snelst men allebei actuele correcte
+    volledige recente evt resp danwel info aangemeld aanmeld refer wijk woont wonen wonend wonende
+    woonachtig woonplaats buurt stadsdeel adres postcode straat verblijft verblijvend leeft lives living
+    heet genaamd genaamde naam voornaam achternaam betreft betreffende jr j geboren leeftijd sprak
+    sprong opgeroepen nodig toestemming gegeven gaf hiervan ervan contactopname opname bedankt hallo hoi
+    geachte goedemorgen goedemiddag lukt ter hieronder hierboven namelijk nl dwz bijvoorkeur direct
+    rechtstreeks persoonlijk tr pl wederom derde vierde vijfde muv dmv bv tzt ovv nul overgaan inspreken
+    voicemail proberen probeer keer erbij hoort staat staan systeem dossier epd genoteerd vermeld
+    ingeschreven blij wachten verwacht vergeten sturen stuur hr v alsnog inderdaad correct
+    nederlandstalig wegens i.v.m binnenkort is's she's he's tussendoor rustig doof slechthorend
+    verhuizing opgegeven doorgegeven woonde achter enkel uitsluitend slechts zelfstandig gezamenlijk
+    gebruiken gebruik nam pakt gelijk voorzichtig nieuwste meteen should he'd speaks dutch english only
+    area district neighbourhood number's verzoeken pc geldt gelden vermelden vind kom ga ken denk oeps
+    afkomstig oudere bejaarde refugee ukrainian syrian dutchman overleed overleden sindsdien spannend
+    langskomt belde belden welk zessen zevenen vijven beltegoed cijfer cijfers huidig p.s nb n.b postbus
+    elf twaalf weten woonplek patientnr typefout verblijfplaats hoofd tijden dagelijks maandelijks
+    wekelijks zitten kwam durft redt dreigt antwoorden regels kreeg werkt werkte liep deed gemaakt ligt
+    liggen raakt geraakt zelden iets iedere onlangs net plus circa bijna geheel gehad gekomen gegaan
+    wachtlijst hierover daarover hiervoor hiermee waarbij waardoor mobielloos gender geslacht
+    polisnummer dossiernummer patientnummer inbeeld email mail e-mail mailadres waarom aangegeven
+    afgesproken mbt m.b.t nav n.a.v tav discreet bellers
     """
 )
-_THING = words_of(
+_THING = MATTERS | words_of(
     """
-    schuld schulden geld geldzorgen geldproblemen geldzaken geldnood huur huurschuld energie stroom gas
-    water zorgkosten uitkering bijstand inkomen baan werkloos ontslag ontslagen zzp'er zzp failliet
-    faillissement administratie financien financiele financieel problemen probleem problematiek zorgen
-    hulpvraag vraag post brieven brief rekening rekeningen aanmaning aanmaningen deurwaarders incasso's
-    betaling betalingen lasten huis woning stapel stapels stapeltje toeslag toeslagen boete boetes cjib
-    beslag loonbeslag bewind ontruiming huisuitzetting afsluiting spoed stress depressie depressief
-    angst ziek ziekte ziektewet wia ww wajong aow wao pensioen burn-out burnout dementie astma diabetes
-    copd hypertensie pijn klachten medicatie alcohol gokken verslaving verslaafd dakloos gescheiden
-    echtscheiding scheiding alleenstaand alleenstaande weduwe weduwnaar zwanger analfabeet laaggeletterd
-    taalbarriere taal corona budget begroting overzicht orde rust eten leefgeld lening leningen krediet
-    hypotheek auto auto's verzekering zorgverzekering telefoonrekening situatie thuissituatie
-    achtergrond reden toelichting opmerking opmerkingen bijzonderheden nvt onbekend gesprek afspraak
-    afspraken intake consult spreekuur papieren formulieren formulier bankzaken geldloket schuldsanering
-    wsnp stabilisatie voedselpakket ondersteuning maand maanden jaren weken uren betalen betaalt betaald
-    verstand computer internet digid digivaardig gezondheid lichamelijk psychisch ernstige ernstig grote
-    hoge oplopende veel weinig diverse enkele forse flinke nogal klein kleine groot hoog baby baby's peuter
+    schuld schulden geldnood zorgkosten inkomen baan ontslag faillissement administratie probleem
+    problematiek hulpvraag vraag post aanmaning aanmaningen incasso's betalingen lasten woning stapel
+    stapels stapeltje toeslag beslag loonbeslag ontruiming huisuitzetting afsluiting depressief angst
+    ziek ziekte aow pensioen dementie astma diabetes copd hypertensie pijn klachten medicatie alcohol
+    gokken verslaafd dakloos echtscheiding scheiding zwanger analfabeet laaggeletterd taalbarriere taal
+    corona begroting orde rust leefgeld lening leningen krediet hypotheek auto auto's verzekering
+    zorgverzekering telefoonrekening situatie thuissituatie achtergrond reden toelichting opmerking
+    opmerkingen bijzonderheden consult spreekuur papieren formulieren bankzaken geldloket wsnp
+    stabilisatie voedselpakket ondersteuning jaren weken uren betaalt betaald verstand computer internet
+    digid digivaardig lichamelijk psychisch enkele forse flinke nogal klein kleine baby baby's peuter
     kleuter zuigeling
     """
 )
-_THING_ENDINGS = (
-    "schuld",
-    "schulden",
-    "achterstand",
-    "achterstanden",
-    "problemen",
-    "problematiek",
-    "zorgen",
-    "kosten",
-    "lasten",
-    "toeslag",
-    "uitkering",
-    "rekening",
-    "rekeningen",
-    "regeling",
-    "geld",
-    "premie",
-    "lening",
-    "boete",
-    "boetes",
-    "beslag",
-    "ziekte",
-    "klachten",
-    "stoornis",
-    "moeheid",
-    "loosheid",
-    "gebrek",
+_THING_ENDINGS = tuple(
+    words_of(
+        """
+        schuld schulden achterstand achterstanden problemen problematiek zorgen kosten lasten toeslag
+        uitkering rekening rekeningen regeling geld premie lening boete boetes beslag ziekte klachten
+        stoornis moeheid loosheid gebrek
+        """
+    )
 )
-_PLACE_ENDINGS = (
-    "straat",
-    "laan",
-    "plein",
-    "dreef",
-    "gracht",
-    "kade",
-    "singel",
-    "wijk",
-    "buurt",
-    "kwartier",
-    "polder",
+_PLACE_ENDINGS = tuple(
+    words_of(
+        """
+        straat laan plein dreef gracht kade singel wijk buurt kwartier polder
+        """
+    )
 )
 # "Familie" may be who is referred; the others only are somebody with a word behind them.
 _OTHER = (RELATIVES - words_of("familie naaste wettelijk")) | words_of(
     """
-    overbuurman overbuurvrouw buurjongen buurmeisje ex-vriend ex-vriendin kennissen huisbaas baas chef
+    overbuurman overbuurvrouw buurjongen buurmeisje ex-vriend ex-vriendin kennissen baas chef
     leidinggevende teamleider supervisor collega werkgeefster tolkentelefoon verzorgster verzorgende
-    bewindvoerderskantoor coach woonbegeleiding thuisbegeleiding thuiszorg wijkverpleging
-    wijkverpleegkundige verpleegkundige verpleging apotheek apotheker ziekenhuis specialist internist
-    psychiater psycholoog fysiotherapeut therapeut wijkteam buurtteam team wijkagent agent politie
-    reclassering school juf meester leraar docent mentrix ib'er deurwaarder gerechtsdeurwaarder incasso
-    incassobureau schuldeiser woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst
-    kredietbank stadsbank bank zorgverzekeraar verzekeraar maatschappelijk werker werkster welzijnswerker
-    ouderenadviseur consulent consulente klantmanager jobcoach trajectbegeleider ambulant
-    persoonlijk-begeleider gezinsvoogd jeugdzorg jeugdbescherming kraamzorg kraamverzorgster
-    consultatiebureau raadslieden raadsman humanitas vluchtelingenwerk opvang aanleunwoning receptie
-    portier beheerder servicedesk helpdesk oppas gastouder dominee pastoor imam iedereen worker
-    interpreter boss landlord employer caregiver stichting instelling organisatie winkel kantoor tandarts
-    spv zorgcoordinator zorgverlener huishoudelijke pgb-hulp kinderen verloofde schoonfamilie schoonouders
-    mevrouw's levenspartner levensgezel levensgezellin kids tweeling puber puberzoon puberdochter
-    gezinslid vrienden vriendinnen familieleden
+    coach wijkverpleegkundige verpleegkundige apotheker specialist internist psychiater psycholoog
+    fysiotherapeut therapeut wijkagent agent juf meester leraar docent mentrix ib'er maatschappelijk
+    werker werkster welzijnswerker ouderenadviseur consulent consulente klantmanager jobcoach
+    trajectbegeleider ambulant persoonlijk-begeleider gezinsvoogd kraamverzorgster raadslieden raadsman
+    aanleunwoning portier beheerder oppas gastouder dominee pastoor imam iedereen worker interpreter
+    boss landlord employer caregiver tandarts spv zorgcoordinator zorgverlener huishoudelijke pgb-hulp
+    kinderen verloofde schoonfamilie schoonouders mevrouw's levenspartner levensgezel levensgezellin
+    kids tweeling puber puberzoon puberdochter gezinslid vrienden vriendinnen familieleden
     """
 )
 _BODY = words_of(
     """
-    bedrijf fabriek restaurant hotel
-    thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam buurtteam team politie reclassering
-    school incasso incassobureau woningcorporatie corporatie woningbouw gemeente uwv svb belastingdienst
-    kredietbank stadsbank bank zorgverzekeraar verzekeraar jeugdzorg jeugdbescherming kraamzorg
-    consultatiebureau humanitas vluchtelingenwerk opvang receptie servicedesk helpdesk stichting
-    instelling organisatie winkel kantoor bewindvoerderskantoor schuldeiser schuldeisers deurwaarder
-    deurwaarders gerechtsdeurwaarder verhuurder werkgever huisbaas woonbegeleiding thuisbegeleiding
-    begeleiding bewindvoering loket energiebedrijf energieleverancier noodnummer ggz ggd poli
-    polikliniek voedselbank fiscus oplichter oplichters dief fraudeur
+    bedrijf fabriek restaurant hotel thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam
+    buurtteam team politie reclassering school incasso incassobureau woningcorporatie corporatie
+    woningbouw gemeente uwv svb belastingdienst kredietbank stadsbank bank zorgverzekeraar verzekeraar
+    jeugdzorg jeugdbescherming kraamzorg consultatiebureau humanitas vluchtelingenwerk opvang receptie
+    servicedesk helpdesk stichting instelling organisatie winkel kantoor bewindvoerderskantoor
+    schuldeiser schuldeisers deurwaarder deurwaarders gerechtsdeurwaarder verhuurder werkgever huisbaas
+    woonbegeleiding thuisbegeleiding begeleiding bewindvoering loket energiebedrijf energieleverancier
+    noodnummer ggz ggd poli polikliniek voedselbank fiscus oplichter oplichters dief fraudeur
     """
 )
 _SENDER = words_of(
@@ -214,8 +157,8 @@ _SENDER = words_of(
 _NEGATION = words_of(
     """
     niet geen nooit zonder oud oude vorige vorig voormalig voormalige vroegere eerdere vervallen
-    verkeerd verkeerde fout foutje foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not no
-    wrong old
+    verkeerd verkeerde fout foutje foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not
+    no wrong old
     """
 )
 

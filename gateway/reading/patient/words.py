@@ -126,51 +126,23 @@ PROFESSIONS = words_of(
 )
 
 # "wijkagent", "ouderenadviseur", "gezinscoach": whoever is called so is somebody at work.
-PROFESSION_ENDINGS = (
-    "agent",
-    "werker",
-    "werkster",
-    "consulent",
-    "adviseur",
-    "coach",
-    "begeleider",
-    "begeleidster",
-    "verpleegkundige",
-    "coordinator",
-    "therapeut",
-    "regisseur",
-    "makelaar",
-    "bewaarder",
-    "psycholoog",
-    "psychiater",
-    "bewindvoerder",
+PROFESSION_ENDINGS = tuple(
+    words_of(
+        """
+        agent werker werkster consulent adviseur coach begeleider begeleidster verpleegkundige coordinator
+        therapeut regisseur makelaar bewaarder psycholoog psychiater bewindvoerder
+        """
+    )
 )
 
 # Long words with such an end are things or organisations, also with a capital: "Buurtteam", "Kredietbank".
-THING_ENDINGS = (
-    *PROFESSION_ENDINGS,
-    "praktijk",
-    "centrum",
-    "team",
-    "dienst",
-    "hulpverlening",
-    "bank",
-    "zorg",
-    "hulp",
-    "schulden",
-    "nummer",
-    "gegevens",
-    "problemen",
-    "zorgen",
-    "fonds",
-    "loket",
-    "groep",
-    "aanmelding",
-    "verwijzing",
-    "maatje",
-    "sanering",
-    "maatschappij",
-    "verzekeraar",
+THING_ENDINGS = PROFESSION_ENDINGS + tuple(
+    words_of(
+        """
+        praktijk centrum team dienst hulpverlening bank zorg hulp schulden nummer gegevens problemen zorgen
+        fonds loket groep aanmelding verwijzing maatje sanering maatschappij verzekeraar
+        """
+    )
 )
 
 SALUTATIONS = words_of(
@@ -236,98 +208,82 @@ GREETINGS = words_of(
     goeiemorgen goeiemiddag l.s. ls weledele waarde heren dames collegae collega's dag,"""
 )
 
+# Words that say how things are and what is the matter: no names, and nobody's whom a number could be.
+ORDINARY = words_of(
+    """
+    aan aanmelden aanmelding acht afgelopen akkoord al alleen als alsjeblieft alstublieft altijd alvast
+    and ander andere anders antwoord are asap at aub avond be been beide beiden bekend ben beneden bent
+    besproken best beter bij bijgaand bijv binnen blijft boven bsn buiten can could daar daarnaast
+    daarom daarvoor dagen dan dank dat dd de debts die dit doet door drie dringend drs dus een eens
+    eerst eerste eigen elke en er erg even eventueel excuses excuus fijn for gaan gaarne gaat geb
+    gebruikt geeft gegevens geholpen geldhulp gesproken gevraagd geweest gisteren goed goede graag groet
+    groeten groetjes had has have heb hebben heeft heel helemaal help helpen hereby het hier hierbij hoe
+    hoor hopelijk huidige hulp iemand in indien inzake is it ivm ja jaar je jij jonge jou juiste jullie
+    kan klopt komen komt kort krijgen krijgt kun kunnen kunt laatst laatste lang laten let liever lijst
+    loopt maakt maar mee meer meld meldt met moet moeten mogelijk momenteel morgen na naar naast nadere
+    negen niets nieuw nieuwe nog nogmaals nu of ofwel om omdat on onder onderstaand onderstaande
+    ongeveer ontvangen ook op opgenomen opnieuw over per please portugese prima ps referral regelmatig
+    rond samen schuldhulp sinds snel sorry spoedig spreekt steeds svp te tegen ten tevens thanks the
+    tien tijdelijk to toch tot tussen twee tweede u uit uur uw vaak van vanaf vandaag vanmiddag
+    vanmorgen vanochtend vanuit vanwege verder verhuisd verwijs verwijzing verzoek via vier vijf vindt
+    volgen volgende volgens volgt voor voorkeur vraagt vriendelijk vrij waarvoor wacht waren was wat
+    week weet wel welke wenst wie wil will willen wilt wist worden wordt would you your zag zal zat zeer
+    zeg zegt zei zelf zes zeven zie zijn zit zoals zodat zoekt zojuist zorg zou zouden zsm zullen
+    """
+)
+MATTERS = words_of(
+    """
+    afspraak afspraken alleenstaand alleenstaande betalen betaling bewind bijstand boete boetes brief
+    brieven budget burn-out burnout cjib depressie deurwaarders diverse energie ernstig ernstige eten
+    failliet financieel financiele financien formulier gas geld geldproblemen geldzaken geldzorgen
+    gescheiden gesprek gezondheid groot grote hoge hoog huis huur huurschuld intake maand maanden nvt
+    onbekend ontslagen oplopende overzicht problemen rekening rekeningen schuldsanering spoed stress
+    stroom toeslagen uitkering veel verslaving wajong wao water weduwe weduwnaar weinig werkloos wia ww
+    ziektewet zorgen zzp zzp'er
+    """
+)
+
 # Words that stand with a capital at the start of a sentence, or beside a name, and are no names.
 COMMON = (
     words_of(
-        """aan aangemeld aangezien aanmelden aanmelding aanmeldingen aanmeldpunt aanstaande aanvraag
-        achterstand
-        achterstanden actie actueel adres advies afgelopen afspraak afspraken afwezig al alleen alleenstaand
-        alleenstaande alles als alsjeblieft alstublieft altijd alvast ander andere anders antwoord attentie
-        aub avond beetje begeleiding beide beiden bekend bel belang belangrijk belast belasting
-        belastingdienst
-        belastingschuld bellen belt ben bent bereikbaar bereiken bericht beschikbaar best beste beter
-        betalen betaling betalingsachterstand betalingsachterstanden betreft bewind bezig bij bijgaand
-        bijgevoegd
-        bijlage bijstand bijvoorbeeld bijzonderheden binnen blijft boete boetes boven bovengenoemd
-        bovengenoemde
-        bovenstaand bovenstaande brief brieven bsn buiten buren budget buurt centrale centrum cjib collega
-        collega's collegae collegiale contact contacten contactpersoon consult controle correctie coulance cq
-        daar daarbij daarna daarnaast daarom daarvoor dag dagen dan dank dankjewel dankuwel dat data de
-        deze dezelfde
-        deurwaarder deurwaarders die dienst dient dit diverse doch doel doen doet door doorgestuurd
-        dossier dringend dus duo echter een eens eerder eerst eerste eigen eind einde elke en enige er erg
-        ernstig ernstige even eventueel extra
-        familie fax financieel financiele financien formulier fw fwd gaan gaarne gaat geachte gebeld
-        gebruikt geeft geen gegevens
-        geholpen geld geldproblemen geldzaken geldzorgen geldhulp gemeente gemeld genoemd genoemde
-        geriatrie gesproken
-        gesprek getrouwd gevraagd geweest gezin gezondheid gezien gisteren goed goede goedemiddag goedemorgen
-        graag grote groot gr groet groeten groetjes gsm haar had half hallo hand hartelijk hartelijke hebben
-        heb hebt heeft heel heer helaas help helpen helemaal heel herhaling heren het hem hen hier hierbij
-        hij hoe hoeft hoge hoi hoog hoop hoor hopelijk houdt huidige huis huisarts huisartsen hulp hulpvraag
-        hun huur huurachterstand huurschuld ie ieder iemand ik in incasso incassobureau inclusief indien
-        info informatie
-        inkomen inmiddels inwoner inzake is ivm ja jaar je jij jong jonge jou jouw juist juiste jullie
-        kaart kan kent
-        kind kinderen kinds klacht klachten klopt komt komen kort kortom krijgen krijgt kun kunnen kunt laatst
-        laatste lang langdurig langer langere laten let letop lijkt lijst lijstje loopt los maak maakt maand
-        maanden maar maandag mail man mee meer meld melding melden meldt mens mensen met mevrouw meneer mij
-        mijn min misschien mobiel mobiele moeder moeite moet moeten momenteel morgen mogelijk mw na naam
-        naar naast
-        nadere namens nieuw nieuwe niemand niet niets nog nogmaals nooit noemt nou nr nu nummer of ofwel om
-        omdat onbekend onder onderstaand onderstaande onderwerp ongeveer ons onze ook op opgenomen oplopende
-        opmerking opnieuw oproep oud oude ouder ouders over overig overige overleg overzicht p.s. partner
-        patient patiente patienten pat pt pte per persoon plaats poh praktijk praten prettig prima probleem
-        problemen
-        problematisch problematische ps re reden reeds regelmatig rekening rekeningen reactie rond ruim samen
-        sinds sms snel spoed spoedig spreekt spreekuur sociaal sociale sorry staat straks stad stadsdeel
-        stelt steeds stress schaamt schulden schuld schuldhulp schuldhulpverlening schuldenproblematiek
-        schuldsanering tegen
-        tel tele telefoon telefonisch telefoonnummer telt terug terugbellen ten tenminste tevens tijdelijk
-        toch
-        toe toelichting toestemming toeslagen tot totaal tussen twee tweede u uit uitkering uitleg uitnodigen
-        uur uw urgent vaak van vanaf vandaag vanmiddag vanmorgen vanochtend vanuit vanwege vast vaste veel
-        verder verhuisd verkeerde verwijs verwijst verwijzing verzoek via vindt vader voelt voldoende
-        volgens volgende volgt voor vooral
-        vooraf voorheen voorkeur vorige vraag vraagt vragen vrij vriendelijk vriendelijke vriendelijkst vrouw
-        waar waarvoor waarschijnlijk waren was wat week weer weet weinig wel welke wens wenst wie wij wijk
-        wil willen
-        wilt wist woon woonachtig wonend wonende woont woonplaats word worden wordt wouw zag zal zaken zat
-        ze zeer zei zelf
-        zeg zegt zes zich zie ziet zij zijn zit zo zodat zodra zoekt zoals zoon zonder zorg zorgen
-        zorgverzekeraar zou
-        zouden zover zullen zus zzp zzp'er geboren geb geboortedatum leeftijd jarig jarige weduwe weduwnaar
-        gescheiden
-        werkloos ontslagen failliet wia ww wao wajong iva bijstandsuitkering ziektewet burn-out burnout
-        depressie verslaving
-        and are asap at attached be been by call can concerning could contact debt debts for from fyi good
-        greetings
-        has have he hello her hereby hi his i in is it kind kindly lives living me morning my name of on
-        one our
-        patient phone please regarding regards referral referring she some thank thanks that the their them
-        there
-        this to us urgent was we who will with would you your
-        aangeven bespreken besproken bespreking akkoord instemming stemt toegestemd geinformeerd heeft's
-        bijv o.a. i.v.m. o.b.v. d.d. t.a.v. c.q. e.d. enz etc m.b.t. n.a.v. i.o.m. t.n.v. m.v.g. a.s. incl
-        wacht wachtwoord zojuist zowel eten voedsel voedselbank energie energierekening gas water licht stroom
-        ggd uwv svb ziggo vitens eneco vattenfall essent nuon kpn odido zilveren kruis menzis cz vgz dsw
-        flevoland nederland nederlands nederlandse turks turkse marokkaans marokkaanse pools poolse
-        engels engelse arabisch arabische duits duitse frans franse spaans spaanse syrisch syrische
-        surinaams surinaamse antilliaans antilliaanse portugees portugese roemeens roemeense bulgaars
-        bulgaarse oekraiens oekraiense afghaans afghaanse eritrees eritrese somalisch somalische belgisch
-        belgische
-        tigrinya engelstalig whatsapp maatschappelijk onbereikbaar bewindvoerder tolk outlook iphone android
-        verstuurd verzonden sent samsung galaxy ontvangen bevestiging meld aangemelde spoedlijn agb kvk iban
-        dd mg mcg dr drs mevr dhr mvr hr fam patientgegevens clientgegevens gegevens episodelijst medicatie
-        medicijnen verwijzer diagnose
-        vertrouwelijk disclaimer client cliente clienten overdracht warme overdracht intake nvt geen idee
-        ntb n.v.t. nnb
-        anoniem ok oke okay okee akkoord helder duidelijk begrepen gedaan toegevoegd excuus excuses super
-        fijn mooi perfect top doei
-        drie vier vijf zes zeven acht negen tien volgen volgt zsm z.s.m. svp s.v.p. a.u.b. onbekende weigert
-        liever telefonisch op te vragen zie
-        boven beneden"""
+        """
+        aangezien aanmeldingen aanmeldpunt aanstaande aanvraag achterstand achterstanden actie
+        actueel afwezig alles attentie beetje begeleiding bel belang belangrijk belast belasting
+        belastingdienst belastingschuld bellen belt bereiken bericht beschikbaar
+        betalingsachterstand betalingsachterstanden bezig bijgevoegd bijlage bijvoorbeeld
+        bovengenoemd bovengenoemde bovenstaand bovenstaande buren centrale centrum collegiale
+        contacten contactpersoon controle correctie coulance cq daarbij daarna dankjewel dankuwel
+        data deze dezelfde deurwaarder dienst dient doch doen doorgestuurd duo echter eerder eind
+        einde enige extra fw fwd gebeld geen gemeld genoemd genoemde geriatrie getrouwd gezien gr
+        gsm haar half hand hartelijk hartelijke hebt helaas herhaling hem hen hij hoeft hoop houdt
+        hun huurachterstand ie ieder ik incasso incassobureau inclusief inmiddels inwoner jong jouw
+        juist kaart kent kind kinds kortom langdurig langer langere letop lijkt lijstje los maak man
+        melding melden mens mensen mij mijn min misschien mobiele moeder moeite namens niemand niet
+        nooit noemt nou nr onderwerp ons onze oproep oud oude ouder ouders overig overige p.s.
+        partner patient patiente patienten pat pt pte praten prettig problematisch problematische re
+        reeds reactie ruim sms sociale straks stad stelt schaamt schuldhulpverlening
+        schuldenproblematiek tel tele telt terug terugbellen tenminste toe totaal uitleg uitnodigen
+        urgent verkeerde verwijst vader voelt voldoende vooral vooraf voorheen vorige vragen
+        vriendelijke vriendelijkst vrouw waarschijnlijk weer wens wij woon word wouw zaken ze zich
+        ziet zij zodra zoon zonder zover zus jarig jarige iva bijstandsuitkering attached by call
+        concerning debt from fyi good greetings he her his i kindly me morning my one our regarding
+        regards referring she some thank that their them there this us we who with aangeven
+        bespreken bespreking instemming stemt toegestemd geinformeerd heeft's o.a. i.v.m. o.b.v.
+        d.d. t.a.v. c.q. e.d. enz etc m.b.t. n.a.v. i.o.m. t.n.v. m.v.g. a.s. incl wachtwoord zowel
+        voedsel energierekening licht uwv svb ziggo vitens eneco vattenfall essent nuon kpn odido
+        zilveren kruis menzis cz vgz dsw flevoland nederland nederlands nederlandse turks turkse
+        marokkaans marokkaanse pools poolse engels engelse arabisch arabische duits duitse frans
+        franse spaans spaanse syrisch syrische surinaams surinaamse antilliaans antilliaanse
+        portugees roemeens roemeense bulgaars bulgaarse oekraiens oekraiense afghaans afghaanse
+        eritrees eritrese somalisch somalische belgisch belgische tigrinya engelstalig onbereikbaar
+        bewindvoerder tolk outlook iphone android verstuurd verzonden sent samsung galaxy
+        bevestiging aangemelde agb kvk mg mcg dr clientgegevens episodelijst vertrouwelijk
+        disclaimer client cliente clienten overdracht warme idee ntb n.v.t. nnb anoniem ok oke okay
+        okee helder duidelijk begrepen gedaan toegevoegd super mooi perfect top doei z.s.m. s.v.p.
+        a.u.b. onbekende weigert"""
     )
+    | ORDINARY
+    | MATTERS
     | MONTHS_DAYS
     | GREETINGS
     | SENDERS

@@ -46,7 +46,8 @@ TASKS: Final[Mapping[State, str]] = MappingProxyType(
 """Every state as the status of a Task; what no organisation was asked yet is a draft."""
 
 _ISSUES: Final = MappingProxyType(
-    {400: "invalid", 401: "login", 404: "not-found", 409: "conflict", 429: "throttled"}
+    {400: "invalid", 401: "login", 404: "not-found", 406: "not-supported", 409: "conflict"}
+    | {415: "not-supported", 429: "throttled"}
 )
 
 
@@ -83,10 +84,12 @@ class FhirFace:
             ApiRoute.to(HTTPMethod.POST, "/fhir/hook", access, self._hook),
         ]
 
-    async def _metadata(self, _: Request) -> Response:
+    async def _metadata(self, request: Request) -> Response:
+        _wants_json(request)
         return _answer(capability(self._base, self._now()))
 
     def _search(self, request: Request, organisation: str) -> Response:
+        _wants_json(request)
         count, after, since = _question(request.query_params.multi_items())
         with self._store.read() as session:
             found = cases.of_organisation(session, organisation, count + 1, after=after, since=since)
@@ -111,6 +114,7 @@ class FhirFace:
         return _answer(bundle | ({"entry": entries} if entries else {}))
 
     def _read(self, request: Request, organisation: str) -> Response:
+        _wants_json(request)
         with self._store.read() as session:
             return _answer(task(cases.own(session, organisation, request.path_params["id"]), organisation))
 
@@ -219,6 +223,15 @@ def _question(given: list[tuple[str, str]]) -> tuple[int, str, datetime | None]:
     except (ValueError, OverflowError):
         raise Problem(problems.BAD_QUESTION, "Gebruik _count (ten minste 1) en _lastUpdated=ge…Z.") from None
     return count, after, since
+
+
+def _wants_json(request: Request) -> None:
+    """Raises `Problem` where somebody asks for another form than JSON (R4, "Content types and encodings"):
+    `_format` goes before the header."""
+    wanted = request.query_params.get("_format", "").replace(" ", "+") or request.headers.get("accept", "")
+    kinds = {each.partition(";")[0].strip().lower() for each in wanted.split(",")}
+    if not kinds & {"", "json", "*/*", "application/*", "application/json", "text/json", FHIR_JSON}:
+        raise Problem(problems.NOT_ACCEPTABLE)
 
 
 def _answer(resource: dict[str, Any]) -> Response:

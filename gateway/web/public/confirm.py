@@ -7,7 +7,6 @@ case, and that an organisation which had the case before learns nothing of what 
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
@@ -26,11 +25,10 @@ from gateway.pipeline.correct import last_said_by
 from gateway.pipeline.notify import policy
 from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.store import cases, clocks
-from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 from gateway.web.forms import form, version
-from gateway.web.pages import Pages
 from gateway.web.public.capability import LinkError, opened, wrong_link
+from gateway.web.shell import Shell, ShellPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,21 +232,14 @@ MISTAKEN = (*FORMER, *(choice for choice in CHOICES if choice.event is Event.COR
 _BY_WORD = {choice.word: choice for choice in CHOICES}
 
 
-class Confirm:
+class Confirm(ShellPage):
     """The page; `organisations` are the ids that exist."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        settle: Settle,
-        tokens: Tokens,
-        organisations: Collection[str],
-        pages: Pages,
-        now: Callable[[], datetime],
+        self, shell: Shell, *, settle: Settle, tokens: Tokens, organisations: Collection[str]
     ) -> None:
-        self._store, self._settle, self._tokens = store, settle, tokens
-        self._organisations, self._pages, self._now = organisations, pages, now
+        super().__init__(shell)
+        self._settle, self._tokens, self._organisations = settle, tokens, organisations
 
     def routes(self) -> list[Route]:
         """What is served."""

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from gateway.domain.pathway import Count, Term
 from gateway.sealing.letter import dialled
-from gateway.web.pages import Pages
+from gateway.web.shell import Shell, ShellPage
 
 PATH = "/verwijskaart"
 CARDS = Path(__file__).parents[1] / "cards"
@@ -42,16 +42,17 @@ class Caller:
     term: Term
 
 
-class PatientCardPage:
+class PatientCardPage(ShellPage):
     """The card of a place, and the page on which a practice chooses one.
 
     `places` gives the places to choose from; `caller` who calls in a place, None if nobody is sure to.
     """
 
     def __init__(
-        self, *, places: Callable[[], Sequence[str]], caller: Callable[[str], Caller | None], pages: Pages
+        self, shell: Shell, *, places: Callable[[], Sequence[str]], caller: Callable[[str], Caller | None]
     ) -> None:
-        self._places, self._caller, self._pages = places, caller, pages
+        super().__init__(shell)
+        self._places, self._caller = places, caller
 
     def routes(self) -> list[Route]:
         """What is served."""

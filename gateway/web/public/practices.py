@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.pathway import Count, Term
-from gateway.web.auth import LOGIN, Auth, home
-from gateway.web.pages import Pages
+from gateway.web.auth import LOGIN, home
+from gateway.web.shell import Shell, ShellPage
 
 PATH = "/verwijzen"
 SUBJECT = "Aanmelding hulp bij geldzorgen"
@@ -46,11 +46,12 @@ class Offer:
     term: Term | None
 
 
-class PracticesPage:
+class PracticesPage(ShellPage):
     """The page, and the way in for who comes without a path."""
 
-    def __init__(self, *, offer: Callable[[], Offer], pages: Pages, auth: Auth) -> None:
-        self._offer, self._pages, self._auth = offer, pages, auth
+    def __init__(self, shell: Shell, *, offer: Callable[[], Offer]) -> None:
+        super().__init__(shell)
+        self._offer = offer
 
     def routes(self) -> list[Route]:
         """What is served."""

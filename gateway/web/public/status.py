@@ -23,26 +23,19 @@ from gateway.domain.trail import AuditEvent
 from gateway.gate.tokens import Link, Tokens
 from gateway.pipeline.notify import parties, policy
 from gateway.store import audit, cases, clocks
-from gateway.store.engine import Store
 from gateway.store.tables import EventRow
-from gateway.web.pages import Pages
 from gateway.web.public.capability import LinkError, opened, wrong_link
+from gateway.web.shell import Shell, ShellPage
 
 
-class StatusPage:
+class StatusPage(ShellPage):
     """The page; `questions` are the sentences in which problems are asked about."""
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        tokens: Tokens,
-        pages: Pages,
-        now: Callable[[], datetime],
-        questions: Callable[[Sequence[str]], Sequence[str]],
+        self, shell: Shell, *, tokens: Tokens, questions: Callable[[Sequence[str]], Sequence[str]]
     ) -> None:
-        self._store, self._tokens, self._pages, self._now = store, tokens, pages, now
-        self._questions = questions
+        super().__init__(shell)
+        self._tokens, self._questions = tokens, questions
 
     def routes(self) -> list[Route]:
         """What is served."""

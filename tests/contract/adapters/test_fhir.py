@@ -125,6 +125,22 @@ async def test_the_way_back_by_callback_and_what_is_wrong_with_one(hout: Hout) -
     assert kinds(hout.town.mails) == ["receipt", "in_beeld"]
     again = await hout.ask("PUT", "/Task/t1", hout.peer.says(delivery, "in-progress", "bellen"))
     assert "Task.businessStatus" in again.text
+    # Only what is so now is told: a correction is another one where something was reported in between.
+    for progress, state in (
+        ("corrected", "collected"),
+        ("corrected", "collected"),
+        ("attempted", "attempted"),
+        ("corrected", "collected"),
+        ("corrected", "collected"),
+    ):
+        await hout.ask("PUT", "/Task/t1", hout.peer.says(delivery, "in-progress", progress))
+        assert hout.town.the_case()["state"] == state, progress
+    # What stood there before takes back no contact that became known elsewhere: a person asks.
+    hout.town.inbeeld("cases", "report", hout.town.the_case()["kenmerk"], "contacted")
+    await hout.ask("PUT", "/Task/t1", hout.peer.says(delivery, "in-progress", "corrected"))
+    case = hout.town.the_case()
+    assert case["state"] == "contacted"
+    assert "correctie" in case["events"][-1]["data"]
     for body, kind, status in (
         ({**hout.peer.tasks[delivery], "identifier": [{"system": DELIVERY, "value": "0" * 32}]}, "", 404),
         ({"resourceType": "Patient", "name": [{"text": "Fatima Voorbeeld"}]}, "", 422),
@@ -147,6 +163,10 @@ async def test_its_own_cases_as_tasks_without_patients(hout: Hout) -> None:
     await hout.town.post(make_mail(replace(RESIDENT, name="Bertram Wolkenveld", number="622334455")))
     capability = await hout.client.get("/fhir/metadata", headers={"Authorization": ""})
     CapabilityStatement.model_validate(capability.json())
+    for ask in ({"params": {"_format": "xml"}}, {"headers": {"Accept": "application/fhir+xml"}}):
+        refused = await hout.client.get("/fhir/metadata", **ask)  # type: ignore[arg-type]
+        assert (refused.status_code, refused.json()["issue"][0]["code"]) == (406, "not-supported")
+        OperationOutcome.model_validate(refused.json())
     seen: list[str] = []
     path = "/Task?_count=1"
     while path:

@@ -18,6 +18,7 @@ from gateway.store.pagetables import PairRow, WrapRow
 from gateway.store.pairs import PairKind
 from gateway.web.auth import Role, Visitor
 from gateway.web.problems import Problem
+from gateway.web.shell import Shell
 from tests.contract.inbox.office import MadePair
 from tests.contract.mailbox.harbour import HAVEN
 from tests.moments import MONDAY
@@ -40,9 +41,8 @@ def page(store: Store) -> KeyPage:
     """The page, without anything to show."""
     missing: Any = None
     secret = WebSecret(b"s" * 32)
-    return KeyPage(
-        store=store, pages=missing, auth=missing, now=lambda: MONDAY, bound=lambda _: None, secret=secret
-    )
+    shell = Shell(store, missing, missing, now=lambda: MONDAY, wall=lambda: MONDAY)
+    return KeyPage(shell, bound=lambda _: None, secret=secret)
 
 
 def visitor(name: str) -> Visitor:

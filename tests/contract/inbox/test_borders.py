@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 
 from gateway.accounts import invitations
-from gateway.mailbox.keypage import PROOF, grouped
+from gateway.mailbox.keypage import PROOF
+from gateway.sealing.keyfacts import grouped
 from gateway.store.pairs import PairKind
 from gateway.web import sessions
 from gateway.web.auth import COOKIE, GuardedRoute, Role

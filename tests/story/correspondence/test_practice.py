@@ -51,8 +51,16 @@ async def test_after_contact_a_correction_comes_too_late_and_a_person_sees_it(po
     assert "06-21000203" not in post.town.journal.getvalue()
 
 
+async def test_who_is_corrected_and_kept_hears_of_both(post: Post) -> None:
+    await post.write("Het nummer moet zijn: 06-21000203.\nMevrouw gaat morgen voor drie weken naar Spanje.\n")
+    assert "We hebben uw verbetering doorgegeven" in post.texts()
+    assert "Er stond meer in uw bericht" in post.texts()
+    assert post.letters == ["other"]
+
+
 async def test_another_wijk_goes_to_whoever_serves_it(post: Post, opens: Opens) -> None:
     await post.write("De wijk moet zijn: Stedenwijk.\n")
+    assert "Er stond meer in uw bericht" not in post.texts()
     assert post.town.the_case()["organisation"] == "buurtteam"
     assert len(post.town.handovers) == 2
     assert "overgedragen" in post.told

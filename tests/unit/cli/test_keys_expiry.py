@@ -13,7 +13,7 @@ from gateway.app.watch import Watch, keys_of
 from gateway.pipeline.alarms import KEY_DAYS, step_passed
 from gateway.sealing import box
 from gateway.sealing.box import PresentKey
-from gateway.store import audit
+from gateway.store import alarms
 from gateway.store.migrate import migrate
 from tests.story.place import Place
 from tests.unit.sealing.trial_keys import NOW
@@ -37,7 +37,7 @@ def test_what_never_ends_is_never_told() -> None:
 
 def told(gateway: Gateway) -> list[tuple[str, int]]:
     with gateway.store.read() as session:
-        events = audit.alarming(session, 0, 1000)
+        events = alarms.alarming(session, 0, 1000)
     return [
         (kind, days)
         for event in events
@@ -69,7 +69,7 @@ def test_a_certificate_that_the_configuration_names_is_told_of_likewise(place: P
     for days in (61, 20, 0):
         gateway.worker.alarms.check_keys(end - timedelta(days=days))
     with gateway.store.read() as session:
-        events = [event for event in audit.alarming(session, 0, 1000) if f'"{name}"' in event.data]
+        events = [event for event in alarms.alarming(session, 0, 1000) if f'"{name}"' in event.data]
     assert [f'"days":{days},' in event.data for event, days in zip(events, (30, 0), strict=True)] == [
         True
     ] * 2

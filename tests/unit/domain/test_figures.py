@@ -21,9 +21,9 @@ from gateway.statistics.figures import COUNTS, ENDINGS, FUNNEL, FigureRow, quant
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval
 from gateway.statistics.sheet import Agreed, Sheet, sheet
 from gateway.statistics.spells import HANDED, PARTIES, milliseconds
-from gateway.statistics.sums import SummedPart, parts, summed
+from gateway.statistics.sums import summed
 from gateway.statistics.tallies import Answer
-from gateway.statistics.tally import tally, tenths
+from gateway.statistics.tally import SummedPart, tally, tenths
 
 START = datetime(2035, 3, 5, 9, tzinfo=UTC)
 DUE = START + timedelta(days=3)
@@ -53,7 +53,7 @@ def moves(*events: tuple[Event, float]) -> tuple[Moment, ...]:
 
 
 def row(name: str, cases: Iterable[CaseFacts], now: datetime, organisation: str | None = None) -> FigureRow:
-    found = [part for case in cases for part in parts(case.kenmerk, tally(case))]
+    found = [part for case in cases for part in tally(case.kenmerk, case)]
     of_one = [part for part in found if organisation in (None, part.organisation)]
     return figures.row(name, summed(of_one, now), organisation)
 
@@ -141,8 +141,7 @@ def test_a_step_that_was_taken_back_is_none() -> None:
 
 
 def test_who_has_the_turn_gets_the_time_that_runs() -> None:
-    waiting = tally(make_case(State.DELIVERED, moves((Event.ROUTED, 1), (Event.DELIVERED, 2))))
-    (part,) = parts("c", waiting)
+    (part,) = tally("c", make_case(State.DELIVERED, moves((Event.ROUTED, 1), (Event.DELIVERED, 2))))
     assert part.spent == (7_200_000, 0, 0, 0)
     assert part.spent_until(milliseconds(START + timedelta(hours=5))) == (7_200_000, 10_800_000, 0, 0)
 
@@ -200,7 +199,7 @@ def test_a_tally_knows_the_time_as_the_attribution_does(case: CaseFacts, minutes
     now = max(last, START) + timedelta(minutes=minutes)
     spent = attribution(START, case.moves, now)
     expected = [getattr(spent, party) // timedelta(milliseconds=1) for party in PARTIES]
-    times = [part.spent_until(milliseconds(now)) for part in parts("c", tally(case))]
+    times = [part.spent_until(milliseconds(now)) for part in tally("c", case)]
     assert [sum(each) for each in zip(*times, strict=True)] == expected
 
 
@@ -227,7 +226,7 @@ def test_what_is_taken_off_leaves_the_sums_of_the_rest(
     cases: list[CaseFacts], stay: list[bool], hours: int
 ) -> None:
     now = START + timedelta(hours=hours)
-    found = [parts(str(at), tally(case)) for at, case in enumerate(cases)]
+    found = [tally(str(at), case) for at, case in enumerate(cases)]
     rest: list[SummedPart] = []
     sums = summed([part for several in found for part in several], now)
     for several, stays in zip(found, stay, strict=False):
@@ -241,7 +240,7 @@ def test_what_is_taken_off_leaves_the_sums_of_the_rest(
 
 def test_of_who_gets_mail_nobody_says_when_it_was_collected() -> None:
     handed = moves((Event.ROUTED, 0), (Event.DELIVERED, 0.1), (Event.CONTACTED, 20))
-    found = [each for n in (1, 2) for each in parts(str(n), tally(make_case(State.CONTACTED, handed)))]
+    found = [each for n in (1, 2) for each in tally(str(n), make_case(State.CONTACTED, handed))]
     answer = Answer({"haven": summed(found, DUE)}, {START.date(): summed(found, DUE)})
     asked = Filters(None, None, None, Grouping.ORGANISATION, Interval.MONTH, {}, few=False)
     agreed = Agreed({}, Pathway(name="x", title="X"), {}, {"haven"})
@@ -261,7 +260,7 @@ LOOSE = Pathway(name="almere", title="A", suppress_below=3)
 
 def of_pathways(by: Grouping, few: bool, cases: Iterable[CaseFacts]) -> Sheet:
     """What is shown of these cases."""
-    found = [part for number, case in enumerate(cases) for part in parts(str(number), tally(case))]
+    found = [part for number, case in enumerate(cases) for part in tally(str(number), case)]
     column = ATTRIBUTE.get(by, "wijk")
     names = {getattr(part, column) for part in found}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.gate.tokens import Claim, Tokens
 
-KEY, OLD, OTHER = b"k" * 32, b"o" * 32, b"x" * 32
+KEY, OTHER = b"k" * 32, b"x" * 32
 TOKENS = Tokens(KEY)
 
 
@@ -107,13 +107,10 @@ def test_no_kind_passes_for_another(now):
     assert not TOKENS.confirms(Claim("k7f3", "thread", (), reply.mac), "a")
 
 
-def test_previous_secrets_confirm_and_foreign_ones_do_not(now):
-    suffix = Tokens(OLD).reply_suffix("k7f3", "a")
-    link = Tokens(OLD).link("status", "k7f3", "a", now)
-    for tokens, known in ((Tokens(KEY, (OTHER, OLD)), True), (Tokens(KEY), False)):
-        assert tokens.confirms(claimed(suffix), "a") is known
-        assert (tokens.parse_link("status", link, now - timedelta(1)) is not None) is known
-    assert Tokens(KEY, (OLD,)).reply_suffix("k7f3", "a") == TOKENS.reply_suffix("k7f3", "a")
+def test_a_foreign_secret_confirms_nothing(now):
+    suffix, link = Tokens(OTHER).reply_suffix("k7f3", "a"), Tokens(OTHER).link("status", "k7f3", "a", now)
+    assert not TOKENS.confirms(claimed(suffix), "a")
+    assert TOKENS.parse_link("status", link, now - timedelta(1)) is None
 
 
 @given(st.text(max_size=200), references)
@@ -141,7 +138,6 @@ def test_an_address_that_is_too_long_is_refused():
         TOKENS.reply_address(BASE, "a" * 40, "b")
 
 
-@pytest.mark.parametrize("keys", [(b"short",), (KEY, (b"short",))])
-def test_a_short_secret_is_refused(keys):
+def test_a_short_secret_is_refused():
     with pytest.raises(ValueError, match="at least 32"):
-        Tokens(*keys)
+        Tokens(b"short")

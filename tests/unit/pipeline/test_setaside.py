@@ -19,7 +19,7 @@ from gateway.sandbox.tasks import DISPLAY, MailJob
 from gateway.sealing import box, jwe
 from gateway.sealing.jwe import JweSealer
 from gateway.sealing.keyfacts import Sealer
-from gateway.store import audit, setaside
+from gateway.store import alarms, setaside
 from gateway.store.pagetables import SetAsideRow
 from gateway.store.tables import InboxRow
 from tests.invented import make_mail
@@ -83,7 +83,7 @@ class Desk:
 
     def alarms(self) -> list[dict[str, Any]]:
         with self.stage.store.read() as session:
-            return [json.loads(row.data) for row in audit.alarming(session, 0, 100) if row.kind == "alarm"]
+            return [json.loads(row.data) for row in alarms.alarming(session, 0, 100) if row.kind == "alarm"]
 
 
 @pytest.fixture
