@@ -155,7 +155,7 @@ class Receipts:
         wait, end = 0.2, loop.time() + LEASE.total_seconds() / 2
         while True:
             try:
-                await asyncio.to_thread(self._write, group)
+                await asyncio.to_thread(self._in_turn, group)
                 return
             except Exception as error:  # noqa: BLE001 - one that can't be recorded must not spoil the others
                 if is_away(error) and loop.time() < end:
@@ -193,13 +193,12 @@ class Receipts:
         wait = max(wait * (1 + JITTER * self._chance.random()), outcome.after or timedelta(0))
         return replace(outcome, after=wait, final=outcome.now + wait > outcome.until)
 
+    def _in_turn(self, group: Sequence[Outcome]) -> None:
+        with self._turn:
+            self._write(group)
+
     def _write(self, group: Sequence[Outcome]) -> None:
         """One transaction for a group; those whose case moved at that moment are written anew."""
-        with self._turn:
-            self._written(group)
-        self._relay_turned(group[0].now)
-
-    def _written(self, group: Sequence[Outcome]) -> None:
         left = {outcome.row.id: outcome for outcome in group}
         for _ in range(TRIES):
             # A case moves by its handover alone, whatever else of it left at the same moment.
@@ -215,7 +214,8 @@ class Receipts:
             for id_ in left.keys() - lost:
                 self._tell(left.pop(id_))
             if not left:
-                return
+                break
+        self._relay_turned(group[0].now)
 
     def _relay_turned(self, now: datetime) -> None:
         """Free what was blamed for the relay's fault, or let everything leave that waited for the relay."""
