@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Container, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -160,13 +161,21 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
 
 def gazetteer_of(places: tuple[PlaceEntry, ...], wijken: str, postcodes: str) -> Gazetteer:
     """The gazetteer; raises `ConfigErrors` with the place in which there is a mistake."""
-    named = [place.name for place in places]
     try:
-        Gazetteer.parse([wijken], ())
-        named = [place.name for place in places for _ in place.postcodes]
-        return Gazetteer.parse([wijken], [postcodes])
+        return _gazetteer(wijken, postcodes)
     except ValueError as error:
+        named = [place.name for place in places for _ in place.postcodes]
+        try:
+            Gazetteer.parse([wijken], ())
+        except ValueError:
+            named = [place.name for place in places]
         # "file 1, line 7: the name is empty", where the first line is the head.
         where, _, what = str(error).partition(": ")
         name = named[int(where.rpartition(" ")[2]) - 2]
         raise ConfigErrors([ConfigError("directory", f"place {name}", what, "Mend that place")]) from None
+
+
+@lru_cache(maxsize=4)
+def _gazetteer(wijken: str, postcodes: str) -> Gazetteer:
+    """One that was made before: most changes of the directory change no place."""
+    return Gazetteer.parse([wijken], [postcodes])

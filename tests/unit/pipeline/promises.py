@@ -5,7 +5,6 @@ will be; and the last that the referrer heard is true.
 """
 
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,15 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from gateway.domain.case import ReportWord
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DeclineReason
+from gateway.domain.codes import DeclineReason, Kind
 from gateway.domain.escalation import Situation, Trouble, told_next, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Pathway
-from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, WITH_ORGANISATION, Event, State, is_echo
+from gateway.domain.states import ENDED, UNREACHED, WITH_ORGANISATION, Event, State, is_echo
 from gateway.domain.trail import AuditEvent
-from gateway.domain.waiting import Turn
 from gateway.domain.workdays import Workdays
 from gateway.errors import InbeeldError
 from gateway.pipeline.batch import Decision, Letter
@@ -34,21 +31,12 @@ from gateway.reading.record import Reading, Verdict
 from gateway.store import audit, cases, clocks, moves, outbox
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
-from tests.unit.pipeline.saying import BADLY, CHANGED, DATED, LATE, OVER, URGING, WAITING, WHO_CALLS
+from tests.unit.pipeline.saying import DATED, URGING, WHO_CALLS
 from tests.unit.pipeline.stage import Stage
+from tests.unit.pipeline.truths import is_true, responsible
 
 ADDRESS = "m.deboer@huisartsenpraktijk-filmwijk.example"
 NUMBERS = ("+31612345678", "+31687654321", "+31611112222")
-RESPONSIBLE = {
-    State.RECEIVED: Turn.GATEWAY,
-    State.NEEDS_INFO: Turn.REFERRER,
-    State.UNREACHABLE: Turn.REFERRER,
-    # Who has the referral, or is about to, must call.
-    State.ROUTED: Turn.ORGANISATION,
-    State.DELIVERED: Turn.ORGANISATION,
-    State.COLLECTED: Turn.ORGANISATION,
-    State.ATTEMPTED: Turn.ORGANISATION,
-}
 
 
 @dataclass
@@ -82,7 +70,7 @@ class Played:
                 session, self.case_id, [row.kind for row in clocks.of_case(session, self.case_id)], self.now
             )
             clocks.end(session, self.case_id, self.now)
-            outbox.drop_unsent(session, self.case_id, "over")
+            outbox.drop_unsent(session, self.case_id)
             cases.change(session, cases.by_id(session, self.case_id), {"phone_mac": None, "fields_key": None})
 
     # ------------------------------------------------------------------ what is so
@@ -343,60 +331,7 @@ class Played:
         last = max(sent, key=lambda row: (row.sent_at or row.created_at, row.created_at, rows.index(row)))
         reply = outbox.read(last)
         assert isinstance(reply, Reply)
-        assert self.is_true(reply, last), f"'{reply.code}' is not true {story}"
+        assert self._is_true(reply, last), f"'{reply.code}' is not true {story}"
 
-    def is_true(self, reply: Reply, row: OutboxRow) -> bool:
-        """Whether what the referrer read is so now."""
-        case, given, state = self.case, reply.particulars, State(self.case.state)
-        waits, same = state in WITH_ORGANISATION, given.organisation == case.organisation_id
-        readable = case.fields_key is not None
-        sent = row.sent_at or row.created_at
-        # After the date the referrer hears of it when people work; a date that had passed was not promised.
-        promised = (
-            given.date is None
-            or sent >= given.date
-            or self.now <= Workdays(self.agreed).next_moment(given.date)
-        )
-        truths: dict[Code, Callable[[], bool]] = {
-            Code.IN_BEELD: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},
-            Code.DUPLICATE: lambda: waits and same,
-            Code.NOBODY_YET: lambda: state is State.DECLINED and readable and same,
-            Code.STILL_NOBODY: lambda: state is State.DECLINED and readable,
-            Code.RECEIPT_WAITING: lambda: state in (State.RECEIVED, State.ROUTED),
-            Code.NOT_CONTINUED: lambda: state in (State.DECLINED, State.CLOSED) and not readable,
-            Code.WITHDRAWAL_ASKED: lambda: state is State.WITHDRAWN and self.facts.unconfirmed,
-            Code.STOP_PASSED: lambda: (
-                state in IN_CONTACT | {State.STOPPED, State.CLOSED}
-                or (state is State.WITHDRAWN and self.facts.unconfirmed)
-            ),
-            Code.NO_CONSENT: lambda: state in (State.WITHDRAWN, State.CLOSED),
-            Code.WITHDRAWN: lambda: state in (State.WITHDRAWN, State.RETURNED, State.CLOSED) or not readable,
-            Code.WITHDRAWAL_UNCONFIRMED: lambda: state is State.CLOSED,
-            Code.WITHDRAWAL_LATE: lambda: state in IN_CONTACT | {State.STOPPED, State.CLOSED},
-            Code.CONTACT_WITHDRAWN: lambda: state in (State.WITHDRAWN, State.CLOSED),
-            Code.CLOSES_SOON: lambda: state not in IN_CONTACT | {State.RETURNED, State.CLOSED},
-        }
-        if reply.code in WAITING:
-            return waits and same and promised
-        if reply.code in CHANGED:
-            return waits and given.backup == case.organisation_id and promised
-        if reply.code in LATE:
-            return waits and same
-        if reply.code in OVER:
-            return state in (State.RETURNED, State.CLOSED)
-        if reply.code in BADLY:
-            # Who tries on has spoken with nobody either.
-            return state is State.UNREACHABLE or (
-                state is State.ATTEMPTED and reply.code is Code.NUMBER_WRONG
-            )
-        return truths[reply.code]()
-
-
-def responsible(facts: Situation) -> Turn | None:
-    """Who must act now so that the case goes on; None once it has ended and everybody knows."""
-    found = trouble(facts)
-    if found in (Trouble.NOBODY, Trouble.HELD, Trouble.QUARANTINE):
-        return Turn.ADMINISTRATOR
-    if found is Trouble.WITHDRAWAL or facts.state in IN_CONTACT:
-        return Turn.ORGANISATION
-    return RESPONSIBLE.get(facts.state)
+    def _is_true(self, reply: Reply, row: OutboxRow) -> bool:
+        return is_true(reply, row.sent_at or row.created_at, self.case, self.agreed, self.facts, self.now)

@@ -19,8 +19,9 @@ from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store import cases
 from gateway.store.outbox import Status
 from tests.moments import MONDAY
-from tests.unit.pipeline.promises import NUMBERS, Played, responsible
+from tests.unit.pipeline.promises import NUMBERS, Played
 from tests.unit.pipeline.stage import Stage
+from tests.unit.pipeline.truths import responsible
 
 REASONS = st.sampled_from(DeclineReason)
 SPANS = st.sampled_from(
