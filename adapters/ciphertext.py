@@ -70,7 +70,7 @@ def _is_openpgp(content: bytes) -> bool:
     armour = _ARMOUR.fullmatch(content)
     if armour is None:
         return False
-    binary = base64.b64decode(re.sub(rb"\s", b"", armour["body"]), validate=True)
+    binary = base64.b64decode(armour["body"].translate(None, b"\r\n"), validate=True)
     *keys, last = _packet_tags(binary)
     return bool(keys) and all(tag == _SESSION_KEY for tag in keys) and last in (_PROTECTED, _AEAD_PROTECTED)
 

@@ -117,8 +117,8 @@ class MailAdapter:
 
 
 def _encoded(text: str) -> str:
-    """A header's text as encoded words of at most 75 characters (RFC 2047 section 2), one a line."""
-    parts, room = [b""], 45
+    """A subject as encoded words, one a line of at most 76 characters (RFC 2047 section 2)."""
+    parts, room = [b""], 39
     for letter in map(str.encode, text):
         if len(parts[-1]) + len(letter) > room:
             parts.append(b"")

@@ -41,17 +41,6 @@ class LiveView(Mapping[K, V], Generic[K, V]):
     def __len__(self) -> int:
         return len(self._look())
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._look()
-
-    def get(self, key: K, default: Any = None) -> Any:
-        """See `Mapping.get`."""
-        return self._look().get(key, default)
-
-    def keys(self) -> Any:
-        """The keys at this moment."""
-        return self._look().keys()
-
     def values(self) -> Any:
         """The values at this moment."""
         return self._look().values()

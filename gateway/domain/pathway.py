@@ -365,11 +365,6 @@ class Pathway(_Part):
             raise ValueError("each clock needs a kind of its own, not one of the gateway's")
         return self
 
-    def __hash__(self) -> int:
-        # The generated one goes through every part, each time.
-        return hash((self.name, self.title))
-
-    @functools.lru_cache(maxsize=256)  # noqa: B019 - there are few of them, and all live on
     def to_json(self) -> str:
         """The policy as it is copied into a case, defaults included."""
         return self.model_dump_json()

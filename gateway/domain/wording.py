@@ -152,25 +152,20 @@ class Wording:
         except ValueError:
             raise NotFound(f"there is no text for {code!r}") from None
         template = catalogue.texts[code]
-        values = _Values(self._values(code, catalogue, params))
-        bodies = [self._body(code, catalogue, params, values)]
-        bodies += [
-            self._body(each, catalogue, params, self._values(each, catalogue, params)) for each in more
-        ]
-        body = "\n\n".join(bodies)
+        said = [(each, _Values(self._values(each, catalogue, params))) for each in (code, *more)]
+        body = "\n\n".join(self._body(each, catalogue, params, values) for each, values in said)
         signature = catalogue.signature.strip("\n")
         return Text(
-            template.subject.format_map(values), f"{body}\n\n{signature}\n" if signature else f"{body}\n"
+            template.subject.format_map(said[0][1]), f"{body}\n\n{signature}\n" if signature else f"{body}\n"
         )
 
     @staticmethod
-    def _body(code: Code, catalogue: Catalogue, params: Params, given: Mapping[str, str]) -> str:
+    def _body(code: Code, catalogue: Catalogue, params: Params, values: "_Values") -> str:
         body = catalogue.texts[code].body.strip("\n")
         for name, about in _OPTIONAL.items():
             if not getattr(params, name):
                 # With the line goes the empty one before it.
                 body = about.sub("", body)
-        values = _Values(given)
         begun = _FIRST.sub(lambda found: _braced(_capital(values[found[1]])), body)
         return begun.format_map(values)
 

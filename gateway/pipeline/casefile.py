@@ -5,6 +5,7 @@ needs them sealed anew); the thread is kept until closure (the answer "in beeld"
 whoever clears `fields_key` or `thread_key` of a case row has destroyed that content for good.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ FORGET_THREAD: dict[str, None] = {"thread_key": None, "sealed_thread": None}
 """The changes to a case row that destroy the thread."""
 
 
-FRESH = 256
+FRESH = 4096
 """So many keys are remembered at most."""
 
 
@@ -47,27 +48,25 @@ class CaseFile:
     def __init__(self, public: Callable[[], box.PublicKey], keychain: box.Keychain) -> None:
         self._public, self._keychain = public, keychain
         self._fresh: dict[bytes, CaseKey] = {}
-        """The keys of what was sealed last, by how they are wrapped: the receipt needs both soon, and
+        """The keys of what was sealed last, by the hash of their wrap: the receipt needs both soon, and
         unwrapping them is a twentieth of a referral. Who reads this memory has the private key as well."""
 
     def seal_fields(self, case_id: str, reading: Reading) -> dict[str, bytes]:
         """What was read, as changes to a case row."""
-        return dict(
-            zip(("fields_key", "sealed_fields"), self._seal(reading, f"{case_id}:fields"), strict=True)
-        )
+        return self._seal("fields", case_id, reading)
 
     def seal_thread(self, row_id: str, thread: Thread) -> dict[str, bytes]:
         """The thread, as changes to a case row or thread row of that id."""
-        return dict(zip(("thread_key", "sealed_thread"), self._seal(thread, f"{row_id}:thread"), strict=True))
+        return self._seal("thread", row_id, thread)
 
-    def _seal(self, what: Reading | Thread, context: str) -> tuple[bytes, bytes]:
-        """A new key as it is wrapped, and the record sealed under it."""
-        key, content = CaseKey.new(), json.dumps(what, default=_members, ensure_ascii=False).encode()
+    def _seal(self, part: str, id_: str, record: Reading | Thread) -> dict[str, bytes]:
+        key, context = CaseKey.new(), f"{id_}:{part}"
+        content = json.dumps(record, default=_members, ensure_ascii=False).encode()
         wrapped = key.wrap(self._public(), context)
         if len(self._fresh) >= FRESH:
             self._fresh = {}
-        self._fresh[wrapped] = key
-        return wrapped, key.seal(content, context)
+        self._fresh[hashlib.sha256(wrapped).digest()] = key
+        return {f"{part}_key": wrapped, f"sealed_{part}": key.seal(content, context)}
 
     def reading(self, case: CaseRow) -> Reading:
         """What was read; raises `OpenError` when it was destroyed."""
@@ -87,7 +86,9 @@ class CaseFile:
         if wrapped is None or sealed is None:
             raise OpenError("what was kept of this case has been destroyed")
         # A key is known for one use only: whoever comes later must find its private key still there.
-        key = self._fresh.pop(wrapped, None) or CaseKey.unwrap(wrapped, self._keychain, context)
+        key = self._fresh.pop(hashlib.sha256(wrapped).digest(), None) or CaseKey.unwrap(
+            wrapped, self._keychain, context
+        )
         return key.open(sealed, context)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Lock
 from types import MappingProxyType
 
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
@@ -116,6 +117,7 @@ class Dispatch(Step):
         administrators: Callable[[], tuple[str, ...]] = lambda: (),
         figures_to: Mapping[str, str] = MappingProxyType({}),
         receipts: Receipts,
+        turn: Lock,
         log: Log,
         lease: str,
         return_path: Callable[[str], str] = lambda delivery: "",
@@ -125,7 +127,7 @@ class Dispatch(Step):
         self._store, self._adapters, self._relay, self._reply = store, adapters, relay, reply
         self._handover, self._casefile, self._nudges = handover, casefile, nudges
         self._notices, self._leads, self._administrators = notices, leads, administrators
-        self._receipts, self._log, self._lease = receipts, log, lease
+        self._receipts, self._turn, self._log, self._lease = receipts, turn, log, lease
         self._return_path, self._alerts, self._figures_to = return_path, alerts, figures_to
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._ids: set[str] = set()
@@ -176,16 +178,17 @@ class Dispatch(Step):
 
     def _prepare(self, now: datetime, room: int, slow: set[str]) -> list[Ready]:
         """Lease what is due, and make everything of it that needs no peer."""
-        if self._left_over:
-            # The database went away when it had leased rows to us, or just after: nobody else can know.
-            outbox.release(self._store, self._lease, now, self._ids)
-        self._left_over = True
-        # By a clock that leapt every lease has ended, also of what is being sent at this moment.
-        sure, relayed = not self._in_doubt(), RELAY not in slow
-        rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, relayed, take_over=sure)
-        jobs = self._jobs(rows)
-        self._left_over = False
-        return [self._compose(job, now) for job in jobs]
+        with self._turn:
+            if self._left_over:
+                # The database went away when it had leased rows to us, or just after: nobody else can know.
+                outbox.release(self._store, self._lease, now, self._ids)
+            self._left_over = True
+            # By a clock that leapt every lease has ended, also of what is being sent at this moment.
+            sure, relayed = not self._in_doubt(), RELAY not in slow
+            rows = outbox.claim(self._store, now, self._lease, room, slow - {RELAY}, relayed, take_over=sure)
+            jobs = self._jobs(rows)
+            self._left_over = False
+            return [self._compose(job, now) for job in jobs]
 
     def _jobs(self, rows: Sequence[OutboxRow]) -> list[Attempt]:
         """The rows with what belongs to them; read together."""

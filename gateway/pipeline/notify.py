@@ -56,14 +56,12 @@ def further(row: ThreadRow) -> Party:
     return Party(row.practice_id, Feedback(row.feedback), row.id)
 
 
-_DEFAULT = Pathway(name="default", title="default")
+_DEFAULT = '{"name": "default", "title": "default"}'
 
 
 def policy(case: CaseRow) -> Pathway:
     """The agreement that was copied into the case; the defaults before an organisation was chosen."""
-    if case.pathway == "{}":
-        return _DEFAULT
-    return Pathway.from_json(case.pathway)
+    return Pathway.from_json(case.pathway if case.pathway != "{}" else _DEFAULT)
 
 
 def message(

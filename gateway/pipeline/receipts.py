@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from adapters.answers import Reason
@@ -100,12 +101,13 @@ class Receipts:
         store: Store,
         log: Log,
         metrics: Metrics,
+        turn: Lock,
         chance: random.Random | None = None,
         announced: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """`announced` gives the organisations whose team is told that a referral arrived."""
         self._announced = announced
-        self._store, self._log, self._metrics = store, log, metrics
+        self._store, self._log, self._metrics, self._turn = store, log, metrics, turn
         self._chance = chance or random.SystemRandom()
         self._health = RelayHealth()
         self._resume, self._unblame = set[str](), tuple[str, ...]()
@@ -154,7 +156,7 @@ class Receipts:
         wait, end = 0.2, loop.time() + LEASE.total_seconds() / 2
         while True:
             try:
-                await asyncio.to_thread(self._write, group)
+                await asyncio.to_thread(self._in_turn, group)
                 return
             except Exception as error:  # noqa: BLE001 - one that can't be recorded must not spoil the others
                 if is_away(error) and loop.time() < end:
@@ -191,6 +193,10 @@ class Receipts:
         wait = WAITS[row.attempt - 1] if row.attempt <= len(WAITS) else THEN
         wait = max(wait * (1 + JITTER * self._chance.random()), outcome.after or timedelta(0))
         return replace(outcome, after=wait, final=outcome.now + wait > outcome.until)
+
+    def _in_turn(self, group: Sequence[Outcome]) -> None:
+        with self._turn:
+            self._write(group)
 
     def _write(self, group: Sequence[Outcome]) -> None:
         """One transaction for a group; those whose case moved at that moment are written anew."""

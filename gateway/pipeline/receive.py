@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotFound
@@ -78,6 +79,7 @@ class Receive(Step):
         correspondence: Correspondence,
         log: Log,
         metrics: Metrics,
+        turn: Lock,
         in_doubt: Callable[[], bool] = lambda: False,
     ) -> None:
         self._in_doubt = in_doubt
@@ -86,7 +88,7 @@ class Receive(Step):
         self._understanding, self._outcomes = understanding, outcomes
         self._admit, self._duplicates = admit, duplicates
         self._incoming, self._reports, self._correspondence = incoming, reports, correspondence
-        self._log, self._metrics = log, metrics
+        self._log, self._metrics, self._turn = log, metrics, turn
         self._left_over = False
 
     async def run(self, now: datetime) -> int:
@@ -144,12 +146,13 @@ class Receive(Step):
     def _together(self, batch: Batch, rows: Sequence[InboxRow]) -> list[InboxRow]:
         """Decide about mails and make their moves; gives those that lost a race."""
         self._understanding.understand(batch, rows)
-        self._compare(batch)
-        # A report and most letters are carried out in transactions of their own.
-        alone = [mail for mail in batch.mails if mail.report or self._correspondence.takes(mail)]
-        batch.mails = [mail for mail in batch.mails if mail not in alone]
-        batch.each(self._decide)
-        lost = self._make(batch.decisions)
+        with self._turn:
+            self._compare(batch)
+            # A report and most letters are carried out in transactions of their own.
+            alone = [mail for mail in batch.mails if mail.report or self._correspondence.takes(mail)]
+            batch.mails = [mail for mail in batch.mails if mail not in alone]
+            batch.each(self._decide)
+            lost = self._make(batch.decisions)
         for mail in alone:
             try:
                 self._make([self._act(mail, batch)])

@@ -178,7 +178,6 @@ _MEANS: Final = {
     r"(?: ook niet met (?:begeleiding|hulp|ondersteuning))?|nee|niet zelfstandig",
 }
 _WHOLE: Final = {code: re.compile(rf"(?:{pattern})") for code, pattern in _MEANS.items()}
-_CLAUSES: Final = re.compile(r"(?<=[.;!?])\s+|[;]")
 LONGEST_JUDGEMENT: Final = 160
 
 
@@ -186,7 +185,7 @@ def assessment_in(text: str) -> str | None:
     """The one judgement that a text states; None where it states none, or more than one."""
     found: set[str | None] = set()
     for line in text.split("\n"):
-        for part in _CLAUSES.split(line[:LONGEST_JUDGEMENT]):
+        for part in re.split(r"(?<=[.;!?])\s+|[;]", line[:LONGEST_JUDGEMENT]):
             if (said := _judged(part.strip())) is not None:
                 found.add(_code(said))
     return found.pop() if len(found) == 1 else None

@@ -4,6 +4,7 @@ It promises that every process it starts ends with its block, and that nothing o
 the gateway itself: memory and processor time come from /proc.
 """
 
+import atexit
 import contextlib
 import functools
 import os
@@ -31,19 +32,20 @@ def practice(number: int) -> str:
 
 
 @functools.cache
-def _laid_out() -> tempfile.TemporaryDirectory[str]:
+def _laid_out() -> Path:
     """A new working directory to copy, since making its keys takes a second; it goes with this process."""
     # Whoever only sends or takes mails needs nothing of the gateway.
     from gateway.cli.init import lay_out
 
-    folder = tempfile.TemporaryDirectory(prefix="inbeeld-bench-")
-    lay_out(Path(folder.name) / "new")
-    return folder
+    folder = Path(tempfile.mkdtemp(prefix="inbeeld-bench-"))
+    atexit.register(shutil.rmtree, folder)
+    lay_out(folder / "new")
+    return folder / "new"
 
 
 def make(directory: Path, relay_port: int = 587) -> Path:
     """A working directory whose relay is on this machine; all ports are free ones."""
-    shutil.copytree(Path(_laid_out().name) / "new", directory)
+    shutil.copytree(_laid_out(), directory)
     config = directory / "config"
     text = (config / "inbeeld.toml").read_text()
     for before, after in (

@@ -4,14 +4,11 @@ import re
 
 from gateway.reading.patient.words import PARTICLES, plain
 
-_INITIAL = re.compile(r"\.(?=\S)")
-_BETWEEN = re.compile(r"[\s\-–]+")
-
 
 def key_words(name: str) -> list[str]:
     """A name's words without tussenvoegsels, plain, initials as single letters."""
-    spaced = _INITIAL.sub(". ", name)
-    words = [word.strip(".,'’") for word in _BETWEEN.split(plain(spaced)) if word.strip(".,'’")]
+    spaced = re.sub(r"\.(?=\S)", ". ", name)
+    words = [word.strip(".,'’") for word in re.split(r"[\s\-–]+", plain(spaced)) if word.strip(".,'’")]
     return [word for word in words if word not in PARTICLES or len(word) == 1]
 
 

@@ -151,17 +151,13 @@ def _postcodes(block: Block, gazetteer: Gazetteer) -> Iterator[tuple[str | None,
             yield gazetteer.postcode(found[1]), weight
 
 
-_PAST = re.compile(r"[,;(|\t]|\.\s")
-_PARTED = re.compile(r"[,;\n]")
-
-
 def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -> int:
     """How surely a neighbourhood is named that the gazetteer hasn't: 3 labelled, 2 in prose, 0 not."""
     text = block.text
     if block.label == "wijk" and all(
         len(each.names) > 1 and part_of_another(text[: each.start]) for each in gazetteer.find(text)
     ):
-        value = _PAST.split(text, maxsplit=1)[0].strip()
+        value = re.split(r"[,;(|\t]|\.\s", text, maxsplit=1)[0].strip()
         words = [w for w in _WORD.findall(plain(value)) if w not in {"in", "de", "het", "wijk", "buurt"}]
         named = words and not any(w in _NO_NAME or w.isdigit() for w in words) and len(words) <= 4
         return 3 if named and not _POSTCODE.search(value) and not _doubt(value) else 0
@@ -189,7 +185,7 @@ def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -
         alone
     ):
         return 2
-    for chunk in _PARTED.split(text):
+    for chunk in re.split(r"[,;\n]", text):
         chunk = chunk.strip(" .!")
         if (
             re.fullmatch(r"[A-Z][^\W\d_]{3,20} ?(?:wijk|buurt|kwartier)", chunk)

@@ -115,6 +115,16 @@ def test_a_bare_sender_and_another_subject() -> None:
     assert (message["From"], message["Subject"]) == ("aanmelding@gateway.example", "Bericht K7Q2-9F3M")
 
 
+@pytest.mark.parametrize("words", ["é" * 300, "Ria 🙂 " * 40, "a" * 45, ""])
+def test_every_subject_is_encoded_on_lines_that_fit(words: str) -> None:
+    mail = make_adapter(subject=f"{{kenmerk}} {words}").compose(make_parcel())
+    head, _, _ = mail.partition(b"\r\n\r\n")
+    subject = head[head.index(b"Subject: ") :].split(b"\r\nContent-Type")[0]
+    # RFC 2047 section 2.
+    assert all(len(line) <= 76 for line in subject.split(b"\r\n"))
+    assert message_from_bytes(mail, policy=policy.default)["Subject"] == f"K7Q2-9F3M {words}"
+
+
 def test_pgp_mime_is_rfc_3156() -> None:
     message = compose(PGP)
     assert message.get_content_type() == "multipart/encrypted"

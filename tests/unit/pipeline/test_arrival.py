@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from threading import Lock
 
 import pytest
 
@@ -47,7 +48,7 @@ async def test_an_answer_that_left_at_the_same_moment_does_not_stand_for_the_han
     (answer,) = stage.rows(case_id, "reply")
     base = stage.gateway.base
     receipts = Receipts(
-        store=stage.store, log=base.log, metrics=base.metrics, announced=lambda: {"de-schoor"}
+        turn=Lock(), store=stage.store, log=base.log, metrics=base.metrics, announced=lambda: {"de-schoor"}
     )
     gone = Receipt("peer", "taken")
     receipts._write([Outcome(row, stage.now, stage.now, receipt=gone) for row in (answer, handover)])
