@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from gateway.errors import ConfigError
@@ -22,6 +23,15 @@ from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner
 
 SECRET_BYTES = 32
+
+
+class SecretName(StrEnum):
+    """The secrets in keys/gateway, each in a file that ends in .secret."""
+
+    DIGEST = "digest"
+    TOKENS = "tokens"
+    MARKS = "marks"
+    SESSIONS = "sessions"
 
 
 class KeyFiles:
@@ -178,7 +188,7 @@ class KeyFiles:
 
     def make_secrets(self) -> None:
         """New secrets for digests of mails, tokens in addresses and links, marks of numbers, and log-ins."""
-        for name in ("digest", "tokens", "marks", "sessions"):
+        for name in SecretName:
             write_private(self.secret_file(name), secrets.token_hex(SECRET_BYTES).encode() + b"\n")
 
     def _private(self) -> list[PrivateKey]:

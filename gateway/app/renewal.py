@@ -8,14 +8,13 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import delete
 from sqlmodel import Session, select
 
 from gateway.accounts.proof import TOTP
-from gateway.app.keys import SECRET_BYTES, KeyFiles
+from gateway.app.keys import SECRET_BYTES, KeyFiles, SecretName
 from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
 from gateway.gate.websecret import WebSecret
@@ -31,15 +30,6 @@ from gateway.store.pagetables import RecoveryCodeRow, UserRow
 
 SIGNER_DAYS = 730
 """For how long a key that we sign with may be used."""
-
-
-class SecretName(StrEnum):
-    """The secrets in keys/gateway, each in a file that ends in .secret."""
-
-    DIGEST = "digest"
-    TOKENS = "tokens"
-    MARKS = "marks"
-    SESSIONS = "sessions"
 
 
 def renew_secrets(

@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 
 from gateway.board.case_choices import Act, case_of, delivery_of, possible
 from gateway.domain.actions import DeliveryAction
-from gateway.domain.attribution import attribution
-from gateway.domain.clock import Kind
+from gateway.domain.attribution import PARTIES, attribution
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Feedback
 from gateway.domain.route import Organisation
 from gateway.domain.states import CONTACT, State
@@ -167,10 +167,7 @@ class Stories:
             messages=[each for each in sendings if each.row.kind != HANDOVER],
             orders=[(row, self._who(row.ordered_by, users), self._target(row)) for row in asked],
             acts=possible(case, rows, asked, self.organisations),
-            shares=[
-                (name, getattr(times, name))
-                for name in ("gateway", "not_collected", "organisation", "referrer")
-            ],
+            shares=[(name, getattr(times, name)) for name in PARTIES],
             total=times.total,
             taking=takings.of_cases(session, BEHEERDERS, [case.id]).get(case.id),
             beheerders=takings.colleagues(session, None),

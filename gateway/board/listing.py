@@ -11,11 +11,10 @@ from datetime import datetime
 
 from gateway.board.rows import BoardLine
 from gateway.domain.states import State
+from gateway.web.cells import harmless
 
 MARK = "\ufeff"
 """By this a spreadsheet knows UTF-8; with semicolons Excel in Dutch opens it as it is."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(
@@ -45,7 +44,7 @@ def as_csv(
             yes if line.held else "",
             line.taken_by,
         )
-        yield _row(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+        yield _row(map(harmless, cells))
 
 
 def _row(cells: Iterable[str]) -> str:

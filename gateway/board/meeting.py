@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.domain.waiting import AWAITING, whose_turn
 from gateway.store.tables import RUNNING

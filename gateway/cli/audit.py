@@ -23,9 +23,9 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.sealing.headkey import HeadVerifier, SignedHead
 from gateway.sealing.keyfiles import FileTooLargeError, read_limited
-from gateway.statistics.cells import harmless
 from gateway.store import audit, cases
 from gateway.store.evidence import MessagePassage, passages
+from gateway.web.cells import harmless
 
 app = typer.Typer(help="Prove afterwards what happened.", no_args_is_help=True)
 

@@ -26,19 +26,12 @@ ITERATIONS = 1_000_000
 
 
 def wrap_private_jwk(
-    private_jwk: bytes,
-    secret: str,
-    *,
-    kind: PairKind,
-    user: str,
-    iterations: int = ITERATIONS,
-    salt: bytes | None = None,
-    iv: bytes | None = None,
+    private_jwk: bytes, secret: str, *, kind: PairKind, user: str, iterations: int = ITERATIONS
 ) -> dict[str, Any]:
     """The wrap of a private JWK (P-256) under a passphrase or code. `user` is the keeper's id, or for a
     recovery key the owner of the pair."""
     key = ECKey.import_key(json.loads(private_jwk))
-    salt, iv = salt or os.urandom(32), iv or os.urandom(12)
+    salt, iv = os.urandom(32), os.urandom(12)
     plain = tidy(secret) if kind is PairKind.PASSPHRASE else bare_code(secret)
     derived = hashlib.pbkdf2_hmac("sha256", plain.encode(), salt, iterations)
     private = key.private_key

@@ -10,10 +10,9 @@ from sqlmodel import Session, col
 
 from gateway.cli.console import Json, Now, local, person, say, shared, show_json, show_json_list, table
 from gateway.domain.actions import Case
-from gateway.domain.attribution import attribution
+from gateway.domain.attribution import PARTIES, attribution
 from gateway.domain.case import ReportWord
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DayPart, DeclineReason, Kind, NextStep, StopOutcome
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.errors import NotAllowed
 from gateway.store import audit, cases, clocks, outbox
@@ -78,10 +77,7 @@ def show(context: typer.Context, kenmerk: Kenmerk, now: Now = None, json: Json =
         "events": [row.model_dump(include={"seq", "at", "kind", "actor", "data"}) for row in events],
         "clocks": [row.model_dump(exclude={"id", "case_id"}) for row in rows],
         "deliveries": [row.model_dump(exclude={"sealed", "once", "case_id", "lease"}) for row in deliveries],
-        "time": {
-            name: getattr(times, name).total_seconds()
-            for name in ("gateway", "not_collected", "organisation", "referrer")
-        },
+        "time": {name: getattr(times, name).total_seconds() for name in PARTIES},
         "allowed": [str(event) for event in Case(State(case.state), case.fields_key is not None).reports()],
     }
     if json:

@@ -12,6 +12,7 @@ from cryptography import x509
 from gateway.app import Gateway, machine
 from gateway.app.findings import Finding
 from gateway.app.inventory import KnownKey
+from gateway.app.keys import SecretName
 from gateway.app.network import server_tls
 from gateway.app.records import mx_hosts
 from gateway.app.renewal import misnamed
@@ -58,7 +59,7 @@ def _intake_key(gateway: Gateway) -> Finding:
             return Finding(
                 "intake-key", "error", what, "intake.pub and intake.key are no pair; see keys/README.md"
             )
-        for name in ("digest", "tokens", "marks", "sessions"):
+        for name in SecretName:
             gateway.keys.secret(name)
     except InbeeldError as error:
         return Finding.of("intake-key", what, error)

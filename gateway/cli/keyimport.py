@@ -6,7 +6,6 @@ the new one. Nothing is written before the fingerprint was confirmed, and no key
 
 import shutil
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,19 +22,11 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
 from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, grouped, plain
 from gateway.sealing.keyfiles import read_limited, replace_public, sync_folder
-from gateway.sealing.keyring import admit, inspect
+from gateway.sealing.keyring import Format, admit, inspect
 from gateway.settings import OrganisationEntry
 from gateway.store import audit
 
 FILE = "config/organisations.toml"
-
-
-class Format(StrEnum):
-    """How referrals are sealed."""
-
-    OPENPGP = "openpgp"
-    SMIME = "smime"
-    JWE = "jwe"
 
 
 def import_key(

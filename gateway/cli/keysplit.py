@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.app.moving import PARTS
 from gateway.cli.console import Json, say, shared, show_json
 from gateway.errors import ConfigError
 from gateway.sealing.keyfiles import LIMIT, sync_folder
@@ -46,7 +47,7 @@ def split(
     a key came in, changed or was rotated.
     """
     settings = load(shared(context).directory)
-    written = {role: _write(folder, role, settings) for role in ("intake", "worker", "web")}
+    written = {role: _write(folder, role, settings) for role in PARTS}
     if json:
         show_json(written)
         return

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from gateway.app import Gateway
+from gateway.app.keys import SecretName
 from gateway.app.moving import PARTS, serving_alone
-from gateway.app.renewal import SecretName, renew_secrets, renew_signers
+from gateway.app.renewal import renew_secrets, renew_signers
 from gateway.cli.console import Json, person, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed

@@ -15,8 +15,8 @@ import typer
 from gateway.app import Gateway
 from gateway.cli.console import Json, Now, local, moment_of, say, shared, show_json, table
 from gateway.directory.snapshot import Directory
+from gateway.domain.attribution import PARTIES
 from gateway.errors import NotFound
-from gateway.statistics.cells import harmless
 from gateway.statistics.counting import Counting
 from gateway.statistics.disclosure import Shown, without_collecting
 from gateway.statistics.disclosure import show as disclosed
@@ -26,6 +26,7 @@ from gateway.statistics.filters import Grouping
 from gateway.statistics.rows import facts, moved
 from gateway.statistics.sheet import Agreed, limits_of, question_of, regrouped
 from gateway.statistics.tallies import Answer, FiguresQuestion, Tallies
+from gateway.web.cells import harmless
 
 ALL = "all"
 BATCHES = 40
@@ -178,10 +179,7 @@ def _show(
             (
                 (
                     each["name"],
-                    *(
-                        each[f"hours_{party}"]
-                        for party in ("gateway", "not_collected", "organisation", "referrer")
-                    ),
+                    *(each[f"hours_{party}"] for party in PARTIES),
                 )
                 for each in shown
             ),

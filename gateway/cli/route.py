@@ -37,7 +37,7 @@ def route(
         raise NotFound(f"{name}: {error}; {remedy}") from None
     organisation = found.organisation
     pathway = gateway.worker.handover.pathway_of(organisation, theme)
-    rows = plan(gateway.now(), pathway, organisation.closed_days)
+    rows = plan(gateway.now(), pathway)
     if json:
         show_json(
             {

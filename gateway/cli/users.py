@@ -2,7 +2,6 @@
 
 from collections.abc import Container
 from datetime import datetime
-from enum import StrEnum
 from operator import itemgetter
 from typing import Annotated, Any
 
@@ -15,19 +14,12 @@ from gateway.cli.console import Json, person, say, shared, show_json, table
 from gateway.errors import NotFound
 from gateway.gate.senders import party_of
 from gateway.store.pagetables import InvitationRow, UserRow
+from gateway.web.auth import Role
 
 app = typer.Typer(help="Who may log in to the pages.", no_args_is_help=True)
 
 
 Login = Annotated[str, typer.Argument(help="The person's mail address.")]
-
-
-class UserRole(StrEnum):
-    """What somebody does."""
-
-    BEHEERDER = "beheerder"
-    MEDEWERKER = "medewerker"
-    VERWIJZER = "verwijzer"
 
 
 @app.command("invite")
@@ -36,7 +28,7 @@ def invite(
     login: Login,
     name: Annotated[str, typer.Option(help="Their name, as others see it.")],
     role: Annotated[
-        UserRole,
+        Role,
         typer.Option(
             help="A beheerder sees the board, a medewerker one organisation's inbox, a verwijzer what was "
             "answered to one practice."

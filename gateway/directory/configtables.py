@@ -14,8 +14,9 @@ from gateway.settings import read_toml
 
 
 def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]:
-    """The pathways in `config/` of a folder; what is wrong with them is added to `problems`."""
-    found = _tables(folder, "pathways", Pathway.parse, problems)
+    """The pathways in `config/` of a folder; what is wrong with them is added to `problems`. A wrong one is
+    among them without what is wrong in it, so that what it contradicts is told at once."""
+    found = _tables(folder, "pathways", lambda file, table: _looked_at(file, table, problems), problems)
     for name, pathway in found.items():
         if pathway.name != name:
             what = f"is '{pathway.name}', which is not the file's own name"
@@ -23,9 +24,27 @@ def pathways_of(folder: Path, problems: list[ConfigError]) -> dict[str, Pathway]
     return found
 
 
+def _looked_at(file: str, table: dict[str, Any], problems: list[ConfigError]) -> Pathway:
+    """A pathway, or what is left of a wrong one."""
+    try:
+        return Pathway.parse(file, table)
+    except ConfigErrors as several:
+        problems.extend(several.errors)
+        wrong = {error.key.partition(".")[0] for error in several.errors}
+    wrong |= _TOGETHER if wrong & {"file", *_TOGETHER} else set()
+    stand_in = {"name": Path(file).stem, "title": Path(file).stem}
+    left = stand_in | {key: value for key, value in table.items() if key not in wrong}
+    # What nothing was taken from would be wrong for ever.
+    return _looked_at(file, left, problems) if left != table else Pathway.parse(file, stand_in)
+
+
+_TOGETHER = frozenset({"warn", "urge", "clock"})
+"""What a pathway weighs against each other: where one of them is wrong, nothing follows from the others."""
+
+
 def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Catalogue]:
     """The texts of each language, and those of a theme that has some of its own: `nl.welzijn.toml` beside
-    `nl.toml` holds only what differs."""
+    `nl.toml` holds only what differs, and in `[instead]` which words others take the place of everywhere."""
     tables = _tables(directory, "wording", lambda file, table: (file, table), problems)
     found = {}
     # The languages first: "nl.jeugd" stands before "nl" otherwise.
@@ -36,7 +55,8 @@ def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Cat
                 if language not in found:
                     # What is wrong with the language itself is told of that file.
                     continue
-                table = _over(tables[language][1], table)
+                said = _instead(file, tables[language][1], table, problems)
+                table = _over(said, {key: value for key, value in table.items() if key != "instead"})
             found[name] = _catalogue(file, table)
         except ConfigErrors as several:
             problems.extend(several.errors)
@@ -53,6 +73,32 @@ def _catalogue(file: str, table: Mapping[str, Any]) -> Catalogue:
     if made is None or made[0] != table:
         made = _MADE[file] = (table, Catalogue.parse(file, table))
     return made[1]
+
+
+def _instead(
+    file: str, base: Mapping[str, Any], table: Mapping[str, Any], problems: list[ConfigError]
+) -> dict[str, Any]:
+    """A language's table with the words that a theme says instead of some of its own."""
+    words = table.get("instead", {})
+    if not isinstance(words, dict) or not all(isinstance(each, str) for each in words.values()):
+        problems.append(ConfigError(file, "instead", "is no table of words", 'Write "these words" = "those"'))
+        words = {}
+    found: set[str] = set()
+
+    def said(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: said(each) for key, each in value.items()}
+        for old, new in words.items() if isinstance(value, str) else ():
+            if old in value:
+                found.add(old)
+                value = value.replace(old, new)
+        return value
+
+    made = {key: said(value) for key, value in base.items()}
+    for old in sorted(words.keys() - found):
+        what = f"'{old}' does not stand in the texts of the language"
+        problems.append(ConfigError(file, "instead", what, "Write the words as they stand there"))
+    return made
 
 
 def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,9 @@ class Attribution:
         return self.gateway + self.not_collected + self.organisation + self.referrer
 
 
+PARTIES = ("gateway", "not_collected", "organisation", "referrer")
+"""Who can have the turn."""
+
 _HOLDER = {
     State.RECEIVED: "gateway",
     State.QUARANTINED: "gateway",
@@ -102,7 +105,7 @@ def attribution(received_at: datetime, events: Iterable[Moment], until: datetime
 
     Contact that was taken back is no contact: the time it seemed to be there is the organisation's.
     """
-    parts = dict.fromkeys(("gateway", "not_collected", "organisation", "referrer"), timedelta(0))
+    parts = dict.fromkeys(PARTIES, timedelta(0))
     in_contact = timedelta(0)
     for state, begin, end in stretches(received_at, events, until):
         if state in IN_CONTACT:

@@ -17,7 +17,7 @@ from gateway.domain.refusal import refusal
 from gateway.domain.states import REPORTS, Event, State
 from gateway.errors import ConfigError, ConfigErrors
 
-EXAMPLES: Final = ("name", "phone", "wijk", "place", "consent", "choice")
+EXAMPLES: Final = ("name", "phone", "wijk", "place", "consent", "choice", "confirm")
 """The fields a question shows an example of."""
 
 _SHOWN: Final = (*EXAMPLES, "theme")

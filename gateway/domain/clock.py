@@ -7,35 +7,12 @@ arguments alone: same receipt, policy, closed days and pause, same plan.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Count, Pathway, Recipient, Term
 from gateway.domain.states import CONTACT, Event
 from gateway.domain.workdays import Workdays, later
-
-
-class Kind(StrEnum):
-    """The gateway's own clocks; a pathway can add others, whose kind is a plain word."""
-
-    COLLECT = "collect"
-    WARN = "warn"
-    URGE = "urge"
-    CONTACT = "contact"
-    BACKUP = "backup"
-    RETIRE = "retire"
-    REMIND = "remind"
-    GIVE_UP = "give_up"
-    REROUTE = "reroute"
-    """Due at once, where a role without keys left it to the worker to find the next organisation."""
-    REPEAT = "repeat"
-    """What nobody acts on is told again (see `escalation`)."""
-    CLOSING = "closing"
-    """That a case will be closed by time is told before."""
-    FORGET = "forget"
-    """From then on a late answer completes nothing: what was kept for it is destroyed."""
-    CALLS_FIRST = "calls_first"
-    """A patient who would call themselves did not: the organisation calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +73,6 @@ def met_by(kind: str, pathway: Pathway) -> frozenset[Event]:
 def plan(
     received_at: datetime,
     pathway: Pathway,
-    closed: Iterable[date] = (),
     *,
     paused: timedelta = timedelta(0),
     urgent: bool = False,
@@ -104,13 +80,12 @@ def plan(
 ) -> tuple[PlannedClock, ...]:
     """Every clock of a case received at `received_at` (aware UTC), earliest first.
 
-    `closed` are the organisation's own closed days; `calls_first` says that the patient calls themselves.
-    `paused` is how long the referrer had the turn: the terms run as though the mail had come that much
-    later, so a longer pause never gives an earlier deadline.
+    `calls_first` says that the patient calls themselves. `paused` is how long the referrer had the turn: the
+    terms run as though the mail had come that much later, so a longer pause never gives an earlier deadline.
     """
-    workdays = Workdays(pathway, frozenset(closed))
+    workdays = Workdays(pathway)
     start = received_at + paused
-    contact_at = contact_due(received_at, pathway, closed, paused=paused, urgent=urgent)
+    contact_at = contact_due(received_at, pathway, paused=paused, urgent=urgent)
     collect_at = min(_end(start, pathway.collect, workdays), contact_at)
     ends_at = later(received_at, pathway.retention.ceiling_days, workdays)
     rows = [
@@ -156,26 +131,19 @@ def since(event: Event, at: datetime, pathway: Pathway) -> tuple[PlannedClock, .
 
 
 def contact_due(
-    received_at: datetime,
-    pathway: Pathway,
-    closed: Iterable[date] = (),
-    *,
-    paused: timedelta = timedelta(0),
-    urgent: bool = False,
+    received_at: datetime, pathway: Pathway, *, paused: timedelta = timedelta(0), urgent: bool = False
 ) -> datetime:
     """The moment until which contact is on time (aware UTC; contact at that very moment still is)."""
     urgent_term = pathway.contact.urgent if urgent else None
-    workdays = Workdays(pathway, frozenset(closed))
+    workdays = Workdays(pathway)
     due = _end(received_at + paused, pathway.contact, workdays)
     # An urgent term in working days may end after the ordinary one in calendar days: the shorter one counts.
     return min(due, _end(received_at + paused, urgent_term, workdays)) if urgent_term else due
 
 
-def question_plan(
-    asked_at: datetime, pathway: Pathway, closed: Iterable[date] = ()
-) -> tuple[PlannedClock, ...]:
+def question_plan(asked_at: datetime, pathway: Pathway) -> tuple[PlannedClock, ...]:
     """The clocks of a question to the referrer: `remind` once, then `give_up` (both in working days)."""
-    workdays = Workdays(pathway, frozenset(closed))
+    workdays = Workdays(pathway)
     remind = workdays.after(asked_at, pathway.question.remind)
     give_up = workdays.after(asked_at, pathway.question.give_up)
     return (
@@ -194,9 +162,9 @@ def retire_due(ended_at: datetime, pathway: Pathway) -> datetime:
     return later(ended_at, pathway.retention.closed_days, Workdays(pathway))
 
 
-def next_working_moment(moment: datetime, pathway: Pathway, closed: Iterable[date] = ()) -> datetime:
+def next_working_moment(moment: datetime, pathway: Pathway) -> datetime:
     """The moment itself if people may be disturbed then, else the next opening (aware UTC)."""
-    return Workdays(pathway, frozenset(closed)).next_moment(moment)
+    return Workdays(pathway).next_moment(moment)
 
 
 def _end(start: datetime, term: Term, workdays: Workdays) -> datetime:

@@ -11,6 +11,32 @@ from typing import Final
 from gateway.domain.states import State
 
 
+class Kind(StrEnum):
+    """The gateway's own clocks; a pathway can add others, whose kind is a plain word."""
+
+    COLLECT = "collect"
+    WARN = "warn"
+    URGE = "urge"
+    CONTACT = "contact"
+    BACKUP = "backup"
+    RETIRE = "retire"
+    REMIND = "remind"
+    GIVE_UP = "give_up"
+    REROUTE = "reroute"
+    """Due at once, where a role without keys left it to the worker to find the next organisation."""
+    REPEAT = "repeat"
+    """What nobody acts on is told again (see `escalation`)."""
+    CLOSING = "closing"
+    """That a case will be closed by time is told before."""
+    FORGET = "forget"
+    """From then on a late answer completes nothing: what was kept for it is destroyed."""
+    CALLS_FIRST = "calls_first"
+    """A patient who would call themselves did not: the organisation calls."""
+
+
+KINDS: Final[frozenset[str]] = frozenset(Kind)
+
+
 class DeclineReason(StrEnum):
     """Why an organisation does not take a referral."""
 

@@ -122,6 +122,8 @@ class Ask(StrEnum):
     INVALID_PHONE = "invalid_phone"
     CHOOSE_PHONE = "choose_phone"
     """Which of the numbers in the mail, shown by their last figures."""
+    CONFIRM_PHONE = "confirm_phone"
+    """Whether the only number in the mail is the patient's, shown by its last figures."""
     AMBIGUOUS_PHONE = "ambiguous_phone"
     MISSING_PLACE = "missing_place"
     MISSING_WIJK = "missing_wijk"

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from gateway.domain.codes import NextStep
+from gateway.domain.codes import KINDS, NextStep
 from gateway.domain.refusal import refusal
 from gateway.domain.states import Event
 
@@ -395,11 +395,4 @@ class Pathway(_Part):
             raise refusal(file, error, _EXAMPLE) from None
 
 
-KINDS = frozenset(
-    {
-        *("collect", "warn", "urge", "contact", "backup", "retire"),
-        *("remind", "give_up", "reroute", "repeat", "closing", "forget", "calls_first"),
-    }
-)
-"""The kinds of clock the gateway itself has."""
 _EXAMPLE = "config/pathways/almere.toml"

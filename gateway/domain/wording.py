@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from gateway.domain.catalogue import EXAMPLES, Catalogue
@@ -112,6 +113,7 @@ _FIELDS = {
     Ask.MISSING_PHONE: "phone",
     Ask.INVALID_PHONE: "phone",
     Ask.CHOOSE_PHONE: "choice",
+    Ask.CONFIRM_PHONE: "confirm",
     Ask.AMBIGUOUS_PHONE: "phone",
     Ask.MISSING_PLACE: "place",
     Ask.MISSING_WIJK: "wijk",
@@ -307,6 +309,9 @@ def _asks(params: Params) -> tuple[Ask, ...]:
     found = {Ask(problem) if problem in known else Ask.UNREADABLE for problem in params.problems}
     if Ask.AMBIGUOUS_PHONE in found and len(params.choices) > 1:
         found = found - {Ask.AMBIGUOUS_PHONE} | {Ask.CHOOSE_PHONE}
+    elif params.choices and found - {Ask.BSN_PRESENT} == {Ask.AMBIGUOUS_PHONE}:
+        # Where more is asked a "ja" could answer either.
+        found = found - {Ask.AMBIGUOUS_PHONE} | {Ask.CONFIRM_PHONE}
     return tuple(ask for ask in Ask if ask in found)
 
 
@@ -318,10 +323,11 @@ def _questions(params: Params, catalogue: Catalogue) -> str:
         if ask is Ask.BSN_PRESENT:
             continue
         lines.append(f"- {catalogue.asks[ask]}")
-        if ask is Ask.CHOOSE_PHONE:
+        if ask in {Ask.CHOOSE_PHONE, Ask.CONFIRM_PHONE}:
+            answers = [catalogue.examples["confirm"]] if ask is Ask.CONFIRM_PHONE else count(1)
             lines += [
-                f"  {catalogue.choice.format(number=number, digits=digits)}"
-                for number, digits in enumerate(params.choices, 1)
+                f"  {catalogue.choice.format(number=answer, digits=digits)}"
+                for answer, digits in zip(answers, params.choices, strict=False)
             ]
         if ask is Ask.MISSING_THEME:
             lines += [f"  - {title}" for title in params.themes]

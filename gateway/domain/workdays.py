@@ -26,17 +26,16 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Workdays:
-    """The open days and hours of `pathway`; `closed` are the organisation's own closed days beside them."""
+    """The open days and hours of `pathway`."""
 
     pathway: Pathway
-    closed: frozenset[date] = frozenset()
 
     def is_open(self, day: date) -> bool:
         """Whether people work on this local date."""
         rules = self.pathway.closed
         if WEEKDAYS[day.weekday()] not in self.pathway.hours.days:
             return False
-        return day not in self.closed and day not in rules.days and day not in holidays_of(day.year, rules)
+        return day not in rules.days and day not in holidays_of(day.year, rules)
 
     def local(self, moment: datetime) -> datetime:
         """The moment on the clock of the place."""

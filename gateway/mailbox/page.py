@@ -173,6 +173,8 @@ class InboxPage(ShellPage):
             return self._back(kenmerk, given, fout="niet-nu")
         except LostRace:
             return self._back(kenmerk, given, fout="bezet")
+        if told.state == State.WITHDRAWN and not told.moved:
+            return self._back(told.kenmerk, given, fout="ingetrokken")
         return self._back(
             told.kenmerk, given, **{"gemeld" if told.moved or told.former else "al": choice.word}
         )

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,15 @@ TRIES = 3
 
 Acknowledged = tuple[Held, datetime, bool | None]
 """The item, when it was said, and whether the case moved by it; None where it was said before."""
+
+
+@contextlib.contextmanager
+def _leased() -> Iterator[None]:
+    """Whoever loses the item meanwhile has lost their lease."""
+    try:
+        yield
+    except LostRace:
+        raise LeaseLost from None
 
 
 class Mailbox:
@@ -124,10 +133,8 @@ class Mailbox:
             values: dict[str, object] = {"settled_at": now, "destroy_at": until}
             if dropped or until <= now:
                 values |= {"sealed": None, "destroy_at": None}
-            try:
+            with _leased():
                 mailbox.settle(session, row, token, ItemStatus.COLLECTED, **values)
-            except LostRace:
-                raise LeaseLost from None
             self._event(session, AuditEvent.MAILBOX_COLLECTED, row, now, by.actor)
             if by.reads_here:
                 self._event(session, AuditEvent.INBOX_OPENED, row, now, by.actor)
@@ -145,11 +152,8 @@ class Mailbox:
         row = self._own(organisation_id, item_id)
         self._must_hold(row, token, now)
         until = max(row.visible_at, now + timedelta(seconds=seconds))
-        with self._store.write() as session:
-            try:
-                mailbox.extend(session, row, token, until)
-            except LostRace:
-                raise LeaseLost from None
+        with self._store.write() as session, _leased():
+            mailbox.extend(session, row, token, until)
             self._event(session, AuditEvent.MAILBOX_EXTENDED, row, now, actor_of(organisation_id))
         return row._replace(visible_at=until)
 
@@ -159,11 +163,8 @@ class Mailbox:
         if row.previous == mailbox.digest(token):
             return Settled(row.id, row.kenmerk, row.settled_at or now)
         self._must_hold(row, token, now)
-        with self._store.write() as session:
-            try:
-                mailbox.give_back(session, row, token, now)
-            except LostRace:
-                raise LeaseLost from None
+        with self._store.write() as session, _leased():
+            mailbox.give_back(session, row, token, now)
             self._event(session, AuditEvent.MAILBOX_GIVEN_BACK, row, now, actor_of(organisation_id))
         self._bell.ring(organisation_id)
         return Settled(row.id, row.kenmerk, now)
@@ -181,11 +182,8 @@ class Mailbox:
         if current:
             by = Collector.program(organisation_id)
             self._report(row.case_id, Report(Event.DECLINED, reason), now, by)
-        with self._store.write() as session:
-            try:
-                mailbox.settle(session, row, token, ItemStatus.DECLINED, settled_at=now, sealed=None)
-            except LostRace:
-                raise LeaseLost from None
+        with self._store.write() as session, _leased():
+            mailbox.settle(session, row, token, ItemStatus.DECLINED, settled_at=now, sealed=None)
             actor = actor_of(organisation_id)
             self._event(session, AuditEvent.MAILBOX_DECLINED, row, now, actor, reason=str(reason))
         return Settled(row.id, row.kenmerk, now)

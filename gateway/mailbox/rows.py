@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace

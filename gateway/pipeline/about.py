@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, rank
+from gateway.domain.clock import rank
+from gateway.domain.codes import Kind
 from gateway.pipeline.reroute import Reroute
 from gateway.store import cases, clocks, threads
 from gateway.store.tables import CaseRow, ClockRow, ThreadRow

@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, next_working_moment
+from gateway.domain.clock import next_working_moment
+from gateway.domain.codes import Kind
 from gateway.domain.escalation import Trouble
 from gateway.domain.messages import ItemKind
 from gateway.domain.outgoing import Alert, Digest

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, PlannedClock, closing, met_by
-from gateway.domain.codes import DeclineReason, NextStep, StopOutcome
+from gateway.domain.clock import PlannedClock, closing, met_by
+from gateway.domain.codes import DeclineReason, Kind, NextStep, StopOutcome
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code

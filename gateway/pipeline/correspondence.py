@@ -13,11 +13,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind
-from gateway.domain.codes import StopReason
+from gateway.domain.codes import KINDS, Kind, StopReason
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
-from gateway.domain.pathway import KINDS, Feedback
+from gateway.domain.pathway import Feedback
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
 from gateway.domain.trail import AuditEvent

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, PlannedClock, forget_due, next_working_moment, rank, retire_due
-from gateway.domain.codes import DeclineReason
+from gateway.domain.clock import PlannedClock, forget_due, next_working_moment, rank, retire_due
+from gateway.domain.codes import DeclineReason, Kind
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer
 from gateway.domain.messages import Code
@@ -295,9 +295,7 @@ class Deadlines:
     def _backup(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         """The promise was broken: the backup organisation takes over, the first one is told."""
         told, at = tuple(Recipient(who) for who in clock.tell.split()), _at(clock, case, now)
-        if not self._reroute.to_backup(
-            session, case, now, tell=told, at=at, explain=True, code=Code.TAKEN_OVER
-        ):
+        if not self._reroute.to_backup(session, case, now, tell=told, at=at, code=Code.TAKEN_OVER):
             # Who has it goes on having it; that it is late is told again (see `watch`).
             audit.append(session, AuditEvent.BACKUP_NONE, now=now, actor=ACTOR, case_id=case.id)
             return
@@ -352,7 +350,7 @@ class Deadlines:
         labels.forget(session, case.id)
         clocks.meet(session, case.id, [row.kind for row in clocks.of_case(session, case.id)], now)
         cases.forget_messages(session, case.id)
-        outbox.drop_unsent(session, case.id, "retention")
+        outbox.drop_unsent(session, case.id)
         for party in told if case.thread_key else ():
             say(session, case, party, code, now)
         if told:
@@ -367,7 +365,7 @@ class Deadlines:
     def _forget_thread(session: Session, case: CaseRow) -> None:
         cases.change(session, case, dict(FORGET_THREAD))
         threads.forget(session, case.id, dict(FORGET_THREAD))
-        outbox.drop_unsent(session, case.id, "retention")
+        outbox.drop_unsent(session, case.id)
 
     def _alarm(self, session: Session, case: CaseRow, clock: ClockRow, now: datetime) -> None:
         audit.append(

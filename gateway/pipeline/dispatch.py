@@ -17,7 +17,7 @@ from types import MappingProxyType
 from adapters.base import Adapter, Parcel, Receipt, Refused, TryLater
 from adapters.mail import MailAdapter
 from adapters.relay import WayOut
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.outgoing import (
     Alert,
     Digest,

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import outgoing
 from gateway.domain.case import Referral
-from gateway.domain.clock import Kind, PlannedClock, contact_due, plan
-from gateway.domain.codes import DayPart
+from gateway.domain.clock import PlannedClock, contact_due, plan
+from gateway.domain.codes import DayPart, Kind
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.route import NoRoute, Organisation, Route, choose, desk, person_for, theme_of, themes_at
@@ -138,8 +138,12 @@ class Handovers:
         return now.astimezone(self._timezone).date()
 
     def pathway_of(self, organisation: Organisation, theme: str | None = None) -> Pathway:
-        """What was agreed with an organisation about a theme."""
-        return self._pathways[organisation.agreed(theme)]
+        """What was agreed with an organisation about a theme; its own closed days are part of it."""
+        pathway = self._pathways[organisation.agreed(theme)]
+        if not organisation.closed_days:
+            return pathway
+        days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
+        return pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
 
     def asks_consent(self, wijk: str | None, theme: str | None = None) -> bool:
         """Whether consent must be stated before a referral from this place; for None, whether it might."""
@@ -162,12 +166,7 @@ class Handovers:
         """What is agreed now about a case that an organisation gets, or nobody yet."""
         pathway = self.pathway_of(organisation, theme) if organisation else self.default_pathway
         feedback = self.feedback_of(case.practice_id or "", pathway)
-        pathway = pathway.model_copy(update={"feedback": feedback})
-        if organisation is not None and organisation.closed_days:
-            # The organisation's own closed days are part of what was agreed, and copied with it.
-            days = tuple(sorted({*pathway.closed.days, *organisation.closed_days}))
-            pathway = pathway.model_copy(update={"closed": pathway.closed.model_copy(update={"days": days})})
-        return pathway
+        return pathway.model_copy(update={"feedback": feedback})
 
     def _agreed(self, case: CaseRow, organisation: Organisation | None, theme: str | None) -> Pathway:
         if organisation is not None and organisation.id == case.organisation_id and case.pathway != "{}":

@@ -12,8 +12,8 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.attribution import Moment
-from gateway.domain.clock import Kind, contact_due
-from gateway.domain.codes import NextStep, StopOutcome
+from gateway.domain.clock import contact_due
+from gateway.domain.codes import Kind, NextStep, StopOutcome
 from gateway.domain.feedback import answer, answers
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Notice, Particulars, Reply

@@ -113,7 +113,7 @@ class Orders:
     def _to_backup(self, session: Session, case: CaseRow, order: OrderRow, now: datetime) -> str | None:
         # Who declined knows already that somebody else will call.
         tell = TOLD if State(case.state) in WITH_ORGANISATION else (Recipient.BACKUP,)
-        done = self._reroute.to_backup(session, case, now, tell=tell, explain=True, actor=order.ordered_by)
+        done = self._reroute.to_backup(session, case, now, tell=tell, actor=order.ordered_by)
         return None if done else NO_BACKUP
 
     def _refuse(self, order: OrderRow, problem: str, now: datetime) -> None:

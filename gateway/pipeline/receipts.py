@@ -16,7 +16,8 @@ from typing import Any
 
 from adapters.answers import Reason
 from adapters.base import Receipt
-from gateway.domain.clock import Kind, next_working_moment
+from gateway.domain.clock import next_working_moment
+from gateway.domain.codes import Kind
 from gateway.domain.messages import Code
 from gateway.domain.states import Event, State, is_echo
 from gateway.domain.trail import AuditEvent

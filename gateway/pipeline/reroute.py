@@ -10,8 +10,8 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
-from gateway.domain.clock import Kind, PlannedClock, plan
-from gateway.domain.codes import REROUTES, DeclineReason
+from gateway.domain.clock import PlannedClock, plan
+from gateway.domain.codes import REROUTES, DeclineReason, Kind
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer, answer_to_refusal
 from gateway.domain.messages import Code
@@ -45,7 +45,7 @@ class Reroute:
     ) -> None:
         """An organisation declined: the backup gets the case, or a person must look, or it ends here."""
         if reason is None or reason in REROUTES:
-            if not self.to_backup(session, case, now, tell=(Recipient.BACKUP,), explain=True):
+            if not self.to_backup(session, case, now, tell=(Recipient.BACKUP,)):
                 date = deadline(session, case)
                 outbox.drop_reminders(session, case.id, _PROMISE)
                 say_to_all(session, case, Code.NOBODY_YET, now, once=str(case.version), date=date)
@@ -66,15 +66,14 @@ class Reroute:
         now: datetime,
         *,
         tell: tuple[Recipient, ...] = TOLD,
-        explain: bool = False,
         code: Code = Code.DECLINED_REROUTED,
         at: datetime | None = None,
         actor: str = ACTOR,
     ) -> bool:
         """Hand the case to the backup of its organisation; says whether there was one.
 
-        `tell` says which of the two organisations hears it beside the referral itself, from `at` on;
-        `explain` tells the referrers who will call now, in the words of `code`.
+        `tell` says which of the two organisations hears it beside the referral itself, from `at` on; the
+        referrers are told who will call now, in the words of `code`.
         """
         first = self._handover.organisations.get(case.organisation_id or "")
         backup = self.backup_for(session, case, now)
@@ -82,8 +81,7 @@ class Reroute:
             return False
         self.to(session, case, backup.id, now, actor)
         self._notify(session, case, first, backup, now, tell, at)
-        if explain:
-            self._explain(session, case, first, backup, now, at=at, code=code)
+        self._explain(session, case, first, backup, now, at=at, code=code)
         return True
 
     def sees_collecting(self, organisation_id: str) -> bool:

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, PlannedClock
+from gateway.domain.clock import PlannedClock
+from gateway.domain.codes import Kind
 from gateway.domain.messages import Code
 from gateway.domain.pathway import Feedback
 from gateway.domain.states import Event, State

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.messages import Code
 from gateway.domain.states import ENDED, IN_CONTACT, Event, State, allowed
 from gateway.domain.trail import AuditEvent

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from gateway.domain.attribution import paused_time
-from gateway.domain.clock import Kind, PlannedClock, plan, question_plan, retire_due
+from gateway.domain.clock import PlannedClock, plan, question_plan, retire_due
+from gateway.domain.codes import Kind
 from gateway.domain.states import Event
 from gateway.pipeline.notify import deadline, policy
 from gateway.store import audit, cases, clocks, outbox

@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.domain.clock import Kind, PlannedClock, next_working_moment
+from gateway.domain.clock import PlannedClock, next_working_moment
+from gateway.domain.codes import KINDS, Kind
 from gateway.domain.escalation import Situation, Trouble, first_told, rounds, told, told_next, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Notice
-from gateway.domain.pathway import KINDS, Pathway, Recipient
+from gateway.domain.pathway import Pathway, Recipient
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.store.pagetables import SetAsideRow

@@ -186,7 +186,7 @@ def _reading(
         *((found.phone_problem or "missing_phone",) if not found.phones else ()),
         *((found.wijk.problem or "missing_wijk",) if (wijk := _wijk(found, gazetteer)) is None else ()),
     )
-    choices = found.choices if "ambiguous_phone" in problems and 2 <= len(found.choices) <= 3 else ()
+    choices = found.choices if "ambiguous_phone" in problems and len(found.choices) <= 3 else ()
     return Reading(
         Verdict.INCOMPLETE if problems else Verdict.REFERRAL,
         name,

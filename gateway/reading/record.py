@@ -38,7 +38,8 @@ class Reading:
     `problems` are closed codes: missing_name, missing_phone, missing_wijk, invalid_phone, ambiguous_phone,
     unknown_wijk, ambiguous_wijk, several_patients, and bsn_present, which alone makes nothing incomplete.
     `urgent` says that the referrer's own newest text holds a word that asks for haste. `choices` are the
-    numbers that compete when `ambiguous_phone` stands there, in the order of the mail: two or three, or none.
+    numbers that compete when `ambiguous_phone` stands there, in the order of the mail, at most three; or the
+    only one there is, which its sender can confirm with "ja".
     `patients` are the records of several patients, where each is whole and plainly apart from the others.
     """
 

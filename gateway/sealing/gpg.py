@@ -141,8 +141,8 @@ def said(done: Any, status: str) -> list[list[str]]:
 class Gnupg:
     """A `PgpEngine` on gpg. Its home holds the one key that was checked, and our own signing key."""
 
-    def __init__(self, root: Path, *, gpg: str = "gpg") -> None:
-        self._root, self._gpg = root, gpg
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._lock = threading.Lock()
         self._held = ExitStack()
         self._ready: tuple[bytes, str | None, Gpg] | None = None
@@ -178,7 +178,7 @@ class Gnupg:
         if self._ready is None or self._ready[:2] != wanted:
             self._ready = None
             self._held.close()
-            gpg = Gpg(self._held.enter_context(temporary_home(self._root)), gpg=self._gpg)
+            gpg = Gpg(self._held.enter_context(temporary_home(self._root)))
             imported = gpg.import_keys(key.certificate)
             if set(imported.fingerprints) != {key.primary}:
                 raise EngineError("gpg does not take the key")

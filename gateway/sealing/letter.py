@@ -39,6 +39,12 @@ REPORTS = (
     ("VERGISSING", "uw vorige melding klopte niet"),
 )
 
+_WITHOUT_NUMBER = {
+    "ONTVANGEN": "u hebt de aanmelding gezien en gaat op weg",
+    "NIET BEREIKT": "u bent er geweest, maar hebt de patiënt niet gesproken",
+    "VERKEERD NUMMER": "",
+}
+"""What they mean, or not at all, where a place stands in for a number."""
 
 _TALKS = {
     Event.EXPERT_TALK: ("DESKUNDIGEN", "het gesprek met de deskundigen is gevoerd"),
@@ -165,7 +171,7 @@ def letter(
         *_waits(referral.belt_zelf_voor, now, timezone),
         *_term(referral.uiterlijk, now, timezone),
         "",
-        *(_by_mail(agreed) if by_mail else _by_inbox()),
+        *(_by_mail(agreed, calls=bool(referral.telefoon)) if by_mail else _by_inbox()),
         *(["", "Melden kan ook op deze pagina:", link] if link else []),
     ]
     return "\n".join(lines) + "\n"
@@ -187,12 +193,12 @@ def _term(due_at: datetime, now: datetime | None, timezone: ZoneInfo) -> list[st
     return ["Neem zo snel mogelijk contact op met de patiënt.", f"De afgesproken datum was {date}."]
 
 
-def _by_mail(agreed: Pathway | None) -> list[str]:
+def _by_mail(agreed: Pathway | None, *, calls: bool) -> list[str]:
     return [
         "Laat daarna weten hoe het ging: beantwoord deze mail en begin uw antwoord met",
         "een van deze woorden:",
         "",
-        *(f"  {word:<17}{meaning}" for word, meaning in _reports(agreed)),
+        *(f"  {word:<17}{meaning}" for word, meaning in _reports(agreed, calls=calls)),
         "",
         *_further(agreed),
         "Schrijf verder niets over de patiënt in uw antwoord. De verwijzer krijgt alleen",
@@ -200,11 +206,13 @@ def _by_mail(agreed: Pathway | None) -> list[str]:
     ]
 
 
-def _reports(agreed: Pathway | None) -> Iterator[tuple[str, str]]:
-    """The words of everywhere, with those for the conversations of this place among them."""
+def _reports(agreed: Pathway | None, *, calls: bool) -> Iterator[tuple[str, str]]:
+    """The words of everywhere, with those for the conversations of this place among them. Nobody `calls` who
+    has no number."""
     talks = agreed_talks(agreed) if agreed is not None else frozenset()
     for word, meaning in REPORTS:
-        yield word, meaning
+        if meaning := meaning if calls else _WITHOUT_NUMBER.get(word, meaning):
+            yield word, meaning
         if word == _BEFORE_TALKS:
             yield from (said for talk, said in _TALKS.items() if talk in talks)
 

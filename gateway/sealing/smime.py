@@ -316,11 +316,9 @@ class SmimeOpener:
         """Nothing is held between two calls."""
 
 
-def generate_recipient(
-    address: str, now: datetime, expires: datetime, *, size: int = _SIZE
-) -> tuple[bytes, bytes, str]:
+def generate_recipient(address: str, now: datetime, expires: datetime) -> tuple[bytes, bytes, str]:
     """A self-signed pair for a trial organisation: certificate PEM, private key PEM, SHA-256 fingerprint."""
-    key = _new_key(size)
+    key = _new_key()
     certificate = _self_signed(key, address, now, expires, encrypting=True)
     pem = certificate.public_bytes(serialization.Encoding.PEM)
     return pem, _private_pem(key), fingerprint_of(certificate)

@@ -7,11 +7,11 @@ colour, says what it is.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gateway.domain.attribution import PARTIES
 from gateway.statistics.charts import MOST, Bars, Columns, bars, columns
 from gateway.statistics.disclosure import Cell, Shown
 from gateway.statistics.figures import FUNNEL
 from gateway.statistics.sheet import Sheet
-from gateway.statistics.spells import PARTIES
 
 LEGEND = 48
 """Room for the names of patterns above bars that have several."""

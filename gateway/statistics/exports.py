@@ -8,12 +8,12 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from gateway.statistics.cells import harmless
+from gateway.domain.attribution import PARTIES
 from gateway.statistics.disclosure import Shown
 from gateway.statistics.figures import ENDINGS
 from gateway.statistics.filters import Filters, Grouping
 from gateway.statistics.sheet import SHOWN, Sheet
-from gateway.statistics.spells import PARTIES
+from gateway.web.cells import harmless
 
 MARK = "\ufeff"
 """By this a spreadsheet knows UTF-8; with semicolons and decimal commas Excel in Dutch opens it as it is."""

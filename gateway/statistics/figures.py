@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.statistics.spells import PARTIES
+from gateway.domain.attribution import PARTIES
 from gateway.statistics.sums import Sums
 from gateway.statistics.tally import MARKS
 from gateway.store.tallytables import OUTCOMES

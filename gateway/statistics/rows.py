@@ -15,7 +15,7 @@ from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
 from gateway.domain.attribution import Moment
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import DEBTS
 from gateway.domain.states import Event, State
 from gateway.domain.trail import AuditEvent

@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from gateway.domain.attribution import attribution
+from gateway.domain.attribution import PARTIES, attribution
 from gateway.domain.states import Event
 from gateway.statistics.facts import NOBODY, CaseFacts
-
-PARTIES: Final = ("gateway", "not_collected", "organisation", "referrer")
-"""Who can have the turn."""
 
 Spans = tuple[int, ...]
 """Of each of `PARTIES`, in milliseconds: whole ones, so that many can be added up in any order."""

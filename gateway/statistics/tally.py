@@ -10,21 +10,11 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from gateway.domain.attribution import holder, stretches
+from gateway.domain.attribution import PARTIES, holder, stretches
 from gateway.domain.codes import REROUTES
 from gateway.domain.states import WITH_ORGANISATION, Event, State
 from gateway.statistics.facts import CaseFacts
-from gateway.statistics.spells import (
-    HANDED,
-    NOTHING,
-    PARTIES,
-    Spans,
-    judged,
-    milliseconds,
-    reporters,
-    spells,
-    spent,
-)
+from gateway.statistics.spells import HANDED, NOTHING, Spans, judged, milliseconds, reporters, spells, spent
 from gateway.store.tallytables import COUNTED
 
 MARKS: Final = COUNTED

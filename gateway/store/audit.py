@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import rfc8785
-from sqlalchemy import Row, bindparam, exists, func, text
+from sqlalchemy import bindparam, exists, func, text
 from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.attribution import Moment
@@ -227,7 +227,8 @@ def verify(session: Session, since: Head = BEGINNING) -> Verification:
     before, seq = since.hash, since.seq
     if since.seq and session.connection().execute(_HASH_AT, {"seq": since.seq}).scalar() != since.hash:
         faults.add(f"event {since.seq}: is not the one that was verified before")
-    for row in _after(session, since.seq):
+    events = _EVENTS.select().where(_EVENTS.c.seq > since.seq).order_by(_EVENTS.c.seq)
+    for row in session.connection().execute(events.execution_options(yield_per=1000)):
         if row.seq != seq + 1:
             faults.add(f"event {seq + 1}: missing (the next one is {row.seq})")
         event = NewEvent(row.at, row.kind, row.actor, row.case_id, row.inbox_id, row.data)
@@ -315,12 +316,6 @@ class _Faults:
 
     def told(self) -> tuple[str, ...]:
         return (*self._first, *([f"and {self._more} more"] if self._more else []))
-
-
-def _after(session: Session, seq: int) -> Iterator[Row[Any]]:
-    """The events after that one, some at a time, without keeping them."""
-    query = _EVENTS.select().where(_EVENTS.c.seq > seq).order_by(_EVENTS.c.seq)
-    yield from session.connection().execute(query.execution_options(yield_per=1000))
 
 
 _HASH_AT = select(_EVENTS.c.hash).where(_EVENTS.c.seq == bindparam("seq"))

@@ -16,12 +16,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from gateway.domain.case import kenmerk_of
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, Event, State, move
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace, NotFound
 from gateway.store import audit, boxes, mailbox
-from gateway.store.engine import prepared, writes
+from gateway.store.engine import locked, prepared, writes
 from gateway.store.tables import CaseRow, ClockRow, MessageRow, OriginalRow
 
 _CASES = SQLModel.metadata.tables["cases"]
@@ -156,10 +156,7 @@ def still(session: Session, case_id: str, version: int) -> CaseRow:
 
 def lock(session: Session, ids: Collection[str]) -> dict[str, int]:
     """Lock cases; gives the version of each."""
-    if not ids:
-        return {}
-    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
-    return {row.id: row[1] for row in found}
+    return locked(session, _LOCK, ids)
 
 
 def with_organisation(session: Session, marks: Collection[str]) -> dict[str, set[str]]:

@@ -11,8 +11,8 @@ from sqlalchemy import and_, bindparam, or_, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
-from gateway.domain.clock import Kind
 from gateway.domain.clock import PlannedClock as Planned
+from gateway.domain.codes import Kind
 from gateway.errors import LostRace
 from gateway.store.engine import prepared, rows_changed
 from gateway.store.tables import CaseRow, ClockRow

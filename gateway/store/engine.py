@@ -10,12 +10,12 @@ which says that the database is away, so that the same work can be done later, i
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Insert, Update, create_engine, event, text
+from sqlalchemy import Connection, CursorResult, Engine, Insert, Select, Update, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
@@ -203,6 +203,14 @@ def prepared(
     """
     session.flush()
     return session.connection().execute(statement, values).rowcount if values else 0
+
+
+def locked(session: Session, statement: Select[Any], ids: Collection[str]) -> dict[str, Any]:
+    """Lock the rows with these ids; gives of each the second column that the statement selects."""
+    if not ids:
+        return {}
+    found = session.connection().execute(statement, {"ids": sorted(ids)})
+    return {row.id: row[1] for row in found}
 
 
 def rows_changed(session: Session, statement: Update) -> int:

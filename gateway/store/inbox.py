@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from gateway.errors import CannotKeep, LostRace, StoreAway
 from gateway.store import boxes, setaside
-from gateway.store.engine import Store, is_away, prepared, rows_changed
+from gateway.store.engine import Store, is_away, locked, prepared, rows_changed
 from gateway.store.tables import KEPT_OF_NETWORK, PROVEN_OF_NETWORK, InboxRow
 
 _INBOX = SQLModel.metadata.tables["inbox"]
@@ -204,10 +204,7 @@ def _claimed(
 
 def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
     """Lock mails that wait; gives the lease of each."""
-    if not ids:
-        return {}
-    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
-    return {row.id: row[1] for row in found}
+    return locked(session, _LOCK, ids)
 
 
 def finished(row: InboxRow, outcome: str, case_id: str | None, *, keep: bool = False) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 from gateway.domain.case import kenmerk_of
 from gateway.domain.outgoing import Alert, Digest
 from gateway.errors import LostRace, NotFound
-from gateway.store.engine import Store, prepared, rows_changed
+from gateway.store.engine import Store, locked, prepared, rows_changed
 from gateway.store.outboxrow import KINDS
 from gateway.store.outboxrow import Status as Status
 from gateway.store.outboxrow import delivery_id as delivery_id
@@ -103,10 +103,7 @@ def write(session: Session, rows: Sequence[OutboxRow]) -> None:
 
 def lock(session: Session, ids: Collection[str]) -> dict[str, str | None]:
     """Lock rows that are ready; gives the lease of each."""
-    if not ids:
-        return {}
-    found = session.connection().execute(_LOCK, {"ids": sorted(ids)})
-    return {row.id: row[1] for row in found}
+    return locked(session, _LOCK, ids)
 
 
 def settled(row: OutboxRow, status: Status, **values: Any) -> dict[str, Any]:
@@ -314,9 +311,9 @@ def drop_handovers(session: Session, case_id: str, reason: str) -> None:
     session.execute(_dropping(case_id, reason).where(col(OutboxRow.kind) == "handover"))
 
 
-def drop_unsent(session: Session, case_id: str, reason: str) -> None:
+def drop_unsent(session: Session, case_id: str) -> None:
     """Take everything of a case that has not left out of the queue: nobody can write it any more."""
-    session.execute(_dropping(case_id, reason))
+    session.execute(_dropping(case_id, "retention"))
 
 
 def _dropping(case_id: str, reason: str) -> Update:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, exists, select, text, union
 from sqlmodel import Session, SQLModel, col
 
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.messages import Code
 from gateway.domain.states import IN_CONTACT, WITH_ORGANISATION, Event, State
 from gateway.store.outboxrow import Status

@@ -13,7 +13,7 @@ from typing import cast
 
 from sqlalchemy import insert
 
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import State
 from gateway.log import Log, Nowhere

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from gateway.domain.case import new_kenmerk
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.store import audit

@@ -136,6 +136,9 @@ def test_the_second_of_two_loses_nothing(
     both(page)
     save(page)
     assert site.gateway.base.practice_names["filmwijk"] == "Centrum Filmwijk"
+    # Back sends nothing again: what stands there now is shown.
+    page.go_back()
+    expect(page.locator("[name=name]")).to_have_value("Centrum Filmwijk")
 
 
 def test_what_must_be_meant_is_explained(site: Site, page: Page, both: Axe, watch: Watch) -> None:

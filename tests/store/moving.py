@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from gateway.domain.clock import Kind
 from gateway.domain.clock import PlannedClock as Planned
+from gateway.domain.codes import Kind
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Handover, Reply
 from gateway.domain.states import Event, State

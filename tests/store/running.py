@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.states import State
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, ClockRow, OutboxRow

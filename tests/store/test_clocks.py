@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from gateway.domain.clock import Kind
 from gateway.domain.clock import PlannedClock as Planned
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Recipient
 from gateway.errors import LostRace
 from gateway.store import clocks

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.states import State
 from gateway.mailbox.desk import MOST_GOING_ON, MOST_TO_DO, Desk
 from gateway.mailbox.queue import Mailbox

@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import func, select
 
-from gateway.domain.clock import Kind
 from gateway.domain.clock import PlannedClock as Planned
+from gateway.domain.codes import Kind
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Handover, Reply
 from gateway.domain.states import Event, State

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from gateway.domain.clock import Kind
 from gateway.domain.clock import PlannedClock as Planned
+from gateway.domain.codes import Kind
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.states import Event

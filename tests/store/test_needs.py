@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.board import attention as needs
 from gateway.board.attention import Attention
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.states import State
 from gateway.store.engine import Store
 from tests.store.rows import DAY, HOUR, NOW

@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, text, update
 
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DeclineReason, StopOutcome
+from gateway.domain.codes import DeclineReason, Kind, StopOutcome
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.statistics import counting, figures, tallies
 from gateway.statistics.counting import Counting

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import Event
 from gateway.store import cases

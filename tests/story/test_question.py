@@ -39,6 +39,21 @@ async def test_a_missing_number_is_asked_and_the_answer_completes_the_referral(
     assert sorted(kinds(town.mails)) == ["other", "question", "receipt"]
 
 
+@pytest.mark.parametrize("said", ["Ja, dat klopt.", "ja\n\nGroet, de assistente"])
+async def test_the_only_number_is_confirmed_with_a_word(town: Town, opens: Opens, said: str) -> None:
+    mail = make_mail(
+        text=f"{PATIENT.name} uit de {PATIENT.wijk}. De knorrel denkt mee. Er is een nummer: {PATIENT.phone}."
+    )
+    await town.post(mail)
+    (question,) = town.answers(mail)
+    assert f"ja = het nummer dat eindigt op {PATIENT.e164[-2:]}" in question.text
+    assert town.handovers == []
+    await town.post(make_answer(question["Message-ID"], said))
+    (handover,) = town.handovers
+    assert PATIENT.e164.encode() in opens(handover.armour)
+    assert "receipt" in kinds(town.mails)
+
+
 async def test_the_contact_clock_stands_still_while_the_referrer_has_the_turn(town: Town) -> None:
     await town.post(make_mail(text=NO_PHONE))
     await town.work(days=4)

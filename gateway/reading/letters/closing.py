@@ -5,6 +5,7 @@ It promises that a closing is known by its words and by nothing behind it but na
 
 import re
 
+from gateway.reading.letters.form import OPEN
 from gateway.reading.patient.words import COMMON, plain
 
 
@@ -71,7 +72,7 @@ def looks_signed(line: str) -> bool:
 def is_name(line: str, sender: frozenset[str]) -> bool:
     """Whether a line is the sender's own name, or an initial under a letter."""
     words = re.findall(r"[^\W\d_]+", plain(line))
-    if any(character.isdigit() for character in line):
-        # "O6-21000203" is a number with a letter in it, not somebody's initial.
+    if OPEN in line or any(character.isdigit() for character in line):
+        # "O6-21000203" is a number with a letter in it, not somebody's initial; nor is an option of a form.
         return False
     return 0 < len(words) <= 4 and all(word in sender or len(word) == 1 for word in words)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gateway.reading.letters.sentences import NUMBER, Written
-from gateway.reading.letters.stops import denied
+from gateway.reading.letters.stops import denied, said_of_when
 from gateway.reading.record import Reading, Verdict
 
 REMARKS = frozenset({"bsn_present"})
@@ -42,3 +42,17 @@ def judged(reading: Reading) -> Reading:
     """The reading with the verdict that its fields and problems come to."""
     whole = reading.name and reading.phone and reading.wijk and not set(reading.problems) - REMARKS
     return replace(reading, verdict=Verdict.REFERRAL if whole else Verdict.INCOMPLETE)
+
+
+_DAY_PARTS = {
+    **dict.fromkeys(("ochtend", "ochtends", "vanochtend", "morgens"), "ochtend"),
+    **dict.fromkeys(("middag", "middags", "vanmiddag"), "middag"),
+    **dict.fromkeys(("avond", "avonds", "vanavond"), "avond"),
+}
+
+
+def day_part_given(text: Written) -> str | None:
+    """The one part of the day that a letter names, if there is one: ochtend, middag or avond."""
+    words = {word for each in text.sentences for word in said_of_when(each).split()}
+    parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
+    return parts.pop() if len(parts) == 1 else None

@@ -42,7 +42,7 @@ from gateway.reading.letters.reports import (
     PHRASES,
     Phrase,
 )
-from gateway.reading.letters.sentences import PATIENT, Sentence, is_sign, own, written
+from gateway.reading.letters.sentences import PATIENT, Sentence, is_sign, own, quotes, written
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, parse
 from gateway.reading.patient.words import COMMON, plain
@@ -160,8 +160,10 @@ def _read(
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
     sentences = [each for each in text.sentences if not _is_courtesy(each)]
     below = any(each.words in PHRASES for each in text.signed)
-    if any(map(is_sign, lines.lines)) or (not sentences and (lines.letter_left or below)):
-        # It may be a quote that nothing marks, a name like a report, or all that they wrote.
+    marked = not text.sentences and quotes(message, lines)
+    if any(map(is_sign, lines.lines)) or (not sentences and (lines.letter_left or below or marked)):
+        # It may be a quote that nothing marks, a name like a report, a mark in our own list of words, or all
+        # that they wrote.
         return _unclear(sentences)
     if not sentences and _speaks(subject_words(message)):
         return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.CONTACT)

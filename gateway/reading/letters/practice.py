@@ -14,7 +14,7 @@ from gateway.reading.letters.answer import alone, named, subject_words, tells_of
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.doubt import are_two, in_doubt, is_unbound
-from gateway.reading.letters.given import REMARKS, judged, numbers_given, with_phone
+from gateway.reading.letters.given import REMARKS, day_part_given, judged, numbers_given, with_phone
 from gateway.reading.letters.other import (
     NAMESAKE,
     is_of_name,
@@ -35,17 +35,11 @@ from gateway.reading.letters.sentences import (
     Written,
     is_sign,
     own,
+    quotes,
     written,
 )
 from gateway.reading.letters.signature import news_below, signatory
-from gateway.reading.letters.stops import (
-    STOPPING,
-    SentenceMeaning,
-    StopSense,
-    denied,
-    meaning_of,
-    said_of_when,
-)
+from gateway.reading.letters.stops import STOPPING, SentenceMeaning, StopSense, denied, meaning_of
 from gateway.reading.mail.automatic import Certainty, automatic, is_bulk
 from gateway.reading.mail.message import parse
 from gateway.reading.patient.alike import key_words
@@ -59,11 +53,6 @@ UNREACHABLE = "unreachable"
 
 CONSENT = "missing_consent"
 
-_DAY_PARTS = {
-    **dict.fromkeys(("ochtend", "ochtends", "vanochtend", "morgens"), "ochtend"),
-    **dict.fromkeys(("middag", "middags", "vanmiddag"), "middag"),
-    **dict.fromkeys(("avond", "avonds", "vanavond"), "avond"),
-}
 _PERSON = words_of("patient patiente pat pt pte client cliente hij zij ze hem haar he she") | {PATIENT}
 _WILL = words_of("wil wilt wilde weigert weigerde geweigerd toestemming akkoord bezwaar instemming behoefte")
 _COMMANDS = {
@@ -82,6 +71,12 @@ class _Context:
 
     known: Reading | None
     asked: frozenset[str]
+
+    @property
+    def offered(self) -> str | None:
+        """The only number in the mail, where nothing was asked but whether it is the patient's."""
+        choices = self.known.choices if self.known and self.asked == {"ambiguous_phone"} else ()
+        return choices[0] if len(choices) == 1 else None
 
 
 def practice_letter(
@@ -141,6 +136,9 @@ def practice_letter(
         letter = _COMMANDS.get(" ".join(subject_words(message)), letter)
         if letter.kind is PracticeKind.STOP and "?" in message.subject:
             letter = unclear(Topic.STOP)
+    if letter.kind is PracticeKind.NOTHING and asked and not text.sentences and quotes(message, found):
+        # They may have answered within our question.
+        letter = unclear(Topic.OTHER)
     year = message.date.year if message.date else None
     consent = consent_in("\n".join(lines), asked=CONSENT in context.asked, year=year)
     letter = replace(letter, consent=consent, automatic=is_bulk(message), named=named(message, lines))
@@ -239,9 +237,9 @@ def _matters_below(sentence: Sentence) -> bool:
 
 def _confirmed(text: Written, senses: set[StopSense], context: _Context) -> PracticeLetter:
     if UNREACHABLE in context.asked:
-        words = {word for each in text.sentences for word in said_of_when(each).split()}
-        parts = {_DAY_PARTS[word] for word in words & _DAY_PARTS.keys()}
-        return PracticeLetter(PracticeKind.CONFIRMED, day_part=parts.pop() if len(parts) == 1 else None)
+        return PracticeLetter(PracticeKind.CONFIRMED, day_part=day_part_given(text))
+    if context.offered and StopSense.WHEN not in senses:
+        return PracticeLetter(PracticeKind.COMPLETED, with_phone(context.known, context.offered, ()))
     if not context.asked and StopSense.WHEN not in senses:
         return PracticeLetter(PracticeKind.NOTHING)
     return unclear(Topic.QUESTION if context.asked else Topic.OTHER)
@@ -357,15 +355,16 @@ def _by_the_reader(
         # The reader asks again by itself where the answer leaves a doubt.
         new = merged.problems != known.problems or changed
         return PracticeLetter(PracticeKind.COMPLETED, merged) if new else unclear(topic)
-    risky = any(
-        each.question or each.numbers or each.wijken or denied(each.words) or "#broken" in each.words
-        for each in unknown
-    )
-    if risky or set(merged.problems) - REMARKS:
+    said = [each.words for each in unknown if denied(each.words) or BROKEN in each.words]
+    if (
+        said
+        or any(each.question or each.numbers or each.wijken for each in unknown)
+        or set(merged.problems) - REMARKS
+    ):
         return unclear(topic)
-    if not changed:
-        return unclear(topic) if unknown else PracticeLetter(PracticeKind.NOTHING)
-    if "name" in changed and unknown:
+    if not (changed or unknown):
+        return PracticeLetter(PracticeKind.NOTHING)
+    if unknown and (not changed or "name" in changed):
         return unclear(topic)
     # What else is said there, a person reads besides.
     return PracticeLetter(PracticeKind.CORRECTED, merged, changed, topic=Topic.OTHER if unknown else None)
@@ -383,9 +382,8 @@ def _with_consent(letter: PracticeLetter, text: Written, context: _Context) -> P
     stop: nothing was passed on, and nothing will be."""
     if CONSENT not in context.asked or letter.reading is not None:
         return letter
-    answers = letter.kind is PracticeKind.NOTHING or (
-        letter.kind is PracticeKind.UNCLEAR and letter.topic is not Topic.NUMBER
-    )
+    unclear_alone = letter.kind is PracticeKind.UNCLEAR and letter.topic is not Topic.NUMBER
+    answers = letter.kind is PracticeKind.NOTHING or unclear_alone
     # "Nee" alone may say that nobody asked yet.
     wills = any(_WILL.intersection(each.words) for each in text.sentences)
     if letter.consent is Consent.REFUSED and answers and wills:

@@ -55,7 +55,9 @@ def reached(
         return reading
     lines = [clean(line[:LINE_CHARACTERS]) for line in own(parse(raw)).lines]
     if reach == PARENT:
-        return _by_a_parent(lines, _named(lines, reading), practice_phones)
+        found = _by_a_parent(lines, _named(lines, reading), practice_phones)
+        # Whose it is is asked with the number, which a "ja" doesn't answer.
+        return found if len(found.choices) != 1 else replace(found, choices=())
     return _at_a_place(lines, reading, place)
 
 

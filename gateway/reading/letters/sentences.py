@@ -141,6 +141,13 @@ def own(message: Message) -> OwnLines:
     return found
 
 
+def quotes(message: Message, found: OwnLines) -> bool:
+    """Whether there is more in a letter than its sender wrote: who wrote nothing may have marked a quote."""
+    return sum(len(text.split()) for text in message.texts) > sum(
+        len(line.split()) for line in (*found.lines, *found.left)
+    )
+
+
 def _unquoted(lines: list[str]) -> tuple[list[str], list[str]]:
     """The lines above whatever looks like the beginning of a quote, also where no mail program marks it,
     and those below it if that is not sure.
@@ -234,9 +241,9 @@ def written(
 
     `sender` are the plain words of the sender's name, `patient` those of the patient's, if known.
     """
-    text = "\n".join(filled(lines))
-    cut = len(text) > CHARACTERS
-    body, below = _parted(text[:CHARACTERS].split("\n"), sender)
+    whole = "\n".join(lines)
+    cut = len(whole) > CHARACTERS
+    body, below = _parted(filled(whole[:CHARACTERS].split("\n")), sender)
     sentences = list(_sentences(body, patient, gazetteer))
     # "In beeld. Groet Sam": a closing can stand behind the rest on one line.
     end = next((at for at, each in enumerate(sentences) if closes(each.words)), len(sentences))

@@ -226,12 +226,14 @@ _NUMBER_NOUN = r"(?:(?:telefoon|mobiele? |mobiel)?(?:nummer|nr)|telnr|telefoonnr
 _RIGHT = re.compile(
     rf"\b{_NUMBER_NOUN}(?: \w+){{0,4}} (?:klopt|juist|correct|goed|akkoord)\b|\b(?:klopt|juist|correct)\b"
     rf"|\bjuiste {_NUMBER_NOUN}\b|\bgoede {_NUMBER_NOUN}\b|\bhetzelfde {_NUMBER_NOUN}\b"
+    rf"|\bis (?:haar|zijn)(?: eigen)? {_NUMBER_NOUN}$"
+    r"|\bis van (?:haar|hem|haarzelf|hemzelf|(?:de )?patient\w*)(?: zelf)?$"
 )
 _RIGHT_WORDS = _FACT | words_of(
     f"""ja jazeker jawel inderdaad zeker klopt juist juiste correct goed goede hetzelfde nog steeds gewoon
     wel telefoonnummer nummer nr tel telnr telefoon mobiele mobiel 06 hoor zo bekend bij gecontroleerd
     nagekeken gecheckt nagevraagd gevraagd navraag gedaan heb hier gebruikt zelfde volgens nummers gebeld net
-    gekeken dossier systeem staat {NUMBER}"""
+    gekeken dossier systeem staat eigen zelf haarzelf hemzelf {NUMBER}"""
 )
 _WHEN = re.compile(
     r"\b(?:ochtend\w*|ochtends|morgens|middag\w*|middags|avond\w*|avonds|overdag|werktijd\w*|uur"

@@ -25,6 +25,8 @@ _FILLED_IN = re.compile(
     r"(?m)(?!^_{1,60} )(?<![^\s:(])_{1,60}(?=[^\W_]|[ +(][^\W_])"
     r"|(?<=[\w.):])(?<!_)_{1,60}(?![^\s.,;)])"
 )
+# "naam -> Jan Bos", "06-… -> klopt niet meer": what an arrow points at is said of what stands before it.
+_ARROW = re.compile(r"(?<=[^\s>-])[ \t]*(?:[-=]{1,2}>|→)[ \t]*(?=\S)")
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,120}?)\*{1,2}(?![\w*])")
 _IMAGE = re.compile(r"\[(?:logo|image|afbeelding)[^\]\n]{0,100}\]", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(
@@ -108,6 +110,8 @@ def clean(text: str) -> str:
         text = _IMAGE.sub("", _MARKDOWN_LINK.sub(r"\1", text))
     if "_" in text:
         text = _FILLED_IN.sub("", text)
+    if "->" in text or "=>" in text or "→" in text:
+        text = _ARROW.sub(": ", text)
     return _BOLD.sub(r"\1", text) if "*" in text else text
 
 

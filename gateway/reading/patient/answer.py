@@ -23,11 +23,9 @@ from gateway.reading.patient.words import COMMON, plain, words_of
 
 # What may stand beside the figure that chooses: anything else leaves the answer to a person.
 _CHOOSES = words_of(
-    """
-    ja het de dat die deze degene nummer nr telefoonnummer optie keuze antwoord is zijn moet op met eindigend
-    eindigt eindigen cijfers goed goede juist juiste klopt hoort bij aub svp graag dank dankje dankjewel
-    bedankt alvast wel van u hem haar patient patiente hij zij ze maar het
-    """
+    """ja het de dat die deze degene nummer nr telefoonnummer optie keuze antwoord is zijn moet op met
+    eindigend eindigt eindigen cijfers goed goede juist juiste klopt hoort bij aub svp graag dank dankje
+    dankjewel bedankt alvast wel van u hem haar patient patiente hij zij ze maar het"""
 )
 _ORDER = {"eerste": 1, "bovenste": 1, "tweede": 2, "derde": 3, "laatste": -1, "onderste": -1}
 

@@ -92,10 +92,15 @@ def choose_phone(
         )
     elif valid:
         result.phones = valid
+        return
     elif any(line.e164 is None and line.whose in {Whose.PATIENT, Whose.UNKNOWN} for line in called):
         result.phone_problem = "invalid_phone"
     elif any(line.whose in {Whose.OTHER, Whose.OWNED} and line.e164 for line in called):
         result.phone_problem = "ambiguous_phone"
+    told = dict.fromkeys(line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER)
+    if result.phone_problem == "ambiguous_phone" and not result.choices and len(told) == 1:
+        # Nobody says that it is out of use, so whoever wrote it can confirm it with a word.
+        result.choices = tuple(told) if all(line.whose is not Whose.OLD for line in called) else ()
 
 
 _DOUBTS = re.compile(

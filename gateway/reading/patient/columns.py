@@ -1,20 +1,16 @@
 """Columns that are people, before a passage's lines are read: only the patient's own are kept.
 
-A head of people ("Verwijzer | Patiënt"), a head in groups over another head, and rows that give a name to
-each of two people; a table parted by commas is made one parted by tabs. What it can't tell apart stays as it
-was, and costs a question.
+A head of people ("Verwijzer | Patiënt"), or a head in groups over another head; a table parted by commas is
+made one parted by tabs. What it can't tell apart stays as it was, and costs a question.
 """
 
 import re
 
-from gateway.reading.patient.alike import same_person
-from gateway.reading.patient.labels import cells, heads, label_of
-from gateway.reading.patient.values import value_name
-from gateway.reading.patient.words import BARE_RELATIVES, PATIENT, plain
+from gateway.reading.patient.labels import COUNTED, cells, column_at, heads, label_of, placed
+from gateway.reading.patient.words import PATIENT, plain
 
 _ROW = 160
 _WORD = re.compile(r"[^\W_]+")
-_GAP = re.compile(r"\S(?:.*?\S)??(?= {2,}|\s*$)")
 
 
 def without_other_columns(lines: list[str]) -> list[str]:
@@ -27,7 +23,7 @@ def without_other_columns(lines: list[str]) -> list[str]:
         while end < len(lines) and lines[end].strip() and len(lines[end]) <= _ROW:
             end += 1
         rows = lines[at:end]
-        told = _of_commas(rows) or _of_groups(rows) or _of_people(rows) or _of_several(rows)
+        told = _of_commas(rows) or _of_groups(rows) or _of_people(rows)
         done += ["", *told, ""] if told else lines[at : at + 1]
         at = end if told else at + 1
     return done
@@ -45,7 +41,7 @@ def _of_people(rows: list[str]) -> list[str]:
     """Under "Verwijzer | Patiënt": the patient's cells, each behind its row's label."""
     if len(rows) < 2 or not _is_head([cell for cell in cells(rows[0]) if cell]):
         return []
-    places, head = _placed(rows[0])
+    places, head = placed(rows[0])
     theirs = [at for at, cell in enumerate(head) if _is_patients(cell)]
     others = [cell for at, cell in enumerate(head) if at not in theirs]
     # Under a blank corner, which spaces may have lost, every column is somebody's, whatever they are called.
@@ -53,39 +49,26 @@ def _of_people(rows: list[str]) -> list[str]:
     corner = places[0] > 0 or (len(below) == len(head) + 1 and label_of(below[0].strip(" :.*")) is not None)
     if len(theirs) != 1 or not (corner or all(label_of(c) in {"sender", "relative"} for c in others)):
         return []
-    return _column(rows[1:], places, theirs[0], counted=_COUNTED.search(rows[0]) is not None)
+    return _column(rows[1:], places, theirs[0], counted=COUNTED.search(rows[0]) is not None)
 
 
 def _column(rows: list[str], places: list[int], wanted: int, *, counted: bool) -> list[str]:
     """One column's cells, each behind the label of its row where it has one."""
     done = []
     for row in rows:
-        starts, found = _placed(row)
+        starts, found = placed(row)
         # Empty cells at a line's end may have lost their tabs.
-        starts = [0] if counted and not _COUNTED.search(row) else starts
+        starts = [0] if counted and not COUNTED.search(row) else starts
         shift = int(counted and places[0] == 0 and len(found) > len(places))
         label = value = ""
         for start, cell in zip(starts, found, strict=True):
-            # By characters a cell may begin a little before its head.
-            reach = start - shift + (0 if counted else 2)
-            if max((n for n, place in enumerate(places) if place <= reach), default=-1) == wanted:
+            # By their count cells begin where their heads do.
+            if column_at(places, start - shift - 2 * counted) == wanted:
                 value = f"{value} {cell}".strip()
             elif start == starts[0] and label_of(cell.strip(" :.*")):
                 label = cell.strip(" :.*") + ": "
         done += [label + value] if value else []
     return done
-
-
-_COUNTED = re.compile(r"[\t|;]")
-
-
-def _placed(row: str) -> tuple[list[int], list[str]]:
-    """Where a row's cells begin, by their count or by their characters, and the cells."""
-    if _COUNTED.search(row):
-        told = [(at, cell) for at, cell in enumerate(cells(row)) if cell]
-    else:
-        told = [(found.start(), found[0]) for found in _GAP.finditer(row)]
-    return [at for at, _ in told], [cell for _, cell in told]
 
 
 def _of_commas(rows: list[str]) -> list[str]:
@@ -109,30 +92,3 @@ def _of_groups(rows: list[str]) -> list[str]:
     ends = [*begins[1:], len(head)]
     part = slice(begins[theirs[0]], ends[theirs[0]])
     return ["\t".join(cells(row)[part]) for row in rows[1:]]
-
-
-def _of_several(rows: list[str]) -> list[str]:
-    """ "Naam | Jan Bos | Els Vos": each person's cells as a paragraph, below the head if there is one."""
-    named = next(
-        (n for n, row in enumerate(rows[:2]) if label_of(cells(row)[0].strip(" :.*")) == "name"), None
-    )
-    if named is None or len(rows) < named + 2:
-        return []
-    table = [cells(row) for row in rows[: named + 1]]
-    names = [value_name(cell) for cell in table[named][1:]]
-    found = [name.text for name in names if name]
-    if not 2 <= len(found) == len(names) or any(same_person(found[0], other) for other in found[1:]):
-        return []
-    head = [cell for cell in table[0] if cell] if named else []
-    if named and (len(head) != len(names) or not _is_head(head)):
-        return []
-    if all(set(_WORD.findall(plain(cell))) <= BARE_RELATIVES for cell in head):
-        # "Vader | Moeder": who is in the family, and none of them the other's helper.
-        head = []
-    table += [cells(row) for row in rows[named + 1 :]]
-    done: list[str] = []
-    for n in range(len(names)):
-        done += [f"{head[n]}:"] if head else []
-        done += [f"{row[0].strip(' :.*')}: {row[n + 1]}" for row in table[named:] if len(row) > n + 1]
-        done.append("")
-    return done

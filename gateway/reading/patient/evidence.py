@@ -14,6 +14,7 @@ from gateway.reading.patient.words import (
     SENDERS,
     TITLES,
     plain,
+    words_of,
 )
 
 LABELLED = 5
@@ -74,22 +75,7 @@ _NUMBER_OF = re.compile(r"\b(?:telefoon\w*|tel\w*|mobiel\w*|nummer|nr|gsm|06-?nu
 
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
-_BY = frozenset(
-    {
-        "door",
-        "namens",
-        "via",
-        "van dokter",
-        "collega",
-        "dank",
-        "afzender",
-        "getekend",
-        "t.a.v",
-        "tav",
-        "cc",
-        "aan",
-    }
-)
+_BY = words_of("door namens via collega dank afzender getekend t.a.v tav cc aan")
 
 _ROLE_BEHIND = re.compile(
     r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)"

@@ -13,7 +13,6 @@ from gateway.reading.patient.columns import without_other_columns
 from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
-from gateway.reading.patient.labels import label_of
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.mentions import ends_record, stands_alone
@@ -53,10 +52,9 @@ def facts(
     """
     whole = joined(without_other_columns(lines))
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
-    announced = _roles_announced(spoken)
     found = [
         *([Block("", subject, -1, "", 0, -1)] if subject else []),
-        *(_of_relative(_announced(block, announced)) for block in blocks(spoken)),
+        *map(_of_relative, blocks(_patients_role_told(spoken))),
     ]
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
@@ -151,25 +149,18 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
 
 
 _ANNOUNCED = re.compile(
-    r"\s*(?P<role>[a-z]+) ?\((?:aan te melden|aangemelde?|patiente?|cliente?|pt|betreft)\)\s*[:\t]",
+    r"\s*(?P<role>[^\W\d_]+) \((?:aan te melden|aangemelde?|pati[eë]nte?|cli[eë]nte?|pt)\)(?=\s*[:\t])",
     re.IGNORECASE,
 )
 
 
-def _roles_announced(lines: list[str]) -> frozenset[str]:
-    """ "Vader (aan te melden): …": the relatives' words that are the patient's in this form."""
-    told = (_ANNOUNCED.match(plain(line)) for line in lines if "(" in line)
-    return frozenset(each["role"] for each in told if each) & RELATIVES
-
-
-def _announced(block: Block, roles: frozenset[str]) -> Block:
-    if not block.label and roles and (told := _ANNOUNCED.match(plain(block.text))):
-        return replace(block, label="name", text=block.text[told.end() :].strip(), phrase=told["role"])
-    words = plain(block.phrase).split()
-    if block.label != "relative" or not roles or set(words) & RELATIVES - roles:
-        return block
-    rest = " ".join(word for word in words if word not in roles)
-    return replace(block, label=label_of(rest) or "name", phrase=rest)
+def _patients_role_told(lines: list[str]) -> list[str]:
+    """ "Vader (aan te melden): …": a relative's word that is the patient's in this form, in each label."""
+    told = [each["role"] for line in lines if "(" in line and (each := _ANNOUNCED.match(line))]
+    if not {plain(role) for role in told} & RELATIVES:
+        return lines
+    label = re.compile(rf"\b(?:{'|'.join(told)})\b(?: \([^)]*\))?(?=[^:\t]*[:\t])", re.IGNORECASE)
+    return [label.sub("patiënt", line, count=1) for line in lines]
 
 
 _RELATIVE_OF = re.compile(
@@ -185,8 +176,6 @@ def _of_relative(block: Block) -> Block:
 
 
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})
-
-
 _GIVEN_BEFORE = re.compile(r"([A-ZÀ-Þ][^\W\d_]+) $")
 
 
@@ -241,8 +230,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OF_WHOM = frozenset(
     {"bij", "door", "volgens", "tegen", "van", "uit", "via", "namens", "naar", "aan", "in", "op", "te"}
 )
-
-
 _CHILDREN = frozenset({"kind", "kinderen", "kindje", "kids"})
 
 

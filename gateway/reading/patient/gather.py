@@ -13,6 +13,7 @@ from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD, is_street
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.fields import facts
+from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import is_greeting, name_at
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.values import value_name
@@ -29,12 +30,10 @@ _OLDER_SUBJECT = re.compile(
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 
 _NEED = re.compile(r"\b(?:schuld|hulp|help|geholpen|geld|aanmeld)\w*")
-_ON_BEHALF = frozenset({"namens", "om", "over", "voor", "betreft", "betreffende", "inzake"})
 _ANYBODYS = words_of("post school team sociaal station")
 _OURS = frozenset({"mijn", "m'n", "onze", "ons"})
-# "Ze" and "haar" may be a firm's, or several people's.
-_SOMEBODY_ELSE = frozenset({"hij", "diens"})
-_HELPED = frozenset({"hem", "haar", "hen", "hun"})
+_ON_BEHALF = frozenset({"om", "over", "voor", "betreft", "inzake"})
+_SOMEBODY = frozenset({Sense.OTHER, Sense.PATIENT, Sense.UNKNOWN})
 
 
 def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]) -> list[Facts]:
@@ -166,17 +165,13 @@ def _of_a_writer_for_another(part: Passage, newest: Facts) -> bool:
         named = [person.name for person in newest.names if person.weight >= ALONE]
         if named and not any(same_person(author.text, name) for name in named):
             return True
-    if _tells_of_another(part):
-        return True
-    return any(_speaks_for_another(each) for each in re.split(r"[.!?\n]+(?=\s|$)", "\n".join(part.lines)))
+    return _tells_of_another(part)
 
 
-_THIRD = frozenset({"hij", "hem", "diens", "haar", "hen", "him", "her", "she"})
+_THIRD = frozenset({"hij", "hem", "diens", "haar", "hen", "him", "her", "she", "namens"})
 _DOES = words_of(
-    """
-    uit heeft is wil kan durft zit woont komt moet redt krijgt weet vraagt zoekt
-    leeft belt betaalt was had kon zou
-    """
+    """uit heeft is wil kan durft zit woont komt moet redt krijgt weet vraagt zoekt leeft belt betaalt was had
+    kon zou"""
 )
 
 
@@ -194,13 +189,17 @@ def _tells_of_another(part: Passage) -> bool:
     if any(_names_another(line, part.author) for line in part.lines if not is_greeting(line)):
         return True
     written = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[.!?,\n]", text)
-    theirs = False
-    for word, following in pairwise(written):
-        # "Mijn zoon … met hem": then the writer's own kin is meant.
-        theirs = theirs or (plain(word) in _OURS and kind_of(plain(following)) is Sense.OTHER)
-        if (plain(word) in _THIRD and not theirs) or (
-            _is_somebody(word, author) and plain(following) in _DOES
-        ):
+    kin = False
+    for at, (word, following) in enumerate(pairwise(written)):
+        kind = kind_of(plain(following))
+        if plain(word) in _OURS and kind in _SOMEBODY and not is_thing(plain(following)):
+            # "Om mijn broer", "onze pleegzoon heeft schulden": but a patient may tell of a husband.
+            behind = plain(" ".join(written[at + 2 : at + 12])).partition(" .")[0]
+            asked = at and plain(written[at - 1]) in _ON_BEHALF
+            if asked or kind is not Sense.OTHER or _NEED.search(behind):
+                return True
+            kin = True
+        if (plain(word) in _THIRD and not kin) or (_is_somebody(word, author) and plain(following) in _DOES):
             return True
     return False
 
@@ -239,26 +238,6 @@ def _is_in_need(part: Passage, newest: Facts) -> bool:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", plain(text))
-
-
-def _speaks_for_another(sentence: str) -> bool:
-    written = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", sentence)
-    words = [plain(word) for word in written]
-    if "namens" in words or _SOMEBODY_ELSE & set(words):
-        return True
-    if _HELPED & set(words) and _NEED.search(" ".join(words)) and not _FIRST_PERSON.search(" ".join(words)):
-        return True
-    for at, word in enumerate(words[:-1]):
-        kind = kind_of(words[at + 1])
-        if word not in _OURS or kind not in {Sense.OTHER, Sense.PATIENT, Sense.UNKNOWN}:
-            continue
-        before = set(words[max(0, at - 2) : at])
-        named = at + 2 < len(words) and written[at + 2][:1].isupper()
-        if before & _ON_BEHALF or (kind is not Sense.UNKNOWN and named) or kind is Sense.PATIENT:
-            return True
-        if kind is Sense.OTHER and _NEED.search(" ".join(words[at + 2 :])):
-            return True
-    return False
 
 
 _QUOTES = re.compile(

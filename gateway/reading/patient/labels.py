@@ -3,6 +3,9 @@
 import re
 from functools import cache, lru_cache
 
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import FILLER, LABEL_ORDER, LABELS, PATIENT, RELATIVES, SENDERS, plain
@@ -15,15 +18,13 @@ BULLET = re.compile(
 )
 
 SEPARATED = re.compile(
-    r"([^:=|\t\n→]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[-=]+>|[:=|\t→]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*"
-    r"(.*)$",
+    r"([^:=|\t\n]{1,45}?)[ \t]*(?:\.{3,}[ \t]*:?|[:=|\t]|\?(?=[ \t])|[ ]{2,}|[ ][-–—][ ])[ \t]*(.*)$",
     re.DOTALL,
 )
 # Labels that need no colon at the start of a line; anything else is prose.
 BARE = re.compile(
     r"(pati[eë]nte?|pat|pt|cli[eë]nte?|wijk|woonwijk|buurt|stadsdeel|tel(?:efoon)?(?:nummer|nr)?[12]?"
-    r"|mob(?:iel)?|naam|postcode|pc|adres"
-    r"|bsn|geb(?:oren|\.?dat(?:um)?)?"
+    r"|mob(?:iel)?|naam|postcode|pc|adres|bsn|geb(?:oren|\.?dat(?:um)?)?"
     r"|wonend(?:e)?(?: te| in)?|woont(?: in| te)?|woonplaats)\b(?: is\b)?[. ]*[ ](?![^:,]{1,30}:)(.*)$",
     re.IGNORECASE,
 )
@@ -33,6 +34,7 @@ _FEMININE = re.compile(r"(?<=[a-z])[(/](?:e|en|s|n)\b\)?")
 _ORDINALS = frozenset({"1e", "2e", "3e", "1ste", "2de"})
 
 _LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
+_LONG = sorted(word for word in _LABEL_WORDS if len(word) > 6)
 
 
 def label_of(phrase: str) -> str | None:
@@ -64,10 +66,10 @@ def label_of(phrase: str) -> str | None:
     if not strong:
         return "name" if any(word in PATIENT for word in words) and len(words) <= 3 else None
     if any(word in RELATIVES for word in words):
-        return "relative" if _known(strong) else None
+        return "relative" if _LABEL_WORDS.issuperset(strong) else None
     if any(word in SENDERS for word in words):
-        return "sender" if _known(strong) else None
-    if not _known(strong):
+        return "sender" if _LABEL_WORDS.issuperset(strong) else None
+    if not _LABEL_WORDS.issuperset(strong):
         return None
     fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
     if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
@@ -137,17 +139,6 @@ def begun(text: str) -> tuple[str, str, int] | None:
     return None
 
 
-def _without_one(word: str) -> set[str]:
-    return {word[:at] + word[at + 1 :] for at in range(len(word))}
-
-
-@cache
-def _nearly() -> dict[str, str]:
-    """The long words of labels, by what is left of them without one letter."""
-    long = sorted(word for word in _LABEL_WORDS if len(word) > 6)
-    return {short: word for word in long for short in (word, *_without_one(word))}
-
-
 @lru_cache(maxsize=1024)
 def _spelt(word: str) -> str:
     """ "telefoonnumer": the label's word that is one letter away, else the word itself."""
@@ -156,18 +147,14 @@ def _spelt(word: str) -> str:
     if kind_of(word) is not Sense.UNKNOWN or is_thing(word):
         # "contract" is no "contact".
         return word
-    near = _nearly()
-    return next((near[each] for each in (word, *sorted(_without_one(word))) if each in near), word)
-
-
-def _known(words: list[str]) -> bool:
-    return all(word in _LABEL_WORDS for word in words)
+    near = extractOne(word, _LONG, scorer=OSA.distance, score_cutoff=1)
+    return str(near[0]) if near else word
 
 
 def is_bare_label(text: str) -> bool:
     """Whether a line is a label and nothing else."""
     text = BULLET.sub("", text, count=1).strip()
-    if text.startswith("(") or re.search(r"[:=\t].", text):
+    if text.startswith("(") or re.search(r"[:=\t].|\S {2,}[^ :]", text):
         return False
     return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)
 
@@ -184,6 +171,36 @@ def cells(line: str) -> list[str]:
         else r"[ ]{2,}"
     )
     return [cell.strip() for cell in re.split(splitter, text)]
+
+
+_GAP = re.compile(r"\S(?:.*?\S)??(?= {2,}|\s*$)")
+COUNTED = re.compile(r"[\t|;]")
+
+
+def placed(row: str) -> tuple[list[int], list[str]]:
+    """Where a row's cells begin, by their count or by their characters, and the cells."""
+    if COUNTED.search(row):
+        told = [(at, cell) for at, cell in enumerate(cells(row)) if cell]
+    else:
+        told = [(found.start(), found[0]) for found in _GAP.finditer(row)]
+    return [at for at, _ in told], [cell for _, cell in told]
+
+
+def column_at(places: list[int], start: int) -> int:
+    """The column that a cell stands in by its characters: it may begin a little before its head."""
+    return max((n for n, place in enumerate(places) if place <= start + 2), default=-1)
+
+
+def row_under(head: str, row: str) -> list[str]:
+    """A row's cells in the order of its head; blanks alone may leave one out."""
+    if COUNTED.search(head + row):
+        return cells(row)
+    places, _ = placed(head)
+    done = [""] * len(places)
+    for start, cell in zip(*placed(row), strict=True):
+        at = column_at(places, start)
+        done[at] = f"{done[at]} {cell}".strip()
+    return done if len(cells(row)) < len(places) else cells(row)
 
 
 def heads(line: str) -> list[tuple[str | None, str]]:

@@ -14,15 +14,15 @@ from gateway.reading.patient.labels import (
     SEPARATED,
     asked_of,
     begun,
-    cells,
     heads,
     is_bare_label,
     label_of,
+    row_under,
 )
 from gateway.reading.patient.lexicon import is_premises, is_thing
-from gateway.reading.patient.sections import Section
+from gateway.reading.patient.phones import is_identifier
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import COMMON, PATIENT, plain
+from gateway.reading.patient.words import BARE_RELATIVES, COMMON, LABELS, PATIENT, plain
 
 # A row of a table drawn with bars: "| Naam | Jan Bos |".
 _DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
@@ -80,7 +80,9 @@ def joined(lines: list[str]) -> list[str]:
         )
         wraps = wraps and not _NUMBER_ALONE.fullmatch(line.strip())
         # "Naam: …, Tel: …, Wijk: De Laren" and a capital below it: a record and what is said of it.
-        wraps = wraps and not (line.strip()[:1].isupper() and _is_record(before))
+        wraps = wraps and not (
+            line.strip()[:1].isupper() and _separated_label(before) in {"name", "phone", "wijk"}
+        )
         # "…, mob. 06-12345678" and a capital below it: there a line ended.
         wraps = wraps and not (before[-1:].isdigit() and line.strip()[:1].isupper())
         if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:
@@ -88,10 +90,6 @@ def joined(lines: list[str]) -> list[str]:
         else:
             done.append(line.strip(" "))
     return done
-
-
-def _is_record(line: str) -> bool:
-    return _separated_label(line) in {"name", "phone", "wijk"}
 
 
 def _separated_label(line: str) -> str | None:
@@ -120,7 +118,7 @@ def _tables(lines: list[str]) -> list[_Line]:
             if _RULER.fullmatch(lines[following]) or (not lines[following].strip() and not rows):
                 following += 1
                 continue
-            found = cells(lines[following])
+            found = row_under(lines[at], lines[following])
             if len(found) < 2 or len(found) > len(columns) or label_of(found[0]):
                 break
             rows.append(found)
@@ -162,10 +160,59 @@ def _columns_below(lines: list[_Line]) -> list[_Line]:
     return done
 
 
+_ASKED = LABELS["phone"] | LABELS["name"]
+_WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_PERSONAL = frozenset({"name", "first", "infix", "last", "phone", "address", "postcode"})
+
+
+class _Section:
+    """The heading that lines stand under: below "Verwijzer" a name and a number are that person's.
+
+    It ends with the next heading, with a label that says "patiënt" itself, or with an empty line after its
+    first field.
+    """
+
+    def __init__(self) -> None:
+        self._kind = ""
+        self._begun = False
+
+    def open(self, label: str, phrase: str, line: str) -> None:
+        """A label without a value was read: perhaps a heading, or the end of a section."""
+        words = _WORDS.findall(plain(phrase))
+        person = label in {"sender", "relative"} and not set(words) <= BARE_RELATIVES
+        # "Collega," opens a letter.
+        heading = person and not line.rstrip().endswith(",")
+        if heading:
+            self._kind, self._begun = label, False
+        elif set(words) & PATIENT:
+            self._kind = ""
+
+    def turn(self) -> None:
+        """A heading of unknown words was read: what follows is somebody else's."""
+        self._kind, self._begun = "relative", False
+
+    def pause(self) -> None:
+        """An empty line."""
+        if self._begun:
+            self._kind = ""
+
+    def label(self, label: str, phrase: str, value: str) -> str:
+        """The label of a piece, given what it stands under."""
+        if not self._kind or not label:
+            return label
+        if set(_WORDS.findall(plain(phrase))) & PATIENT or label == "wijk":
+            self._kind = ""
+            return label
+        if label not in _PERSONAL or not value:
+            return label
+        self._begun = True
+        return self._kind
+
+
 def _labelled(lines: list[_Line]) -> Iterator[Block]:
     paragraph = 0
     waiting: tuple[str, str] | None = None
-    section = Section()
+    section = _Section()
     told = False
     for at, line in enumerate(lines):
         text = line.text.strip()
@@ -202,8 +249,9 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
                 yield Block(label, value, line.number, phrase, 0, paragraph)
         if pieces and pieces[-1][0] and not pieces[-1][2]:
             section.open(pieces[-1][0], pieces[-1][1], text)
-            # "Collega," opens a letter; only with a colon a person's word waits for a value below it.
-            person = pieces[-1][0] in {"sender", "relative"}
+            # "Collega," opens a letter: only with a colon, or as "Uw telefoonnummer", it waits for a value.
+            asks = not _ASKED.isdisjoint(_WORDS.findall(plain(pieces[-1][1])))
+            person = pieces[-1][0] in {"sender", "relative"} and not asks
             waiting = pieces[-1][:2] if text.endswith((":", "?")) or not person else None
 
 
@@ -236,6 +284,9 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
         label, phrase, start = began
     elif first and _is_of_a_thing(first[1], first[2]):
         yield "remarks", first[1], first[2]
+        return
+    elif is_identifier(text):
+        yield "ids", "", text
         return
     for found in _COLON.finditer(text, start):
         phrased = _BEFORE_COLON.search(text, max(start, found.start() - 60), found.start())

@@ -32,8 +32,7 @@ LEFT = re.compile(
     r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
     r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
     r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?|woonde|stond"
-    r"|no longer|moved from)"
-    r"(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
+    r"|no longer|moved from)(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
 )
 
 _VAN_NAAR = re.compile(r"\b(?:van|uit|vanuit) (?:de |het )?$")
@@ -52,8 +51,7 @@ _OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: d
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
 _OF_PRACTICE = re.compile(
     r"(?:^|[,.:] ?)(?:hap|huisartsenpraktijk|huisartspraktijk|praktijk|gezondheidscentrum|apotheek|mc|gc"
-    r"|zorggroep)"
-    r"\b[^,.:]{0,40}, ?(?:te |in )?$"
+    r"|zorggroep)\b[^,.:]{0,40}, ?(?:te |in )?$"
 )
 OR = re.compile(
     r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*"

@@ -15,8 +15,7 @@ from gateway.reading.patient.words import plain
 
 _CORRECTS = re.compile(
     r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*"
-    r"|wijzig\w*"
-    r"|gewijzigd|vergeten|klopt|kloppen|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
+    r"|wijzig\w*|gewijzigd|vergeten|klopt|kloppen|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
 )
 
 
@@ -108,8 +107,8 @@ def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:
                 )
             return replace(done, phones=each.phones, phone_problem=each.phone_problem)
         doubtful = doubtful or each.phone_problem is not None
-        choices = choices or each.choices
-        if each.doubted or each.choices:
+        choices = tuple(dict.fromkeys([*choices, *each.choices])) if len(choices) < 2 else choices
+        if each.doubted or len(each.choices) > 1:
             doubtful = doubtful or any(other.phones for other in spoken)
             break
     return replace(done, phone_problem="ambiguous_phone" if doubtful else None, choices=choices)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import plain
 
 # Digits with what people put between them; an "o", "O", "l" or "I" among digits is a slip for 0 and 1.
@@ -25,9 +26,8 @@ _POSTCODE = re.compile(r"(?<!\d)[1-9]\d{3}[ ]?[A-Z]{2}(?![A-Za-z])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}[ ]?(?:\d[ ]?){8,12}")
 _IDENTIFIER = re.compile(
     r"\b(?:agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk"
-    r"|referentie|ref|uzovi|(?:client|klant|contract|meter|lid|order|inschrijf|debiteur(?:en)?)(?:nummer|nr)"
-    r"|cli.ntnummer|pati.ntn\w*|patnr|iban|rekening\w*|factuur\w*|zaak\w*|vergadering-id|meeting id"
-    r"|id|geb(?:oren|oorte\w*|d|dat\w*)?)"
+    r"|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{3,25}?)-?(?:nummer|nr)|iban|rekening\w*"
+    r"|factuur\w*|zaak\w*|vergadering-id|meeting id|id|geb(?:oren|oorte\w*|d|dat\w*)?)"
     r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
     re.IGNORECASE,
 )
@@ -38,6 +38,7 @@ _AMOUNT = re.compile(
 )
 _TIME = re.compile(r"(?<!\d)(?<!\d[.:])[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
 _WEB = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s<(:])[^\s@<>:]{1,80}@[^\s@<>]{1,200}")
+_REACHES = frozenset({Sense.PHONE, Sense.CALL, Sense.OTHER, Sense.SENDER, Sense.BODY, Sense.PATIENT})
 
 
 def mask(text: str) -> str:
@@ -55,13 +56,25 @@ def mask(text: str) -> str:
     if _FIGURE.search(text):
         masked = _DATE.sub(blank_date, masked) if any(c in text for c in "-/. ") else masked
         masked = _IBAN.sub(blank, masked)
-        masked = _IDENTIFIER.sub(
-            lambda f: f[0][: f.start("value") - f.start()] + "·" * len(f["value"]), masked
-        )
+        masked = _IDENTIFIER.sub(_without_identifier, masked)
         masked = _POSTCODE.sub(blank, masked)
         masked = _AMOUNT.sub(blank, masked)
         masked = _TIME.sub(blank, masked)
     return _WEB.sub(blank, masked) if "@" in masked or "www" in masked or "://" in masked else masked
+
+
+def _without_identifier(found: re.Match[str]) -> str:
+    # "debiteurnr", but neither "mobielnr" nor "noodnummer".
+    named = plain(found["named"] or "")
+    reaches = named and {kind_of(named), kind_of(named + "nummer")} & _REACHES
+    value = found["value"]
+    return found[0] if reaches else found[0][: found.start("value") - found.start()] + "·" * len(value)
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a line is but an identifier's label and its figures: "Debiteurnr. 0612345678"."""
+    found = _IDENTIFIER.match(text)
+    return found is not None and found.end() == len(text) and _without_identifier(found) != found[0]
 
 
 def _goes_on(text: str, date: re.Match[str]) -> bool:

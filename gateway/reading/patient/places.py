@@ -19,12 +19,10 @@ _POSTCODE = re.compile(r"(?<![\w.,-])([1-9]\d{3})[ ]?([A-Za-z]{2})(?![\w])")
 _PC4 = re.compile(r"(?<![\w.,-])([1-9]\d{3})(?![\w-])")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _NO_NAME = words_of(
-    """
-    woonwijk achterstandswijk volkswijk nieuwbouwwijk krachtwijk prachtwijk aandachtswijk buurt wijk
-    eigenwijk probleemwijk stadswijk tuinwijk arbeiderswijk villawijk nieuwbouwbuurt woonbuurt
-    volksbuurt woonpark bungalowpark vakantiepark hofje achterbuurt dakloos thuisloos zwervend
-    briefadres onbekend nvt idem zie bijlage volgt niet geen nog weet naam almere nederland
-    """
+    """woonwijk achterstandswijk volkswijk nieuwbouwwijk krachtwijk prachtwijk aandachtswijk buurt wijk
+    eigenwijk probleemwijk stadswijk tuinwijk arbeiderswijk villawijk nieuwbouwbuurt woonbuurt volksbuurt
+    woonpark bungalowpark vakantiepark hofje achterbuurt dakloos thuisloos zwervend briefadres onbekend nvt
+    idem zie bijlage volgt niet geen nog weet naam almere nederland"""
 )
 
 

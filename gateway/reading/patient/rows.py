@@ -14,11 +14,7 @@ from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.wijken import Mention
 from gateway.reading.patient.words import PARTICLES, plain, words_of
 
-_FIRST_PERSON = words_of(
-    """
-    ik mij me mijn m'n wij we ons onze i my us our
-    """
-)
+_FIRST_PERSON = words_of("ik mij me mijn m'n wij we ons onze i my us our")
 
 
 def tokens_of(

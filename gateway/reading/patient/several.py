@@ -9,11 +9,13 @@ from itertools import pairwise
 from gateway.reading.patient.alike import key_words, same_person
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED
+from gateway.reading.patient.labels import cells
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
+from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import KIN, Sense
 from gateway.reading.patient.wijken import Mention
 from gateway.reading.patient.words import plain
@@ -64,6 +66,9 @@ def several(
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
         return True
+    if any(b.label == "name" and len(list(filter(value_name, cells(b.text)))) >= 2 for b in found):
+        # "Naam | Jan Bos | Els Vos": each column is somebody's.
+        return True
     if (
         _ANNOUNCED.search(plain(text))
         or _is_one_more(found, everybody)
@@ -89,30 +94,24 @@ def several(
 
 def _are_apart(found: list[Block], everybody: Everybody, called: list[Line]) -> bool:
     """Whether two people have a paragraph or a short line each, with a number of their own in it."""
-    theirs: dict[tuple[bool, int], set[str]] = {}
-    for line in called:
-        block = found[line.block]
-        if line.e164 is None or block.line < 0 or line.whose in {Whose.SENDER, Whose.OTHER, Whose.OLD}:
-            continue
-        if line.whose is not Whose.OWNED or not any(map(str.isalpha, block.text)):
-            theirs.setdefault((False, block.paragraph), set()).add(line.e164)
-        if _GIVEN_AND_NUMBER.fullmatch(block.text):
-            theirs.setdefault((True, line.block), set()).add(line.e164)
-    names: dict[tuple[bool, int], str] = {
-        (True, at): found[at].text.split(" ")[0] for short, at in theirs if short
+    others = {Whose.SENDER, Whose.OTHER, Whose.OLD}
+    own = [(line, found[line.block]) for line in called if line.e164 and line.whose not in others]
+    own = [(line, block) for line, block in own if block.line >= 0]
+    theirs = {
+        block.paragraph: line.e164
+        for line, block in own
+        if line.whose is not Whose.OWNED or not any(map(str.isalpha, block.text))
     }
-    for person in everybody.patients:
-        if person.weight >= ALONE and (False, found[person.block].paragraph) in theirs and " " in person.name:
-            names.setdefault((False, found[person.block].paragraph), person.name)
-    return any(
-        one[0] == other[0] and not same_person(names[one], names[other]) and not theirs[one] & theirs[other]
-        for one, other in pairwise(sorted(names))
+    sure = [each for each in everybody.patients if each.weight >= ALONE and " " in each.name]
+    named = {found[each.block].paragraph: each.name for each in reversed(sure)}
+    apart = pairwise(sorted(theirs.keys() & named.keys()))
+    short = {block.text.split(" ")[0] for _, block in own if _GIVEN_AND_NUMBER.fullmatch(block.text)}
+    return len(short) > 1 or any(
+        theirs[one] != theirs[other] and not same_person(named[one], named[other]) for one, other in apart
     )
 
 
 _GIVEN_AND_NUMBER = re.compile(r"[A-ZÀ-Þ][^\W\d_]{1,15}:? [+(]?\d[\d ()./-]{7,20}\d")
-
-
 _TOO = re.compile(
     r"(?:[^.!?]{0,50}\b)?ook\b[^.!?]{0,40}"
     r"\b(?:hulp|schuld\w*|geld\w*|aan(?:ge)?meld\w*|aan te melden|op de lijst)\b"

@@ -23,8 +23,6 @@ def sexes(found: list[Block]) -> set[str]:
 
 _HERS = frozenset({"zij", "haar", "haarzelf", "mevrouw", "mevr", "mw", "vrouw"})
 _HIS = frozenset({"hij", "hem", "hijzelf", "meneer", "mijnheer", "dhr", "heer", "man"})
-
-
 _ITS = frozenset({"nummer", "telefoonnummer", "mobiel", "mobiele", "telefoon", "tel", "06", "nr", "gsm"})
 
 

@@ -23,8 +23,7 @@ from gateway.reading.patient.words import (
 
 _CLOSING = re.compile(
     r"(?:(?:alvast )?(?:(?:hartelijk |vriendelijk |heel erg )?dank(?:jewel| ?je| ?u)?(?: wel| u| je)?"
-    r"|bedankt|thanks)"
-    r"[\w ]{0,25}[,.!]?[ ]+(?:en )?)?"
+    r"|bedankt|thanks)[\w ]{0,25}[,.!]?[ ]+(?:en )?)?"
     r"(?:met (?:\w+ )?(?:vriendelijke|hartelijke|collegiale|warme|beste|vr\.?|vriendlijke|vriendelijk"
     r"|hoogachting)\b"
     r"|met (?:\w+ )?groet|(?:de )?(?:vriendelijke|hartelijke|collegiale|warme)[ ,en]+(?:\w+ )?groet"
@@ -32,15 +31,13 @@ _CLOSING = re.compile(
     r"|v\.?r\.? ?gr\b|vr\.? gr|mvrgr|mvgr|vriendelijke? gr|groet(?:en|jes)?\b|gr\.?(?=$|[ ,.])|grtjs"
     r"|grtn|grt\b|grz\b"
     r"|kind(?:est)? regards|(?:with )?(?:best|warm) regards|regards\b|sincerely|yours (?:truly"
-    r"|sincerely)|best wishes"
-    r"|cheers\b|liefs\b|namens\b|mede namens)",
+    r"|sincerely)|best wishes|cheers\b|liefs\b|namens\b|mede namens)",
     re.IGNORECASE,
 )
 _INLINE_CLOSING = re.compile(
     r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )|(?<=\w )(?=gr\.? \w+$))[ ]*"
     r"(?:gr|groet(?:en|jes)?|grtjs|grt|mvg|m\.v\.g|vr\.? ?gr|met vriendelijke groet(?:en)?"
-    r"|vriendelijke groet(?:en)?|dank en groet)"
-    r"\b[.,]?(?: [\w'’.,()/-]+){0,8}\s*$",
+    r"|vriendelijke groet(?:en)?|dank en groet)\b[.,]?(?: [\w'’.,()/-]+){0,8}\s*$",
     re.IGNORECASE,
 )
 _DEVICE = re.compile(
@@ -51,8 +48,7 @@ _DEVICE = re.compile(
 )
 _DISCLAIMER = re.compile(
     r"(?:dit|deze|de) (?:e-?mail|bericht|informatie|mail|inhoud)\S*.{0,60}(?:bestemd|vertrouwelijk"
-    r"|geadresseerde)|disclaimer"
-    r"|this (?:e-?mail|message).{0,60}(?:confidential|intended)|denk aan het milieu"
+    r"|geadresseerde)|disclaimer|this (?:e-?mail|message).{0,60}(?:confidential|intended)|denk aan het milieu"
     r"|please consider the environment"
     r"|(?:bericht|mail) is beveiligd|beveiligd (?:verzonden|verstuurd|bericht|mailen)|zivver|zorgmail",
     re.IGNORECASE,

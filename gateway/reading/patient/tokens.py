@@ -8,15 +8,9 @@ from gateway.reading.patient.vocabulary import Sense, kind_of, kind_of_short
 from gateway.reading.patient.words import plain, words_of
 
 DETERMINERS = words_of(
-    """
-    de het een haar zijn hun z'n zn d'r diens mijn onze ons the a his her their deze die uw
-    """
+    """de het een haar zijn hun z'n zn d'r diens mijn onze ons the a his her their deze die uw"""
 )
-POSSESSIVES = words_of(
-    """
-    haar zijn hun z'n zn d'r diens his her their
-    """
-)
+POSSESSIVES = words_of("haar zijn hun z'n zn d'r diens his her their")
 
 _TOKEN = re.compile(
     r"(?<![^\W_])(?:[a-z]\.){2,}(?:[a-z](?![^\W_]))?|['’]s\b|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]"

@@ -17,8 +17,6 @@ _INFIX_FIRST = re.compile(
     r"(?:,\s*|\s+)(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{2,20})\s*(?=$|[,;(|\t])",
     re.IGNORECASE,
 )
-
-
 _LATIN_BEHIND = re.compile(r"[^\x00-\u024F(]+ ?\(([^\W\d_\u0250-\uFFFF][^()]{3,50})\)")
 
 

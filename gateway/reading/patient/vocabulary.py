@@ -33,89 +33,70 @@ class Sense(StrEnum):
 
 
 _PATIENT = words_of(
-    """
-    patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
-    mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze dame mej juffrouw
-    hijzelf zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf
-    """
+    """patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
+    mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze dame mej juffrouw hijzelf
+    zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf"""
 )
 _PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = words_of(
-    """
-    prepaid t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer
+    """prepaid t tel tlf tlfn tfn telf telefoon telefoonnummer telefoonnummers telefoonnr telnr telnummer
     nummer nummers nr nrs mobiel mobiele mobieltje mob mobielnr mobielnummer gsm gsmnr gsmnummer phone
     telephone mobile cell number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer
-    huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn
-    vastnetnummer prive privenummer bereikbaarheid contactgegevens telefoongegevens telefoontje
-    prive-nummer 06nr werk smartphone
-    """
+    huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn vastnetnummer
+    prive privenummer bereikbaarheid contactgegevens telefoongegevens telefoontje prive-nummer 06nr werk
+    smartphone"""
 )
 _CALL = words_of(
-    """
-    bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
+    """bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
     whatsappen sms sms'en smsen contact contacten contacteren benaderen benaderd benader opnemen neemt
-    oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer
-    app'en berichten gehoor bericht berichtje terugbelverzoek telefonische
-    """
+    oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer app'en
+    berichten gehoor bericht berichtje terugbelverzoek telefonische"""
 )
 _LINK = ORDINARY | words_of(
-    """
-    a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
+    """a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
     thans overmorgen vanavond 's s avonds ochtends middags overdag werkdagen weekend kantooruren
     kantoortijden tijd dag ochtend middag vroeg laat makkelijkst snelst men allebei actuele correcte
     volledige recente evt resp danwel info aangemeld aanmeld refer wijk woont wonen wonend wonende
     woonachtig woonplaats buurt stadsdeel adres postcode straat verblijft verblijvend leeft lives living
-    heet genaamd genaamde naam voornaam achternaam betreft betreffende jr j geboren leeftijd sprak
-    sprong opgeroepen nodig toestemming gegeven gaf hiervan ervan contactopname opname bedankt hallo hoi
-    geachte goedemorgen goedemiddag lukt ter hieronder hierboven namelijk nl dwz bijvoorkeur direct
-    rechtstreeks persoonlijk tr pl wederom derde vierde vijfde muv dmv bv tzt ovv nul overgaan inspreken
-    voicemail proberen probeer keer erbij hoort staat staan systeem dossier epd genoteerd vermeld
-    ingeschreven blij wachten verwacht vergeten sturen stuur hr v alsnog inderdaad correct
-    nederlandstalig wegens i.v.m binnenkort is's she's he's tussendoor rustig doof slechthorend
-    verhuizing opgegeven doorgegeven woonde achter enkel uitsluitend slechts zelfstandig gezamenlijk
-    gebruiken gebruik nam pakt gelijk voorzichtig nieuwste meteen should he'd speaks dutch english only
-    area district neighbourhood number's verzoeken pc geldt gelden vermelden vind kom ga ken denk oeps
-    afkomstig oudere bejaarde refugee ukrainian syrian dutchman overleed overleden sindsdien spannend
-    langskomt belde belden welk zessen zevenen vijven beltegoed cijfer cijfers huidig p.s nb n.b postbus
-    elf twaalf weten woonplek patientnr typefout verblijfplaats hoofd tijden dagelijks maandelijks
-    wekelijks zitten kwam durft redt dreigt antwoorden regels kreeg werkt werkte liep deed gemaakt ligt
-    liggen raakt geraakt zelden iets iedere onlangs net plus circa bijna geheel gehad gekomen gegaan
-    wachtlijst hierover daarover hiervoor hiermee waarbij waardoor mobielloos gender geslacht
-    polisnummer dossiernummer patientnummer inbeeld email mail e-mail mailadres waarom aangegeven
-    afgesproken mbt m.b.t nav n.a.v tav discreet bellers
-    """
+    heet genaamd genaamde naam voornaam achternaam betreft betreffende jr j geboren leeftijd sprak sprong
+    opgeroepen nodig toestemming gegeven gaf hiervan ervan contactopname opname bedankt hallo hoi geachte
+    goedemorgen goedemiddag lukt ter hieronder hierboven namelijk nl dwz bijvoorkeur direct rechtstreeks
+    persoonlijk tr pl wederom derde vierde vijfde muv dmv bv tzt ovv nul overgaan inspreken voicemail
+    proberen probeer keer erbij hoort staat staan systeem dossier epd genoteerd vermeld ingeschreven blij
+    wachten verwacht vergeten sturen stuur hr v alsnog inderdaad correct nederlandstalig wegens i.v.m
+    binnenkort is's she's he's tussendoor rustig doof slechthorend verhuizing opgegeven doorgegeven woonde
+    achter enkel uitsluitend slechts zelfstandig gezamenlijk gebruiken gebruik nam pakt gelijk voorzichtig
+    nieuwste meteen should he'd speaks dutch english only area district neighbourhood number's verzoeken pc
+    geldt gelden vermelden vind kom ga ken denk oeps afkomstig oudere bejaarde refugee ukrainian syrian
+    dutchman overleed overleden sindsdien spannend langskomt belde belden welk zessen zevenen vijven
+    beltegoed cijfer cijfers huidig p.s nb n.b postbus elf twaalf weten woonplek patientnr typefout
+    verblijfplaats hoofd tijden dagelijks maandelijks wekelijks zitten kwam durft redt dreigt antwoorden
+    regels kreeg werkt werkte liep deed gemaakt ligt liggen raakt geraakt zelden iets iedere onlangs net
+    plus circa bijna geheel gehad gekomen gegaan wachtlijst hierover daarover hiervoor hiermee waarbij
+    waardoor mobielloos gender geslacht polisnummer dossiernummer patientnummer inbeeld email mail e-mail
+    mailadres waarom aangegeven afgesproken mbt m.b.t nav n.a.v tav discreet bellers"""
 )
 _THING = MATTERS | words_of(
-    """
-    schuld schulden geldnood zorgkosten inkomen baan ontslag faillissement administratie probleem
+    """schuld schulden geldnood zorgkosten inkomen baan ontslag faillissement administratie probleem
     problematiek hulpvraag vraag post aanmaning aanmaningen incasso's betalingen lasten woning stapel
-    stapels stapeltje toeslag beslag loonbeslag ontruiming huisuitzetting afsluiting depressief angst
-    ziek ziekte aow pensioen dementie astma diabetes copd hypertensie pijn klachten medicatie alcohol
-    gokken verslaafd dakloos echtscheiding scheiding zwanger analfabeet laaggeletterd taalbarriere taal
-    corona begroting orde rust leefgeld lening leningen krediet hypotheek auto auto's verzekering
-    zorgverzekering telefoonrekening situatie thuissituatie achtergrond reden toelichting opmerking
-    opmerkingen bijzonderheden consult spreekuur papieren formulieren bankzaken geldloket wsnp
-    stabilisatie voedselpakket ondersteuning jaren weken uren betaalt betaald verstand computer internet
-    digid digivaardig lichamelijk psychisch enkele forse flinke nogal klein kleine baby baby's peuter
-    kleuter zuigeling
-    """
+    stapels stapeltje toeslag beslag loonbeslag ontruiming huisuitzetting afsluiting depressief angst ziek
+    ziekte aow pensioen dementie astma diabetes copd hypertensie pijn klachten medicatie alcohol gokken
+    verslaafd dakloos echtscheiding scheiding zwanger analfabeet laaggeletterd taalbarriere taal corona
+    begroting orde rust leefgeld lening leningen krediet hypotheek auto auto's verzekering zorgverzekering
+    telefoonrekening situatie thuissituatie achtergrond reden toelichting opmerking opmerkingen
+    bijzonderheden consult spreekuur papieren formulieren bankzaken geldloket wsnp stabilisatie
+    voedselpakket ondersteuning jaren weken uren betaalt betaald verstand computer internet digid
+    digivaardig lichamelijk psychisch enkele forse flinke nogal klein kleine baby baby's peuter kleuter
+    zuigeling"""
 )
 _THING_ENDINGS = tuple(
     words_of(
-        """
-        schuld schulden achterstand achterstanden problemen problematiek zorgen kosten lasten toeslag
+        """schuld schulden achterstand achterstanden problemen problematiek zorgen kosten lasten toeslag
         uitkering rekening rekeningen regeling geld premie lening boete boetes beslag ziekte klachten
-        stoornis moeheid loosheid gebrek
-        """
+        stoornis moeheid loosheid gebrek"""
     )
 )
-_PLACE_ENDINGS = tuple(
-    words_of(
-        """
-        straat laan plein dreef gracht kade singel wijk buurt kwartier polder
-        """
-    )
-)
+_PLACE_ENDINGS = tuple(words_of("straat laan plein dreef gracht kade singel wijk buurt kwartier polder"))
 # "Familie" may be who is referred; the others only are somebody with a word behind them.
 _OTHER = (RELATIVES - words_of("familie naaste wettelijk")) | words_of(
     """
@@ -132,16 +113,14 @@ _OTHER = (RELATIVES - words_of("familie naaste wettelijk")) | words_of(
     """
 )
 _BODY = words_of(
-    """
-    bedrijf fabriek restaurant hotel thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam
-    buurtteam team politie reclassering school incasso incassobureau woningcorporatie corporatie
-    woningbouw gemeente uwv svb belastingdienst kredietbank stadsbank bank zorgverzekeraar verzekeraar
-    jeugdzorg jeugdbescherming kraamzorg consultatiebureau humanitas vluchtelingenwerk opvang receptie
-    servicedesk helpdesk stichting instelling organisatie winkel kantoor bewindvoerderskantoor
-    schuldeiser schuldeisers deurwaarder deurwaarders gerechtsdeurwaarder verhuurder werkgever huisbaas
-    woonbegeleiding thuisbegeleiding begeleiding bewindvoering loket energiebedrijf energieleverancier
-    noodnummer ggz ggd poli polikliniek voedselbank fiscus oplichter oplichters dief fraudeur
-    """
+    """bedrijf fabriek restaurant hotel thuiszorg wijkverpleging verpleging apotheek ziekenhuis wijkteam
+    buurtteam team politie reclassering school incasso incassobureau woningcorporatie corporatie woningbouw
+    gemeente uwv svb belastingdienst kredietbank stadsbank bank zorgverzekeraar verzekeraar jeugdzorg
+    jeugdbescherming kraamzorg consultatiebureau humanitas vluchtelingenwerk opvang receptie servicedesk
+    helpdesk stichting instelling organisatie winkel kantoor bewindvoerderskantoor schuldeiser schuldeisers
+    deurwaarder deurwaarders gerechtsdeurwaarder verhuurder werkgever huisbaas woonbegeleiding
+    thuisbegeleiding begeleiding bewindvoering loket energiebedrijf energieleverancier noodnummer ggz ggd
+    poli polikliniek voedselbank fiscus oplichter oplichters dief fraudeur"""
 )
 _SENDER = words_of(
     """
@@ -155,11 +134,8 @@ _SENDER = words_of(
     """
 )
 _NEGATION = words_of(
-    """
-    niet geen nooit zonder oud oude vorige vorig voormalig voormalige vroegere eerdere vervallen
-    verkeerd verkeerde fout foutje foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not
-    no wrong old
-    """
+    """niet geen nooit zonder oud oude vorige vorig voormalig voormalige vroegere eerdere vervallen verkeerd
+    verkeerde fout foutje foute foutieve onjuist onjuiste afgesloten geblokkeerd ongeldig not no wrong old"""
 )
 
 _MEANING: dict[str, Sense] = {}
@@ -243,11 +219,7 @@ def kind_of(word: str) -> Sense:
     return Sense.UNKNOWN
 
 
-MASCULINE = words_of(
-    """
-    hij hem m 'm zijn z'n zn he him his
-    """
-)
+MASCULINE = words_of("hij hem m 'm zijn z'n zn he him his")
 MEN = words_of(
     """
     man zoon vader broer zwager oom opa neef vriend echtgenoot ex-man exman ex-vriend schoonzoon
@@ -256,11 +228,9 @@ MEN = words_of(
     """
 )
 WOMEN = words_of(
-    """
-    vrouw dochter moeder zus zusje zuster schoonzus tante oma nicht vriendin echtgenote ex-vrouw
-    exvrouw ex-vriendin schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder
-    stiefdochter pleegmoeder buurmeisje wife daughter mother sister
-    """
+    """vrouw dochter moeder zus zusje zuster schoonzus tante oma nicht vriendin echtgenote ex-vrouw exvrouw
+    ex-vriendin schoondochter schoonmoeder kleindochter buurvrouw overbuurvrouw stiefmoeder stiefdochter
+    pleegmoeder buurmeisje wife daughter mother sister"""
 )
 KIN = (
     MEN

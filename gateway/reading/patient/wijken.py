@@ -201,7 +201,9 @@ class Gazetteer:
         runs = [(end, word)]
         for following in words[at + 1 : at + _LONGEST]:
             gap = text[runs[-1][0] : following[0]]
-            if len(gap) > 3 or gap.strip(" -\u2013(\u2019'"):
+            # "Tussen de Vaarten (Noord)", but not "Almere (Centrum" of "Almere (Centrum Almere Haven)".
+            opened = "(" in gap and text[following[1] : following[1] + 1] != ")"
+            if opened or len(gap) > 3 or gap.strip(" -\u2013(\u2019'"):
                 break
             runs.append((following[1], runs[-1][1] + following[2]))
         for at_run, (stop, run) in reversed(list(enumerate(runs))):

@@ -20,15 +20,14 @@ def words_of(text: str) -> frozenset[str]:
 
 
 PATIENT = words_of(
-    """patient patiente patienten pat pt pte ptn client clienten cliente inwoner inwoonster bewoner
-    bewoonster deelnemer deelneemster betrokkene aangemelde persoon meneer mevrouw mw mevr dhr heer hr"""
+    """patient patiente patienten pat pt pte ptn client clienten cliente inwoner inwoonster bewoner bewoonster
+    deelnemer deelneemster betrokkene aangemelde persoon meneer mevrouw mw mevr dhr heer hr"""
 )
 
 # What stands before or after a label's own word without changing what it asks.
 FILLER = words_of(
-    """van de het der den een v d en of te op in via uw zijn haar je volledige eigen nieuwe onze ons bij
-    werk prive
-    voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1 2 3
+    """van de het der den een v d en of te op in via uw zijn haar je volledige eigen nieuwe onze ons bij werk
+    prive voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1 2 3
     indien bekend graag gegevens contactinformatie voluit welk welke"""
 )
 
@@ -41,18 +40,15 @@ LABELS: dict[str, frozenset[str]] = {
     "last": words_of("achternaam familienaam geslachtsnaam surname lastname"),
     "phone": words_of(
         """tel tlf tlfn tlfnr tfn telf telefoon telefoonnummer telefoonnr telefoonnummers telnr telnummer teln
-        telno nummer nr nrs
-        mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone mobile cell number 06-nr 06nr
-        06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer overdag avonds
-        contactnummer contact
-        telefonisch foon tillefoan contactgegevens telefoongegevens phonenumber"""
+        telno nummer nr nrs mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone mobile cell
+        number 06-nr 06nr 06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer overdag
+        avonds contactnummer contact telefonisch foon tillefoan contactgegevens telefoongegevens
+        phonenumber"""
     ),
     "wijk": words_of(
         """wijk wyk stadtteil woonwijk buurt woonbuurt stadsdeel woont woonachtig wonend wonende woonplaats
-        woonpl plaats gebied
-        waar neighbourhood neighborhood area district lives living wijknaam buurtnaam locatie
-        woonlocatie regio
-        stadswijk woongebied gemeente"""
+        woonpl plaats gebied waar neighbourhood neighborhood area district lives living wijknaam buurtnaam
+        locatie woonlocatie regio stadswijk woongebied gemeente"""
     ),
     "postcode": words_of("postcode pc postc zip zipcode postalcode"),
     "address": words_of("adres address straat woonadres huisadres adresgegevens"),
@@ -117,63 +113,54 @@ ORGANISATIONS = words_of(
 
 PROFESSIONS = words_of(
     """huisarts huisartsen arts basisarts aios haio poh poh-ggz poh-s pohs pohggz praktijkondersteuner
-    assistente assistent
-    doktersassistente doktersassistent praktijkmanager waarnemer waarnemend verpleegkundige
-    wijkverpleegkundige verpleegkundig specialist praktijkverpleegkundige physician ondersteuner balie
-    receptioniste receptie secretaresse secretariaat psycholoog casemanager diëtist dietist fysiotherapeut
-    maatschappelijk werker werkster somatiek ggz hidha coassistent gp huisarts-in-opleiding
-    triagist doktersass"""
+    assistente assistent doktersassistente doktersassistent praktijkmanager waarnemer waarnemend
+    verpleegkundige wijkverpleegkundige verpleegkundig specialist praktijkverpleegkundige physician
+    ondersteuner balie receptioniste receptie secretaresse secretariaat psycholoog casemanager diëtist
+    dietist fysiotherapeut maatschappelijk werker werkster somatiek ggz hidha coassistent gp
+    huisarts-in-opleiding triagist doktersass"""
 )
 
 # "wijkagent", "ouderenadviseur", "gezinscoach": whoever is called so is somebody at work.
 PROFESSION_ENDINGS = tuple(
     words_of(
-        """
-        agent werker werkster consulent adviseur coach begeleider begeleidster verpleegkundige coordinator
-        therapeut regisseur makelaar bewaarder psycholoog psychiater bewindvoerder
-        """
+        """agent werker werkster consulent adviseur coach begeleider begeleidster verpleegkundige coordinator
+        therapeut regisseur makelaar bewaarder psycholoog psychiater bewindvoerder"""
     )
 )
 
 # Long words with such an end are things or organisations, also with a capital: "Buurtteam", "Kredietbank".
 THING_ENDINGS = PROFESSION_ENDINGS + tuple(
     words_of(
-        """
-        praktijk centrum team dienst hulpverlening bank zorg hulp schulden nummer gegevens problemen zorgen
-        fonds loket groep aanmelding verwijzing maatje sanering maatschappij verzekeraar
-        """
+        """praktijk centrum team dienst hulpverlening bank zorg hulp schulden nummer gegevens problemen zorgen
+        fonds loket groep aanmelding verwijzing maatje sanering maatschappij verzekeraar"""
     )
 )
 
 SALUTATIONS = words_of(
-    """mw mevr mevrouw dhr hr heer meneer mr mrs ms miss mijnheer fam familie mej juffrouw mvr mnr
-    echtpaar gezin mister madam mevrouw/meneer dhr/mevr"""
+    """mw mevr mevrouw dhr hr heer meneer mr mrs ms miss mijnheer fam familie mej juffrouw mvr mnr echtpaar
+    gezin mister madam mevrouw/meneer dhr/mevr"""
 )
 TITLES = words_of("dr drs ir ing prof mr mba bsc msc ds")
 
 COUNTRIES = words_of(
-    """
-    afghanistan albanie algerije angola antillen argentinie armenie aruba australie azerbeidzjan bangladesh
+    """afghanistan albanie algerije angola antillen argentinie armenie aruba australie azerbeidzjan bangladesh
     belarus belgie bolivia bonaire bosnie brazilie bulgarije burundi canada chili china colombia congo cuba
     curacao cyprus denemarken duitsland ecuador egypte engeland eritrea estland ethiopie filipijnen finland
     frankrijk gambia georgie ghana griekenland guinee guyana hongarije ierland india indonesie irak iran
-    italie ivoorkust jamaica japan jemen jordanie kaapverdie kameroen kazachstan kenia kosovo kroatie letland
-    libanon liberia libie litouwen luxemburg macedonie maleisie malta marokko mexico moldavie montenegro
-    nederland nepal nigeria noorwegen oeganda oekraine oezbekistan oostenrijk pakistan palestina peru polen
-    portugal roemenie rusland rwanda saoedi-arabie schotland senegal servie singapore sint-maarten slovenie
-    slowakije soedan somalie spanje suriname syrie tanzania thailand tsjechie tunesie turkije uruguay
-    venezuela vietnam vlaanderen zambia zimbabwe zuid-afrika zweden zwitserland buitenland
-    """
+    italie ivoorkust jamaica japan jemen jordanie kaapverdie kameroen kazachstan kenia kosovo kroatie
+    letland libanon liberia libie litouwen luxemburg macedonie maleisie malta marokko mexico moldavie
+    montenegro nederland nepal nigeria noorwegen oeganda oekraine oezbekistan oostenrijk pakistan palestina
+    peru polen portugal roemenie rusland rwanda saoedi-arabie schotland senegal servie singapore
+    sint-maarten slovenie slowakije soedan somalie spanje suriname syrie tanzania thailand tsjechie tunesie
+    turkije uruguay venezuela vietnam vlaanderen zambia zimbabwe zuid-afrika zweden zwitserland buitenland"""
 )
 _NATIONAL = words_of(
-    """
-    nederlands belgisch vlaams duits frans engels brits iers spaans portugees italiaans grieks turks
+    """nederlands belgisch vlaams duits frans engels brits iers spaans portugees italiaans grieks turks
     marokkaans surinaams antilliaans arubaans curacaos pools roemeens bulgaars hongaars tsjechisch slowaaks
     oekraiens russisch litouws lets kroatisch servisch bosnisch albanees syrisch iraaks iraans afghaans
-    pakistaans indiaas chinees vietnamees indonesisch thais filipijns somalisch eritrees ethiopisch
-    ghanees nigeriaans egyptisch tunesisch algerijns soedanees armeens koerdisch arabisch amerikaans
-    braziliaans colombiaans venezolaans buitenlands zweeds deens noors zwitsers oostenrijks
-    """
+    pakistaans indiaas chinees vietnamees indonesisch thais filipijns somalisch eritrees ethiopisch ghanees
+    nigeriaans egyptisch tunesisch algerijns soedanees armeens koerdisch arabisch amerikaans braziliaans
+    colombiaans venezolaans buitenlands zweeds deens noors zwitsers oostenrijks"""
 )
 
 
@@ -189,98 +176,88 @@ PARTICLES = words_of(
 )
 
 MONTHS_DAYS = words_of(
-    """januari februari maart april mei juni juli augustus september oktober november december feb mrt
-    apr jun jul aug sep sept okt nov dec maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma di wo
-    do vr za zo january february march may june july august october monday tuesday wednesday thursday friday
+    """januari februari maart april mei juni juli augustus september oktober november december feb mrt apr jun
+    jul aug sep sept okt nov dec maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma di wo do vr
+    za zo january february march may june july august october monday tuesday wednesday thursday friday
     saturday sunday"""
 )
 # Common words that also are given names or surnames: names only where a name must stand.
 NAMESAKES = words_of(
     """frans ben wil will post best lang groot kort jong jonge mei hoop goed hand huis kind man do goede oud
-    oude vrij
-    juli augustus may april mens klein kaart wit bel loop boete snel week dank zwart vroom even school
-    kerk arts elke"""
+    oude vrij juli augustus may april mens klein kaart wit bel loop boete snel week dank zwart vroom even
+    school kerk arts elke"""
 )
 
 GREETINGS = words_of(
     """beste geacht dag hoi hallo hee heej hej hai ha hoihoi yo geachte lieve hi hey hello dear goedemorgen
-    goedemiddag goedenavond goedendag
-    goeiemorgen goeiemiddag l.s. ls weledele waarde heren dames collegae collega's dag,"""
+    goedemiddag goedenavond goedendag goeiemorgen goeiemiddag l.s. ls weledele waarde heren dames collegae
+    collega's dag,"""
 )
 
 # Words that say how things are and what is the matter: no names, and nobody's whom a number could be.
 ORDINARY = words_of(
-    """
-    aan aanmelden aanmelding acht afgelopen akkoord al alleen als alsjeblieft alstublieft altijd alvast
-    and ander andere anders antwoord are asap at aub avond be been beide beiden bekend ben beneden bent
-    besproken best beter bij bijgaand bijv binnen blijft boven bsn buiten can could daar daarnaast
-    daarom daarvoor dagen dan dank dat dd de debts die dit doet door drie dringend drs dus een eens
-    eerst eerste eigen elke en er erg even eventueel excuses excuus fijn for gaan gaarne gaat geb
-    gebruikt geeft gegevens geholpen geldhulp gesproken gevraagd geweest gisteren goed goede graag groet
-    groeten groetjes had has have heb hebben heeft heel helemaal help helpen hereby het hier hierbij hoe
-    hoor hopelijk huidige hulp iemand in indien inzake is it ivm ja jaar je jij jonge jou juiste jullie
-    kan klopt komen komt kort krijgen krijgt kun kunnen kunt laatst laatste lang laten let liever lijst
-    loopt maakt maar mee meer meld meldt met moet moeten mogelijk momenteel morgen na naar naast nadere
-    negen niets nieuw nieuwe nog nogmaals nu of ofwel om omdat on onder onderstaand onderstaande
-    ongeveer ontvangen ook op opgenomen opnieuw over per please portugese prima ps referral regelmatig
-    rond samen schuldhulp sinds snel sorry spoedig spreekt steeds svp te tegen ten tevens thanks the
-    tien tijdelijk to toch tot tussen twee tweede u uit uur uw vaak van vanaf vandaag vanmiddag
-    vanmorgen vanochtend vanuit vanwege verder verhuisd verwijs verwijzing verzoek via vier vijf vindt
-    volgen volgende volgens volgt voor voorkeur vraagt vriendelijk vrij waarvoor wacht waren was wat
-    week weet wel welke wenst wie wil will willen wilt wist worden wordt would you your zag zal zat zeer
-    zeg zegt zei zelf zes zeven zie zijn zit zoals zodat zoekt zojuist zorg zou zouden zsm zullen
-    """
+    """aan aanmelden aanmelding acht afgelopen akkoord al alleen als alsjeblieft alstublieft altijd alvast and
+    ander andere anders antwoord are asap at aub avond be been beide beiden bekend ben beneden bent
+    besproken best beter bij bijgaand bijv binnen blijft boven bsn buiten can could daar daarnaast daarom
+    daarvoor dagen dan dank dat dd de debts die dit doet door drie dringend drs dus een eens eerst eerste
+    eigen elke en er erg even eventueel excuses excuus fijn for gaan gaarne gaat geb gebruikt geeft gegevens
+    geholpen geldhulp gesproken gevraagd geweest gisteren goed goede graag groet groeten groetjes had has
+    have heb hebben heeft heel helemaal help helpen hereby het hier hierbij hoe hoor hopelijk huidige hulp
+    iemand in indien inzake is it ivm ja jaar je jij jonge jou juiste jullie kan klopt komen komt kort
+    krijgen krijgt kun kunnen kunt laatst laatste lang laten let liever lijst loopt maakt maar mee meer meld
+    meldt met moet moeten mogelijk momenteel morgen na naar naast nadere negen niets nieuw nieuwe nog
+    nogmaals nu of ofwel om omdat on onder onderstaand onderstaande ongeveer ontvangen ook op opgenomen
+    opnieuw over per please portugese prima ps referral regelmatig rond samen schuldhulp sinds snel sorry
+    spoedig spreekt steeds svp te tegen ten tevens thanks the tien tijdelijk to toch tot tussen twee tweede
+    u uit uur uw vaak van vanaf vandaag vanmiddag vanmorgen vanochtend vanuit vanwege verder verhuisd
+    verwijs verwijzing verzoek via vier vijf vindt volgen volgende volgens volgt voor voorkeur vraagt
+    vriendelijk vrij waarvoor wacht waren was wat week weet wel welke wenst wie wil will willen wilt wist
+    worden wordt would you your zag zal zat zeer zeg zegt zei zelf zes zeven zie zijn zit zoals zodat zoekt
+    zojuist zorg zou zouden zsm zullen"""
 )
 MATTERS = words_of(
-    """
-    afspraak afspraken alleenstaand alleenstaande betalen betaling bewind bijstand boete boetes brief
+    """afspraak afspraken alleenstaand alleenstaande betalen betaling bewind bijstand boete boetes brief
     brieven budget burn-out burnout cjib depressie deurwaarders diverse energie ernstig ernstige eten
     failliet financieel financiele financien formulier gas geld geldproblemen geldzaken geldzorgen
     gescheiden gesprek gezondheid groot grote hoge hoog huis huur huurschuld intake maand maanden nvt
-    onbekend ontslagen oplopende overzicht problemen rekening rekeningen schuldsanering spoed stress
-    stroom toeslagen uitkering veel verslaving wajong wao water weduwe weduwnaar weinig werkloos wia ww
-    ziektewet zorgen zzp zzp'er
-    """
+    onbekend ontslagen oplopende overzicht problemen rekening rekeningen schuldsanering spoed stress stroom
+    toeslagen uitkering veel verslaving wajong wao water weduwe weduwnaar weinig werkloos wia ww ziektewet
+    zorgen zzp zzp'er"""
 )
 
 # Words that stand with a capital at the start of a sentence, or beside a name, and are no names.
 COMMON = (
     words_of(
-        """
-        aangezien aanmeldingen aanmeldpunt aanstaande aanvraag achterstand achterstanden actie
-        actueel afwezig alles attentie beetje begeleiding bel belang belangrijk belast belasting
-        belastingdienst belastingschuld bellen belt bereiken bericht beschikbaar
-        betalingsachterstand betalingsachterstanden bezig bijgevoegd bijlage bijvoorbeeld
-        bovengenoemd bovengenoemde bovenstaand bovenstaande buren centrale centrum collegiale
-        contacten contactpersoon controle correctie coulance cq daarbij daarna dankjewel dankuwel
-        data deze dezelfde deurwaarder dienst dient doch doen doorgestuurd duo echter eerder eind
-        einde enige extra fw fwd gebeld geen gemeld genoemd genoemde geriatrie getrouwd gezien gr
-        gsm haar half hand hartelijk hartelijke hebt helaas herhaling hem hen hij hoeft hoop houdt
-        hun huurachterstand ie ieder ik incasso incassobureau inclusief inmiddels inwoner jong jouw
-        juist kaart kent kind kinds kortom langdurig langer langere letop lijkt lijstje los maak man
-        melding melden mens mensen mij mijn min misschien mobiele moeder moeite namens niemand niet
-        nooit noemt nou nr onderwerp ons onze oproep oud oude ouder ouders overig overige p.s.
-        partner patient patiente patienten pat pt pte praten prettig problematisch problematische re
-        reeds reactie ruim sms sociale straks stad stelt schaamt schuldhulpverlening
-        schuldenproblematiek tel tele telt terug terugbellen tenminste toe totaal uitleg uitnodigen
-        urgent verkeerde verwijst vader voelt voldoende vooral vooraf voorheen vorige vragen
-        vriendelijke vriendelijkst vrouw waarschijnlijk weer wens wij woon word wouw zaken ze zich
-        ziet zij zodra zoon zonder zover zus jarig jarige iva bijstandsuitkering attached by call
-        concerning debt from fyi good greetings he her his i kindly me morning my one our regarding
-        regards referring she some thank that their them there this us we who with aangeven
-        bespreken bespreking instemming stemt toegestemd geinformeerd heeft's o.a. i.v.m. o.b.v.
-        d.d. t.a.v. c.q. e.d. enz etc m.b.t. n.a.v. i.o.m. t.n.v. m.v.g. a.s. incl wachtwoord zowel
-        voedsel energierekening licht uwv svb ziggo vitens eneco vattenfall essent nuon kpn odido
-        zilveren kruis menzis cz vgz dsw flevoland nederland nederlands nederlandse turks turkse
-        marokkaans marokkaanse pools poolse engels engelse arabisch arabische duits duitse frans
-        franse spaans spaanse syrisch syrische surinaams surinaamse antilliaans antilliaanse
-        portugees roemeens roemeense bulgaars bulgaarse oekraiens oekraiense afghaans afghaanse
-        eritrees eritrese somalisch somalische belgisch belgische tigrinya engelstalig onbereikbaar
-        bewindvoerder tolk outlook iphone android verstuurd verzonden sent samsung galaxy
-        bevestiging aangemelde agb kvk mg mcg dr clientgegevens episodelijst vertrouwelijk
-        disclaimer client cliente clienten overdracht warme idee ntb n.v.t. nnb anoniem ok oke okay
-        okee helder duidelijk begrepen gedaan toegevoegd super mooi perfect top doei z.s.m. s.v.p.
-        a.u.b. onbekende weigert"""
+        """aangezien aanmeldingen aanmeldpunt aanstaande aanvraag achterstand achterstanden actie actueel
+        afwezig alles attentie beetje begeleiding bel belang belangrijk belast belasting belastingdienst
+        belastingschuld bellen belt bereiken bericht beschikbaar betalingsachterstand betalingsachterstanden
+        bezig bijgevoegd bijlage bijvoorbeeld bovengenoemd bovengenoemde bovenstaand bovenstaande buren
+        centrale centrum collegiale contacten contactpersoon controle correctie coulance cq daarbij daarna
+        dankjewel dankuwel data deze dezelfde deurwaarder dienst dient doch doen doorgestuurd duo echter
+        eerder eind einde enige extra fw fwd gebeld geen gemeld genoemd genoemde geriatrie getrouwd gezien
+        gr gsm haar half hand hartelijk hartelijke hebt helaas herhaling hem hen hij hoeft hoop houdt hun
+        huurachterstand ie ieder ik incasso incassobureau inclusief inmiddels inwoner jong jouw juist kaart
+        kent kind kinds kortom langdurig langer langere letop lijkt lijstje los maak man melding melden mens
+        mensen mij mijn min misschien mobiele moeder moeite namens niemand niet nooit noemt nou nr onderwerp
+        ons onze oproep oud oude ouder ouders overig overige p.s. partner patient patiente patienten pat pt
+        pte praten prettig problematisch problematische re reeds reactie ruim sms sociale straks stad stelt
+        schaamt schuldhulpverlening schuldenproblematiek tel tele telt terug terugbellen tenminste toe
+        totaal uitleg uitnodigen urgent verkeerde verwijst vader voelt voldoende vooral vooraf voorheen
+        vorige vragen vriendelijke vriendelijkst vrouw waarschijnlijk weer wens wij woon word wouw zaken ze
+        zich ziet zij zodra zoon zonder zover zus jarig jarige iva bijstandsuitkering attached by call
+        concerning debt from fyi good greetings he her his i kindly me morning my one our regarding regards
+        referring she some thank that their them there this us we who with aangeven bespreken bespreking
+        instemming stemt toegestemd geinformeerd heeft's o.a. i.v.m. o.b.v. d.d. t.a.v. c.q. e.d. enz etc
+        m.b.t. n.a.v. i.o.m. t.n.v. m.v.g. a.s. incl wachtwoord zowel voedsel energierekening licht uwv svb
+        ziggo vitens eneco vattenfall essent nuon kpn odido zilveren kruis menzis cz vgz dsw flevoland
+        nederland nederlands nederlandse turks turkse marokkaans marokkaanse pools poolse engels engelse
+        arabisch arabische duits duitse frans franse spaans spaanse syrisch syrische surinaams surinaamse
+        antilliaans antilliaanse portugees roemeens roemeense bulgaars bulgaarse oekraiens oekraiense
+        afghaans afghaanse eritrees eritrese somalisch somalische belgisch belgische tigrinya engelstalig
+        onbereikbaar bewindvoerder tolk outlook iphone android verstuurd verzonden sent samsung galaxy
+        bevestiging aangemelde agb kvk mg mcg dr clientgegevens episodelijst vertrouwelijk disclaimer client
+        cliente clienten overdracht warme idee ntb n.v.t. nnb anoniem ok oke okay okee helder duidelijk
+        begrepen gedaan toegevoegd super mooi perfect top doei z.s.m. s.v.p. a.u.b. onbekende weigert"""
     )
     | ORDINARY
     | MATTERS

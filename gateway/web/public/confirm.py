@@ -15,8 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.case import ReportWord, agreed_talks
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DayPart, DeclineReason, Kind, NextStep, StopOutcome
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import CONTACT, TALKS, TRANSITIONS, Event, State, recorded
 from gateway.errors import LostRace, NotAllowed
@@ -306,6 +305,8 @@ class Confirm(ShellPage):
         except LostRace:
             return self._show(link, say("Er is intussen al iets gemeld. Kijk of dit nog nodig is."), 409)
         if not moved and not former:
+            if self._case(link).state == State.WITHDRAWN:
+                return self._show(link, say("Deze aanmelding is ingetrokken. U hoeft niets meer te doen."))
             return self._show(link, say("Dit was al gemeld. Er is niets veranderd."))
         # What was reported stands in the address, so that loading the page again reports nothing again.
         return RedirectResponse(f"{path}?gemeld={choice.word}", status_code=303)

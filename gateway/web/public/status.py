@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.domain.attribution import Moment
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.feedback import answer
 from gateway.domain.pathway import Feedback
 from gateway.domain.states import IN_CONTACT, TRANSITIONS, WITH_ORGANISATION, State

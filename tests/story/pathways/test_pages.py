@@ -85,6 +85,17 @@ async def test_looking_changes_nothing_and_the_button_reports(open_stage: Stage)
     assert sum("De patiënt is in beeld." in text for text in stage.told()) == 1
 
 
+async def test_a_stale_page_says_that_a_referral_was_withdrawn(open_stage: Stage) -> None:
+    stage, page = open_stage, confirm_link(open_stage)
+    await stage.answers("Intrekken graag")
+    with client(stage) as browser:
+        assert (
+            "Deze aanmelding is ingetrokken." in browser.post(page, data={"melding": "gesproken"} | SURE).text
+        )
+    await stage.happens()
+    assert any("meldt dat er contact is geweest" in text for text in stage.told())
+
+
 async def test_a_mistake_is_taken_back_once_however_often_it_is_pressed(open_stage: Stage) -> None:
     stage, page = open_stage, confirm_link(open_stage)
     with client(stage) as browser:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.clock import (
-    Kind,
     PlannedClock,
     contact_due,
     met_by,
@@ -16,6 +15,7 @@ from gateway.domain.clock import (
     question_plan,
     retire_due,
 )
+from gateway.domain.codes import Kind
 from gateway.domain.pathway import Count, Pathway, Recipient
 from gateway.domain.states import Event
 from gateway.domain.workdays import Workdays
@@ -23,8 +23,18 @@ from gateway.domain.workdays import Workdays
 from .moments import ALMERE, at, local, moments, pathway
 
 WORKING = pathway(contact={"days": 3, "count": "working"})
-CLOSED = (date(2026, 11, 23), date(2027, 3, 25))
-pathways = st.sampled_from([ALMERE, WORKING, pathway(contact={"days": 1}), pathway(warn={"at": 0.1})])
+CLOSED = {"days": [date(2026, 11, 23), date(2027, 3, 25)]}
+pathways = st.sampled_from(
+    [
+        pathway(closed=CLOSED, **more)
+        for more in (
+            {},
+            {"contact": {"days": 3, "count": "working"}},
+            {"contact": {"days": 1}},
+            {"warn": {"at": 0.1}},
+        )
+    ]
+)
 pauses = st.timedeltas(timedelta(0), timedelta(days=12))
 
 
@@ -65,7 +75,7 @@ def test_the_warning_comes_on_the_last_open_day_before() -> None:
 
 
 def test_the_warning_respects_the_organisation_s_closed_days() -> None:
-    planned = rows("2026-11-18 10:00", closed=[date(2026, 11, 20)])
+    planned = rows("2026-11-18 10:00", pathway(closed={"days": [date(2026, 11, 20)]}))
     assert local(planned["contact"].due_at) == "Sat 2026-11-21 10:00"
     assert local(planned["urge"].due_at) == "Thu 2026-11-19 13:00"
 
@@ -99,13 +109,13 @@ def test_working_days() -> None:
 def test_every_plan_holds_its_promises(
     received: datetime, agreed: Pathway, paused: timedelta, urgent: bool
 ) -> None:
-    workdays = Workdays(agreed, frozenset(CLOSED))
-    found = plan(received, agreed, CLOSED, paused=paused, urgent=urgent)
+    workdays = Workdays(agreed)
+    found = plan(received, agreed, paused=paused, urgent=urgent)
     planned = {row.kind: row for row in found}
     due = planned["contact"].due_at
     assert len(planned) == len(found)
     assert [row.due_at for row in found] == sorted(row.due_at for row in found)
-    assert due == contact_due(received, agreed, CLOSED, paused=paused, urgent=urgent)
+    assert due == contact_due(received, agreed, paused=paused, urgent=urgent)
     assert received + paused < due
     for row in found:
         assert row.due_at >= received
@@ -226,7 +236,9 @@ def test_retirement_counts_from_the_end() -> None:
 
 
 def test_next_working_moment_knows_closed_days() -> None:
-    assert local(next_working_moment(at("2026-11-21 12:00"), ALMERE, CLOSED)) == "Tue 2026-11-24 09:00"
+    assert (
+        local(next_working_moment(at("2026-11-21 12:00"), pathway(closed=CLOSED))) == "Tue 2026-11-24 09:00"
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.attribution import Moment, attribution
+from gateway.domain.attribution import PARTIES, Moment, attribution
 from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.statistics import figures
@@ -20,7 +20,7 @@ from gateway.statistics.facts import NOBODY, CaseFacts
 from gateway.statistics.figures import COUNTS, ENDINGS, FUNNEL, FigureRow, quantile
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval
 from gateway.statistics.sheet import Agreed, Sheet, sheet
-from gateway.statistics.spells import HANDED, PARTIES, milliseconds
+from gateway.statistics.spells import HANDED, milliseconds
 from gateway.statistics.sums import summed
 from gateway.statistics.tallies import Answer
 from gateway.statistics.tally import SummedPart, tally, tenths

@@ -212,9 +212,17 @@ def test_numbers_are_offered_by_their_last_figures() -> None:
     assert "1 = het nummer dat eindigt op 44" in body
     assert "2 = het nummer dat eindigt op 43" in body
     assert body.index("cijfer ervoor") < body.index("1 = ")
-    alone = WORDING.render("question", "nl", replace(params, choices=("44",))).body
-    assert "eindigt op" not in alone
-    assert "Welk nummer is van de patiënt?" in alone
+
+
+def test_the_only_number_is_offered_for_a_word() -> None:
+    params = Params(kenmerk="IB-7K3F-9QXM", problems=("ambiguous_phone", "bsn_present"), choices=("44",))
+    body = WORDING.render("question", "nl", params).body
+    assert "  ja = het nummer dat eindigt op 44" in body
+    assert "  ja\n" in body, "the example"
+    more = replace(params, problems=("missing_name", "ambiguous_phone"))
+    asked = WORDING.render("question", "nl", more).body
+    assert "eindigt op" not in asked
+    assert "Op welk nummer kunnen we de patiënt bereiken?" in asked
 
 
 def test_the_reasons_to_stop_are_those_of_the_reader() -> None:

@@ -12,8 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from gateway.domain.case import ReportWord
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DeclineReason
+from gateway.domain.codes import DeclineReason, Kind
 from gateway.domain.escalation import Situation, Trouble, told_next, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
@@ -71,7 +70,7 @@ class Played:
                 session, self.case_id, [row.kind for row in clocks.of_case(session, self.case_id)], self.now
             )
             clocks.end(session, self.case_id, self.now)
-            outbox.drop_unsent(session, self.case_id, "over")
+            outbox.drop_unsent(session, self.case_id)
             cases.change(session, cases.by_id(session, self.case_id), {"phone_mac": None, "fields_key": None})
 
     # ------------------------------------------------------------------ what is so

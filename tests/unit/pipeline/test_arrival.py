@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.base import Receipt
-from gateway.domain.clock import Kind
+from gateway.domain.codes import Kind
 from gateway.domain.messages import Code
 from gateway.domain.states import Event
 from gateway.pipeline.notify import Party, policy, say

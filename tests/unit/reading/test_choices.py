@@ -57,6 +57,21 @@ def test_an_answer_chooses(said: str, chosen: str | None, almere: Gazetteer) -> 
     assert answer.choices == (() if chosen else (A, B))
 
 
+ONE = "Mw. Dulce Fernandes uit de Kruidenwijk. Haar knorrel denkt mee. Er is een nummer: 06-40182237."
+
+
+def test_the_only_number_is_offered(almere: Gazetteer) -> None:
+    asked = read(Case("one", ONE).raw(), almere)
+    assert (asked.phone, asked.problems, asked.choices) == (None, ("ambiguous_phone",), (A,))
+
+
+def test_the_number_of_a_letter_out_of_use_is_not_offered(almere: Gazetteer) -> None:
+    asked = read(
+        Case("old", "Mw. Dulce Fernandes uit de Kruidenwijk, haar oude nummer was 06-40182237.").raw(), almere
+    )
+    assert (asked.phone, asked.choices) == (None, ())
+
+
 def test_older_readings_have_no_choices() -> None:
     told = asdict(Reading(Verdict.INCOMPLETE, problems=("missing_name",)))
     for field in ("choices", "patients"):

@@ -12,8 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from gateway.board.case_choices import Act, UnclearError, case_of, possible, wish
 from gateway.domain.case import ReportWord
-from gateway.domain.clock import Kind
-from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
+from gateway.domain.codes import DayPart, DeclineReason, Kind, NextStep, StopOutcome
 from gateway.domain.messages import Ask, Code
 from gateway.domain.route import Organisation
 from gateway.domain.states import TRANSITIONS, Event, State, recorded

@@ -1,5 +1,7 @@
 """Forms in letters: what is not chosen says nothing, and a form with nothing chosen is asked about."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +46,7 @@ def report(text: str, kind: str = "plain") -> ReportCode | None:
         ("__ in beeld", None),
         (".... in beeld", None),
         ("In beeld {}", None),
+        ("☐ x\n☐ y", None),
         # Nobody can tell what these marks mean, or which option they belong to.
         ("☒ in beeld", None),
         ("☒ in beeld ☑ niet bereikt", None),
@@ -110,6 +113,26 @@ def test_no_option_that_is_not_chosen_is_reported(
     if len(chosen) == 1 and not all(on for _, on in options):
         assert found in chosen, (options, marks, behind)
     assert found is None or found in chosen, (options, marks, behind)
+
+
+LIST = """
+On Mon, 3 Mar 2036 at 10:00, InBeeld <aanmelding@handover.example> wrote:
+> Wat is het telefoonnummer?
+> x IN BEELD         u hebt de patiënt gesproken
+>   NIET BEREIKT     u hebt gebeld
+"""
+
+
+def test_a_mark_within_our_own_words_is_asked_about(almere: Gazetteer) -> None:
+    """Who writes nothing of their own may have filled in what is quoted below."""
+    for own in ("", "Groet,\nSam\n", "\n\nMet vriendelijke groet,\nSam de Wit\nDe Schoor\n"):
+        assert report(own + LIST) is None
+        asked = replace(KNOWN, verdict=Verdict.INCOMPLETE, phone=None, problems=("missing_phone",))
+        for known, kind in ((asked, PracticeKind.UNCLEAR), (KNOWN, PracticeKind.NOTHING)):
+            assert practice_letter(mail(own + LIST), almere, frozenset(), known).kind is kind
+    assert organisation_letter(mail("Bedankt!\n" + LIST)).kind is OrganisationKind.NOTHING
+    withdrawn = mail(LIST).replace(b"RE: Nieuwe aanmelding", b"INTREKKEN")
+    assert practice_letter(withdrawn, almere, frozenset(), asked).kind is PracticeKind.STOP
 
 
 def test_an_empty_box_neither_withdraws_nor_consents(almere: Gazetteer) -> None:

@@ -124,6 +124,54 @@ def test_a_correction_gives_the_field(
     assert found.reading == replace(KNOWN, **{changed[0]: value})  # type: ignore[arg-type]
 
 
+OFFERED = replace(
+    KNOWN, phone=None, problems=("ambiguous_phone",), choices=(str(KNOWN.phone),), verdict=Verdict.INCOMPLETE
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ja",
+        "Ja, dat klopt.",
+        "Klopt, dank u wel",
+        "Ja hoor, dat is haar nummer.\n\nGroet, Joke",
+        "inderdaad",
+        "Dat nummer klopt!",
+        "Ja, het is van patiënte zelf",
+        "Goedemorgen,\n\nJa.\n\nMet vriendelijke groet,\nAnja",
+        "01",
+    ],
+)
+def test_a_word_confirms_the_only_number(text: str, almere: Gazetteer) -> None:
+    found = letter(text, almere, OFFERED)
+    assert found == PracticeLetter(K.COMPLETED, replace(KNOWN, choices=()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nee",
+        "Nee, dat is haar dochter",
+        "Ja, maar bel haar dochter",
+        "Ja?",
+        "ja of nee, weet ik niet",
+        "klopt niet",
+        "Ja, bel na vijven",
+        "Bedankt voor uw bericht",
+    ],
+)
+def test_any_other_word_confirms_no_number(text: str, almere: Gazetteer) -> None:
+    found = letter(text, almere, OFFERED)
+    assert found.reading is None or found.reading.phone is None
+
+
+def test_a_word_confirms_nothing_where_more_was_asked(almere: Gazetteer) -> None:
+    more = replace(OFFERED, problems=("missing_consent", "ambiguous_phone"))
+    found = letter("ja", almere, more)
+    assert found.reading is None or found.reading.phone is None
+
+
 @pytest.mark.parametrize(("text", "topic"), UNCLEAR)
 def test_doubt_is_for_a_person(text: str, topic: Topic, almere: Gazetteer) -> None:
     found = letter(text, almere)
