@@ -22,10 +22,13 @@ $(READY): requirements-dev.txt pyproject.toml deploy/setup.sh
 	@PYTHON="$(PYTHON)" sh deploy/setup.sh
 	@touch $@
 
-$(LOOK): deploy/look/package-lock.json deploy/look.sh deploy/npm.sh | $(READY)
+# Where there is no npm, .venv brings one; where there is, it fetches while pip does.
+NPM := $(if $(and $(shell command -v npm),$(shell command -v node)),,$(READY))
+
+$(LOOK): deploy/look/package-lock.json deploy/look.sh deploy/npm.sh | $(NPM)
 	@sh deploy/look.sh
 
-$(PEERS): tests/peers/openidprovider/package-lock.json deploy/npm.sh | $(READY)
+$(PEERS): tests/peers/openidprovider/package-lock.json deploy/npm.sh | $(LOOK)
 	@echo "tests: fetching an OpenID provider"
 	@sh deploy/npm.sh tests/peers/openidprovider build/peers
 	@touch $@
@@ -33,7 +36,8 @@ $(PEERS): tests/peers/openidprovider/package-lock.json deploy/npm.sh | $(READY)
 demo: setup ## a referral from the GP's mail to "in beeld", then the board and an inbox to look at
 	@$(BIN)/inbeeld demo
 
-test: setup ## everything that must pass
+test: ## everything that must pass
+	@$(MAKE) --no-print-directory -j setup $(PEERS)
 	@$(MAKE) --no-print-directory -j lint types layers check-unused collected
 	@$(MAKE) --no-print-directory tests
 

@@ -31,7 +31,8 @@ fi
 [ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
 echo "setup: installing the locked packages into .venv (about a minute the first time)"
 PIP="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --quiet"
-$PIP --no-compile --require-hashes -r requirements-dev.txt
+# The lock names all there are: nothing has to look what else is wanted.
+$PIP --no-compile --no-deps --require-hashes -r requirements-dev.txt
 # pip would compile one module after the other. What can't be compiled (samples for other versions) is not used.
 PYTHONWARNINGS=ignore .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
 $PIP --no-deps --no-build-isolation --editable .
