@@ -161,13 +161,13 @@ def is_bare_label(text: str) -> bool:
     return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)
 
 
-_GAP = re.compile(r"[ ]{2,}")
+_BLANKS = re.compile(r"[ ]{2,}")
 
 
 def cells(line: str) -> list[str]:
     text = line.strip(" ").strip("|").strip(" ")
     mark = next((mark for mark in "|\t;" if mark in text), "")
-    return [cell.strip() for cell in (text.split(mark) if mark else _GAP.split(text))]
+    return [cell.strip() for cell in (text.split(mark) if mark else _BLANKS.split(text))]
 
 
 def placed(row: str) -> tuple[list[int], list[str]]:
