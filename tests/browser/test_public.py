@@ -107,7 +107,7 @@ def test_the_keyboard_is_enough_to_report(site: Site, page: Page, kenmerk: str, 
     page.keyboard.press("Enter")
     sure = page.get_by_role("button", name=SURE)
     expect(sure).to_be_visible()
-    # From here the keyboard goes on at what the address names, which a page that still loads has not looked for.
+    # The keyboard goes on at what the address names, which a page that still loads has not looked for.
     page.wait_for_load_state("load")
     page.keyboard.press("Tab")
     expect(sure).to_be_focused()
