@@ -80,6 +80,19 @@ _CONNECTORS = words_of(
 ) | {""}
 
 
+_BELONGS = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger"})
+
+
+def _of_whom(row: list[Token], name: int) -> Whose | None:
+    """Who is spoken of in "de begeleider van mw. Bos": whoever is hers, and not she; None where it is she."""
+    i = name - 1
+    while i > 0 and (row[i].kind == Sense.PATIENT or row[i].text == "."):
+        i -= 1
+    if i < 1 or row[i].word != "van" or row[i - 1].kind not in _BELONGS:
+        return None
+    return Whose.OTHER if row[i - 1].kind in {Sense.OTHER, Sense.BODY} else Whose.UNKNOWN
+
+
 class Bindings:
     """The blocks of one passage as rows of tokens, and whose each number in them is."""
 
@@ -166,6 +179,8 @@ class Bindings:
                     return (stopped(row, i, place) if said is Whose.UNKNOWN and i >= 0 else said), False
                 continue
             if token.kind == "name":
+                if (owner := _of_whom(row, i)) is not None:
+                    return owner, False
                 # "Haar nicht Shanti": somebody else may have the patient's given name.
                 other = candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True

@@ -175,12 +175,24 @@ _SENT_FOR = re.compile(
 )
 
 
+# "Graag hulp voor de zoon van mw. Bos": the patient is who isn't named.
+_HELP_FOR = re.compile(r"\b(?:voor|aan) (?:de |het |een )?([a-z-]+) van (?:[a-z]+\.? ){0,2}$")
+# "Kees Mol vraagt hulp voor zijn moeder", "meldt zijn moeder aan"
+_FOR_OWN_KIN = re.compile(
+    r"\s*(?:\([^)]{0,60}\) ?)?,? ?(?:(?:vraagt|zoekt|wil|wenst)(?: graag)?(?: wat)?"
+    r" (?:hulp|dat|begeleiding)(?: voor)?|meldt|verwijst) (?:zijn|haar|hun) ([a-z][\w-]*)"
+)
+
+
 def is_other(text: str, start: int, end: int) -> bool:
     """Whether a relative's, a professional's or an addressed person's name stands there."""
     before = _without_dots(plain(text[max(0, start - 60) : start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
     if _LIVES_AT.search(sentence):
+        return True
+    own = _FOR_OWN_KIN.match(plain(text[end : end + 80])) or _HELP_FOR.search(sentence)
+    if own and kind_of(own[1]) is Sense.OTHER:
         return True
     if _IN_APPOSITION.search(sentence) or _FOR_KIN.search(sentence) or _THIS_MAN.search(sentence):
         return False

@@ -130,6 +130,19 @@ _OWNERS: frozenset[str] = frozenset({"name", "place"})
 _WHO = words_of("deze die wie nu zelf")
 
 
+_BORROWS = words_of("leent leende geleend geleende uitgeleend")
+
+
+def _is_of_the_reader(clause: list[Token]) -> bool:
+    """ "Ik heb haar jullie nummer gegeven", "belt jullie zelf op": the number of whoever reads the mail."""
+    for one, other in pairwise(clause):
+        if one.word in {"jullie", "uw", "jouw"} and other.kind == Sense.PHONE:
+            return True
+        if one.word in {"belt", "appt"} and other.word == "jullie":
+            return True
+    return False
+
+
 def leads_elsewhere(row: list[Token], place: int) -> bool:
     """Whether the words of a number's own clause say something else than being, having or reaching."""
     clause = clause_before(row, place)
@@ -143,6 +156,8 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     if dated and any(t.kind == Sense.PHONE for t in clause):
         return True
     if _is_service(clause) or _is_of_something(clause) or _does_something(clause):
+        return True
+    if words & _BORROWS or _is_of_the_reader(clause):
         return True
     if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
         return True

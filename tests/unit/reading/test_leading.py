@@ -16,6 +16,8 @@ TWIN = "06-31550150"
 OTHER = "06-48210377"
 
 PATIENTS = {
+    "the number of": "Het mobiele nummer van mw. Noor Wagenaar (Filmwijk) is {N}.",
+    "the data of": "Hierbij de gegevens van patiënte Noor Wagenaar, Filmwijk, {N}.",
     "a note of who called": "Gebeld door: mw. Noor Wagenaar\nWoont in: Filmwijk\nTerugbellen op: {N}",
     "a request to call back": "Terugbelverzoek: Noor Wagenaar, Filmwijk. Terugbellen op {N} graag.",
     "no landline": "Mobiel van Noor Wagenaar: {N} (geen vast nummer). Zij woont in de Filmwijk.",
@@ -71,6 +73,14 @@ PATIENTS = {
 }
 
 NOBODYS = {
+    "a helper of the patient": "De begeleider van Noor Wagenaar uit de Filmwijk is bereikbaar op {N}.",
+    "an employer of hers": "De werkgever van Noor Wagenaar (Filmwijk): {N}",
+    "a daughter, with a title": "De dochter van mw. N. Wagenaar (Filmwijk) is bereikbaar op {N}.",
+    "an unknown role": "De knorrel van patiënte Noor Wagenaar, Filmwijk, is te bellen op {N}.",
+    "help for a son": "Graag hulp voor de zoon van mw. N. Wagenaar, Filmwijk, {N}.",
+    "who refers kin": "Kees Mol (Filmwijk, {N}) meldt zijn moeder aan",
+    "borrowed": "Noor Wagenaar, Filmwijk. Leent een telefoon: {N}",
+    "the reader's own": "Noor Wagenaar uit de Filmwijk belt jullie zelf op {N}",
     "called by the patient": "Noor Wagenaar uit de Filmwijk belt steeds naar {N}.",
     "called from": "Noor Wagenaar uit de Filmwijk wordt gebeld door {N}.",
     "another than": "Noor Wagenaar, Filmwijk. Zij heeft een ander nummer dan {N}.",
