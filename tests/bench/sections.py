@@ -184,7 +184,11 @@ SECTIONS = (
         reading.measure,
         reading.table,
         ((500, 5), (50, 2), (5, 1)),
-        (Aim("wrong numbers", 0, _of("wrong_phones")),),
+        (
+            Aim("wrong numbers", 0, _of("wrong_numbers")),
+            Aim("needless questions about everyday mails, %", 5, _of("needless_percent")),
+            Aim("milliseconds a mail, median", 5, _of("ms_median")),
+        ),
     ),
     Section("torture", reading.torture, table.rate("broken mails, by the most memory that one takes")),
 )
