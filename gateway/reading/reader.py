@@ -151,7 +151,7 @@ def _answer(
         return said
     placed, phoned = known.wijk is not None, known.phone is not None
     return answered(
-        said, own, sender, gazetteer, known.choices, named=known.name, placed=placed, phoned=phoned
+        said, own, sender, gazetteer, known.offered, named=known.name, placed=placed, phoned=phoned
     )
 
 

@@ -65,6 +65,13 @@ class Reading:
     unopened: Unopened | None = None
     """Why what the mail holds could not be opened (`mail.wrapping`), where it says nothing of a patient."""
 
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The choices that the question showed: one alone only where nothing else was asked, as a "ja" could
+        answer either."""
+        alone = set(self.problems) - {"bsn_present"} == {"ambiguous_phone"}
+        return self.choices if len(self.choices) > 1 or alone else ()
+
 
 def known_reading(told: dict[str, object]) -> Reading:
     """A Reading from its own `asdict`. Raises ValueError, KeyError or TypeError if it isn't one."""

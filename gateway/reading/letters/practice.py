@@ -72,12 +72,6 @@ class _Context:
     known: Reading | None
     asked: frozenset[str]
 
-    @property
-    def offered(self) -> str | None:
-        """The only number in the mail, where nothing was asked but whether it is the patient's."""
-        choices = self.known.choices if self.known and self.asked == {"ambiguous_phone"} else ()
-        return choices[0] if len(choices) == 1 else None
-
 
 def practice_letter(
     raw: bytes,
@@ -238,8 +232,9 @@ def _matters_below(sentence: Sentence) -> bool:
 def _confirmed(text: Written, senses: set[StopSense], context: _Context) -> PracticeLetter:
     if UNREACHABLE in context.asked:
         return PracticeLetter(PracticeKind.CONFIRMED, day_part=day_part_given(text))
-    if context.offered and StopSense.WHEN not in senses:
-        return PracticeLetter(PracticeKind.COMPLETED, with_phone(context.known, context.offered, ()))
+    offered = context.known.offered if context.known else ()
+    if len(offered) == 1 and StopSense.WHEN not in senses:
+        return PracticeLetter(PracticeKind.COMPLETED, with_phone(context.known, offered[0], ()))
     if not context.asked and StopSense.WHEN not in senses:
         return PracticeLetter(PracticeKind.NOTHING)
     return unclear(Topic.QUESTION if context.asked else Topic.OTHER)

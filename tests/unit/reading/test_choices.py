@@ -65,6 +65,14 @@ def test_the_only_number_is_offered(almere: Gazetteer) -> None:
     assert (asked.phone, asked.problems, asked.choices) == (None, ("ambiguous_phone",), (A,))
 
 
+@pytest.mark.parametrize("said", ["37", "1", "die op 37"])
+def test_figures_choose_no_number_that_was_not_shown(said: str, almere: Gazetteer) -> None:
+    asked = read(Case("more", ONE.replace("de Kruidenwijk", "het zuiden")).raw(), almere)
+    assert (asked.choices, asked.offered) == ((A,), ())
+    answer = complete(Case("answer", said, subject="Re: aanmelding").raw(), almere, frozenset(), asked)
+    assert answer.phone is None
+
+
 def test_the_number_of_a_letter_out_of_use_is_not_offered(almere: Gazetteer) -> None:
     asked = read(
         Case("old", "Mw. Dulce Fernandes uit de Kruidenwijk, haar oude nummer was 06-40182237.").raw(), almere
