@@ -13,17 +13,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway.accounts import invitations, strangers
+from gateway.accounts import devices, invitations
 from gateway.accounts import rows as accounts
 from gateway.accounts.entrance import Admitted, Entrance, let_in, target, with_cookie
 from gateway.accounts.login import Tries
 from gateway.accounts.oidc_binding import Binding
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_logout import METHOD, came_from
-from gateway.accounts.oidc_provider import BACK, Begun, OidcPerson, Provider
-from gateway.accounts.oidc_roles import Post
+from gateway.accounts.oidc_provider import BACK, Begun, OidcPerson, Post, Provider
 from gateway.domain.trail import AuditEvent
-from gateway.gate.choosing import LONGEST_NAME
+from gateway.gate.passwords import LONGEST_NAME
 from gateway.gate.websecret import WebSecret
 from gateway.log import Log
 from gateway.store import audit
@@ -124,7 +123,7 @@ class Elsewhere(ShellPage):
     def _fail(self, code: str) -> None:
         self._log.web_refused(code)
         with self._store.write() as session:
-            strangers.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
+            devices.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
 
     def _begin(self, request: Request, provider: Provider, person: OidcPerson) -> Admitted:
         """Let in who showed two factors there; raises `ProviderError`."""

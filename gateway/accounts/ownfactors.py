@@ -22,7 +22,7 @@ from gateway.accounts.appsetup import AppSetup, Chosen, as_bytes, as_text
 from gateway.accounts.login import WRONG, Tries
 from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
 from gateway.domain.trail import AuditEvent
-from gateway.gate.choosing import name_of
+from gateway.gate.passwords import name_of
 from gateway.store import audit
 from gateway.store.pagetables import UserRow
 from gateway.web import problems, sessions

@@ -13,13 +13,13 @@ from gateway.accounts.scim import Scim
 from gateway.app import pages
 from gateway.app.accountpages import account_routes
 from gateway.app.casework import Casework
-from gateway.app.directorypages import directory_routes
 from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
+from gateway.app.pages import directory_routes
 from gateway.app.watch import Watch
 from gateway.board.stream import Stream
-from gateway.directory.roomapi import RoomApi
+from gateway.directory.room import RoomApi
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
 from gateway.sealing.box import Keychain

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from adapters.base import Adapter, Context
 from adapters.relay import WayOut
-from gateway.accounts.expiry import Expiry
+from gateway.accounts.rows import Expiry
 from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.installation import Installation
 from gateway.app.inventory import OWN, Inventory

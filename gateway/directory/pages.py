@@ -17,10 +17,10 @@ from starlette.routing import BaseRoute
 from gateway.directory import coverage, fields, telling
 from gateway.directory.book import MODELS, Book, Entry, EntryKind, document, id_of, parse
 from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Removal
+from gateway.directory.files import FIRST, STAND_INS
 from gateway.directory.keyentry import AGAIN, TYPED, KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
-from gateway.directory.standins import FIRST, STAND_INS
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
 from gateway.web.auth import Endpoint, Role, Visitor

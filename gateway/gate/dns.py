@@ -20,7 +20,7 @@ import dns.rdata
 import dns.resolver
 
 from gateway.errors import ConfigError
-from gateway.gate.answers import DnsTrouble, Kind, Question, Record
+from gateway.gate.authenticity import DnsTrouble, Kind, Question, Record
 
 AT_ONCE = 64
 """So many questions are open at a time."""

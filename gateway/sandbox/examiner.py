@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.errors import OpenError
-from gateway.gate.answers import Question, Record
-from gateway.gate.authenticity import Client, Envelope, Examined, Rules
+from gateway.gate.authenticity import Client, Envelope, Examined, Question, Record, Rules
 from gateway.gate.dns import LooksUp
 from gateway.reading.mail.wrapping import DEEPEST
 from gateway.sandbox.pool import Readers, Unreadable

@@ -10,7 +10,7 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit
 from gateway.gate.tokens import Marks

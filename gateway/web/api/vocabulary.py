@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from adapters import reportwords
+from adapters import told
 from gateway.domain.case import ReportWord
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
 
@@ -27,10 +27,10 @@ def _turned(kind: type[C], listed: Mapping[str, str]) -> Mapping[C, str]:
     return MappingProxyType({kind(code): word for word, code in listed.items()})
 
 
-STATUSES: Final = _turned(ReportWord, reportwords.STATUSES)
-REASONS: Final = _turned(DeclineReason, reportwords.REASONS)
-OUTCOMES: Final = _turned(StopOutcome, reportwords.OUTCOMES)
-NEXT_STEPS: Final = _turned(NextStep, reportwords.NEXT_STEPS)
+STATUSES: Final = _turned(ReportWord, told.STATUSES)
+REASONS: Final = _turned(DeclineReason, told.REASONS)
+OUTCOMES: Final = _turned(StopOutcome, told.OUTCOMES)
+NEXT_STEPS: Final = _turned(NextStep, told.NEXT_STEPS)
 DAY_PARTS: Final[Mapping[DayPart, str]] = MappingProxyType(
     {DayPart.OCHTEND: "morning", DayPart.MIDDAG: "afternoon", DayPart.AVOND: "evening"}
 )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gateway.directory.roomapi import RoomApi
+from gateway.directory.room import RoomApi
 from gateway.mailbox.api import Api
 from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace, describe

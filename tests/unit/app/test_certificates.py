@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel
 
-from gateway.app.certificates import PUBLIC, NamedCertificate, named_certificates
+from gateway.app.inventory import PUBLIC, NamedCertificate, named_certificates
 from gateway.errors import ConfigErrors
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.settings import load
