@@ -55,7 +55,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 def utc_now() -> datetime:
-    """The present moment."""
     return datetime.now(UTC)
 
 

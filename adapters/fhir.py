@@ -141,7 +141,6 @@ class FhirAdapter:
         self._peer.check(response, self._now())
 
     async def close(self) -> None:
-        """Give back connections, and read files anew when next used."""
         await self._peer.close()
 
     def compose(self, parcel: Parcel) -> bytes:

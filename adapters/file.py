@@ -132,7 +132,6 @@ class FileAdapter:
         await self._folder.probe()
 
     async def close(self) -> None:
-        """Give back connections."""
         await self._folder.close()
 
     async def poll(self, since: datetime | None) -> Polled:

@@ -256,7 +256,6 @@ class HttpsPeer:
         return TryLater(f"{self._word}{reason.removeprefix(WORD)}")
 
     async def close(self) -> None:
-        """Give back the connections."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()

@@ -143,7 +143,6 @@ class KlantinteractiesAdapter:
         await self._get(f"{self._base}/actoren/{self._options.actor}")
 
     async def close(self) -> None:
-        """Give back connections, and read files anew when next used."""
         await self._peer.close()
 
     async def poll(self, since: datetime | None) -> Polled:

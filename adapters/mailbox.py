@@ -63,12 +63,10 @@ class MailboxAdapter:
         self._shelf: Shelf = context.parts["mailbox"]
 
     async def send(self, parcel: Parcel) -> Receipt:
-        """See `Adapter.send`."""
         base.check_ciphertext(parcel.media_type, parcel.ciphertext)
         return await self._shelf.put(parcel)
 
     async def probe(self) -> None:
-        """See `Adapter.probe`."""
         await self._shelf.probe()
 
     async def close(self) -> None:

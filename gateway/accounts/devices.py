@@ -65,7 +65,6 @@ def _over(now: datetime) -> ColumnElement[bool]:
 
 
 def forget(session: Session, user_id: str) -> None:
-    """Forget every device of an account."""
     session.execute(delete(DeviceRow).where(col(DeviceRow.user_id) == user_id))
 
 

@@ -55,11 +55,9 @@ class Elsewhere(ShellPage):
         self._tries, self._log, self._secret = tries, log, secret
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to everybody."""
         return [Route(BEGIN, self.begin, methods=["GET"]), Route(BACK, self.back, methods=["GET"])]
 
     async def begin(self, request: Request) -> Response:
-        """Send the browser to the provider."""
         provider = self._known(request)
         wanted = request.query_params.get("naar", "")[:200]
         found = await run_in_threadpool(self._entrance.found, request)

@@ -29,7 +29,6 @@ MOST = 20
 
 
 def role_in(party: str | None) -> Role:
-    """What somebody of this party does."""
     if party is None:
         return Role.BEHEERDER
     return Role.MEDEWERKER if practice_of(party) is None else Role.VERWIJZER

@@ -193,7 +193,6 @@ class Scim:
         self._accounts, self._access, self._base = accounts, access, f"{base}{PATH}"
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to an organisation's token for SCIM."""
         return [
             self._route(HTTPMethod.GET, "/ServiceProviderConfig", self._config),
             self._route(HTTPMethod.GET, "/ResourceTypes", self._types),

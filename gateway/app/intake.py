@@ -37,7 +37,6 @@ class IntakeRole:
 
     @property
     def contexts(self) -> tuple[ssl.SSLContext, ...]:
-        """What shows our certificate."""
         tls = self.listener.reception.tls
         return (tls,) if tls else ()
 
@@ -48,7 +47,6 @@ class IntakeRole:
             self.fetcher.change(limits)
 
     async def close(self) -> None:
-        """Give back what was made, after the listener was stopped."""
         await self.committer.close()
 
 

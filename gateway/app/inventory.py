@@ -27,12 +27,11 @@ from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
 from gateway.sealing import box
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw
-from gateway.sealing.keyfiles import opened
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, opened
 from gateway.sealing.keyring import Format, Sealer, inspect
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.settings import Settings
-from gateway.settings.files import named_files
+from gateway.settings.formats import named_files
 
 LIMIT = 2 << 20
 """Bytes; a whole machine's authorities are some 250 kB."""

@@ -20,7 +20,7 @@ from gateway.errors import ConfigError, ConfigErrors
 from gateway.intake.imap import ImapPlace
 from gateway.intake.limits import Limits
 from gateway.intake.listener import tls_context
-from gateway.sealing.keyfiles import opened, read_private
+from gateway.sealing.keyfacts import opened, read_private
 from gateway.settings import Settings, problems_of
 
 FILE = "config/inbeeld.toml"

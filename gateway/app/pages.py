@@ -45,13 +45,13 @@ from gateway.statistics.healthpage import HealthPage
 from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
 from gateway.web.keywatch import Key
+from gateway.web.pages import static_routes
 from gateway.web.public.confirm import Confirm
 from gateway.web.public.patientcard import Caller, PatientCardPage
 from gateway.web.public.practices import Offer, PracticesPage
 from gateway.web.public.status import StatusPage
 from gateway.web.public.wellknown import WellKnown, sts_policy
 from gateway.web.reasons import explained
-from gateway.web.static import static_routes
 
 if TYPE_CHECKING:
     from gateway.app.web import WebRole
@@ -137,7 +137,6 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
 
 
 def statistics_routes(role: WebRole) -> list[BaseRoute]:
-    """Figures and health."""
     base = role.base
     directory = base.directory
     figures = FiguresPage(

@@ -37,7 +37,7 @@ from gateway.errors import ConfigError, NotAllowed, OpenError
 from gateway.gate.websecret import WebSecret
 from gateway.sealing import box, openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfiles import read_private, replace_public, sync_folder, write_private
+from gateway.sealing.keyfacts import read_private, replace_public, sync_folder, write_private
 from gateway.sealing.keyring import Signers
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner

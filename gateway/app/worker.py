@@ -375,7 +375,6 @@ class WorkerRole(MailReading):
         self.base.log.tls_reported(report.well, report.failed, report.results)
 
     async def close(self) -> None:
-        """Give back what was made."""
         made = self.__dict__
         if "readers" in made:
             await asyncio.to_thread(self.readers.close)

@@ -36,7 +36,6 @@ class CaseHands(ShellPage):
     """Takes what is pressed."""
 
     def handle(self, request: Request, visitor: Visitor) -> Response:
-        """See the module."""
         given = posted(request)
         act, why = given.get("doen", ""), given.get("reden", "")
         to = {"oppakken": visitor.user_id, "doorgeven": given.get("naar", ""), "terugleggen": None}
@@ -77,7 +76,6 @@ class CasePage(ShellPage):
         self._stories = stories
 
     def handle(self, request: Request, visitor: Visitor) -> Response:
-        """Show it."""
         now, done = self._now(), request.query_params.get("gedaan", "")
         with self._store.write() as session:
             case = cases.looked_at(session, request.path_params["kenmerk"], now, visitor.actor, "case")
@@ -94,7 +92,6 @@ class CasePage(ShellPage):
 
 
 def case_routes(auth: Auth, page: CasePage, actions: CaseActions, hands: CaseHands) -> list[BaseRoute]:
-    """What is served."""
     roles = [Role.BEHEERDER]
     return [
         auth.route("/zaken/{kenmerk}", page.handle, roles=roles, name="case"),

@@ -25,9 +25,9 @@ from starlette.routing import BaseRoute
 
 from gateway.board.order import Sort
 from gateway.board.rows import DEEPEST, BoardPlace, Wanted
+from gateway.domain.attribution import AWAITING, Turn
 from gateway.domain.case import ALPHABET
 from gateway.domain.states import State
-from gateway.domain.waiting import AWAITING, Turn
 from gateway.store.pagetables import SavedViewRow
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
@@ -203,7 +203,6 @@ class SavedViews(ShellPage):
         self._read = read
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         return [
             self._auth.route(
                 "/bord/filters", self.handle, roles={Role.BEHEERDER}, methods=("POST",), name="board-views"

@@ -40,9 +40,9 @@ from gateway.board.filters import MOST as MOST_VIEWS
 from gateway.board.groups import TITLES, AttentionGroups, counted
 from gateway.board.order import Sort
 from gateway.board.rows import MOST, PAGE, BoardLine
+from gateway.domain.attribution import AWAITING, share_used
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
-from gateway.domain.waiting import AWAITING, share_used
 from gateway.store import audit
 from gateway.store.takings import BEHEERDERS, Hands
 from gateway.web.auth import Role, Visitor
@@ -102,7 +102,6 @@ class BoardPage(ShellPage):
         )
 
     def routes(self) -> list[BaseRoute]:
-        """What is served: the page, and the part of it that changes."""
         roles = {Role.BEHEERDER}
         return [
             self._auth.route("/bord", self.handle, roles=roles, name="board"),
@@ -113,7 +112,6 @@ class BoardPage(ShellPage):
         ]
 
     def handle(self, request: Request, visitor: Visitor) -> Response:
-        """The page."""
         return self._show("board/board.html", request, visitor)
 
     def part(self, request: Request, visitor: Visitor) -> Response:

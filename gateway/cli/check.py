@@ -18,8 +18,9 @@ from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Provider
 from gateway.app import Gateway, machine
 from gateway.app.exposure import exposures, set_aside
-from gateway.app.findings import Finding, Level, moments, removed, unread, unserved
+from gateway.app.findings import Finding, Level
 from gateway.app.frontprobe import WHAT, FrontProbe
+from gateway.app.gaps import moments, removed, unread, unserved
 from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
 from gateway.app.records import Zone, compared

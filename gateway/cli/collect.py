@@ -34,7 +34,7 @@ from gateway.domain.case import kenmerk_of
 from gateway.errors import ConfigError, Forged, OpenError
 from gateway.sealing import jwe
 from gateway.sealing.gpg import PgpOpener
-from gateway.sealing.keyfiles import FileTooLargeError, read_limited, read_private
+from gateway.sealing.keyfacts import FileTooLargeError, read_limited, read_private
 from gateway.sealing.letter import letter
 from gateway.sealing.payload import FILE_NAME, Aanmelding
 from gateway.sealing.smime import SmimeOpener

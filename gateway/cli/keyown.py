@@ -23,8 +23,7 @@ from gateway.errors import NotAllowed, NotFound
 from gateway.sealing import openpgp
 from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import grouped
-from gateway.sealing.keyfiles import replace_public, write_private, write_public
+from gateway.sealing.keyfacts import grouped, replace_public, write_private, write_public
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner, fingerprint_of
 from gateway.store import audit

@@ -32,7 +32,7 @@ from gateway.demo.peer import MailPeer
 from gateway.demo.stage import must
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
-from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.keyfacts import write_private, write_public
 from gateway.store import pairs
 from gateway.store.pagetables import PairRow, UserRow
 from gateway.store.pairs import PairKind

@@ -123,7 +123,6 @@ class LoginLinks:
         return f"/demo/{ticket}"
 
     def routes(self) -> list[BaseRoute]:
-        """The route."""
         return [Route("/demo/{ticket}", self._enter)]
 
     async def _enter(self, request: Request) -> Response:

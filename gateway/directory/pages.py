@@ -72,7 +72,6 @@ class DirectoryPages(ShellPage):
         self._who, self._today, self._general = who, today, address
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to beheerders."""
 
         def route(path: str, endpoint: Endpoint, *methods: str, fresh: bool = False) -> BaseRoute:
             roles = {Role.BEHEERDER}
@@ -121,7 +120,6 @@ class DirectoryPages(ShellPage):
         )
 
     def index(self, request: Request, visitor: Visitor) -> Response:
-        """One list."""
         kind, query = _kind(request), request.query_params
         wanted = query.get("zoek", "").strip()[:80]
         book = self._editing.book()
@@ -150,7 +148,6 @@ class DirectoryPages(ShellPage):
         return self._take(kind, None, whole_form(request, LONGEST), visitor)
 
     def edit(self, request: Request, visitor: Visitor) -> Response:
-        """The form of an entry."""
         kind, id_ = _kind(request), request.path_params["id"]
         if request.method != "GET":
             return self._take(kind, id_, whole_form(request, LONGEST), visitor)

@@ -106,7 +106,6 @@ class RoomApi:
         self._editing, self._today = editing, today
 
     def operations(self) -> tuple[Operation, ...]:
-        """What can be said and asked."""
         return (
             Operation(
                 "ruimte",

@@ -126,7 +126,6 @@ class TrialPage(ShellPage):
         self._present, self._trials = present, trials
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to beheerders."""
         roles = {Role.BEHEERDER}
         return [
             self._auth.route(PATH, self.show, roles=roles),
@@ -138,7 +137,6 @@ class TrialPage(ShellPage):
         return self._page(visitor)
 
     def take(self, request: Request, visitor: Visitor) -> Response:
-        """Try something."""
         given = posted(request)
         what = given.get("wat", "")
         if what == "aanmelding":

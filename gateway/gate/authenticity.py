@@ -74,7 +74,6 @@ class Answers:
         return tuple(self._wanted)[:MOST]
 
     def look_up(self, name: str, kind: Kind) -> tuple[Record, ...]:
-        """See `Resolver.look_up`."""
         question = (kind, name.lower().removesuffix("."))
         if len(name) > _LONGEST or not name.isascii():
             # No such name can exist (RFC 1035 section 2.3.4).

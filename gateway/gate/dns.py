@@ -78,7 +78,6 @@ class Dns:
         return {question: one.result() if one.done() else None for question, one in asked.items()}
 
     def look_up(self, name: str, kind: Kind) -> tuple[Record, ...]:
-        """See `Resolver.look_up`."""
         records = self.look_up_all([(kind, name)], LIFETIME)[kind, name]
         if records is None:
             raise DnsTrouble

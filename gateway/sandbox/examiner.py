@@ -109,9 +109,7 @@ class Opener(Protocol):
         """The MIME entity inside; raises `OpenError`."""
         ...
 
-    def close(self) -> None:
-        """Give back what it holds."""
-        ...
+    def close(self) -> None: ...
 
 
 class Unwrapper:

@@ -16,7 +16,7 @@ from gateway.app.inventory import PUBLIC, NamedCertificate, named_certificates
 from gateway.errors import ConfigErrors
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.settings import load
-from gateway.settings.files import pipes
+from gateway.settings.formats import pipes
 from tests.story.place import Place
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)

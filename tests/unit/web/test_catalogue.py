@@ -15,8 +15,7 @@ from gateway.board import groups as needs
 from gateway.directory import deskpage, fields, keyadoption, keyentry, telling, trial
 from gateway.domain.codes import DayPart
 from gateway.web import problems, reasons, words
-from gateway.web.catalogue import CATALOGUES, catalogue
-from gateway.web.pages import TEMPLATES
+from gateway.web.pages import CATALOGUES, TEMPLATES, catalogue
 from gateway.web.public.confirm import CHOICES, GROUPS
 
 GATEWAY = CATALOGUES.parents[1]

@@ -9,7 +9,7 @@ from adapters import answers, direct, dropfolder, httpspeer, resolver
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store.mailbox import LOST_REASON
-from gateway.web.catalogue import CATALOGUES
+from gateway.web.pages import CATALOGUES
 from gateway.web.reasons import explain, sentences
 
 UNFORESEEN = explain("OpenError")
