@@ -22,7 +22,7 @@ from gateway.app.keys import IntakeKeys, KeyFiles, WebKeys, WorkerKeys
 from gateway.errors import ConfigError
 from gateway.log import Log
 from gateway.pipeline.schedule import utc_now
-from gateway.sealing.keyfiles import FileTooLargeError, read_limited
+from gateway.sealing.keyfacts import FileTooLargeError, read_limited
 from gateway.settings import Settings
 from gateway.store.engine import Store
 
@@ -50,21 +50,17 @@ class Gateway:
 
     @property
     def settings(self) -> Settings:
-        """What the configuration says."""
         return self.base.settings
 
     @property
     def store(self) -> Store:
-        """The database."""
         return self.base.store
 
     @property
     def timezone(self) -> ZoneInfo:
-        """The time zone of its people."""
         return self.base.timezone
 
     def now(self) -> datetime:
-        """The moment it lives in."""
         return self.base.now()
 
     @cached_property

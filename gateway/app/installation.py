@@ -115,7 +115,6 @@ class Installation:
 
     @cached_property
     def allow(self) -> Allow:
-        """Allows further senders."""
         own = self.settings.gateway
         return Allow(
             store=self.store,
@@ -156,7 +155,6 @@ class Installation:
         return BoundKeys(self.entries, self.board_key, self.now)
 
     async def close(self) -> None:
-        """Give back what was made."""
         made = self.__dict__
         if "tellers" in made:
             for teller in self.tellers.all_made():
@@ -164,6 +162,5 @@ class Installation:
         self.store_closed()
 
     def store_closed(self) -> None:
-        """Give back the database, if it was opened."""
         if "store" in self.__dict__:
             self.store.close()

@@ -19,8 +19,7 @@ from gateway.store.backlog import backlog
 from gateway.store.migrate import is_current
 from gateway.store.worker import newest
 from gateway.web.keywatch import Key, KeyWatch
-from gateway.web.readiness import Readiness
-from gateway.web.watchport import WatchPort
+from gateway.web.watchport import Readiness, WatchPort
 
 VERIFIED = "verified.json"
 """Below the data directory: when the trail was verified last, and what came of it."""

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from adapters.base import Adapter, Context
 from adapters.relay import WayOut
-from gateway.accounts.expiry import Expiry
+from gateway.accounts.rows import Expiry
 from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.installation import Installation
 from gateway.app.inventory import OWN, Inventory
@@ -375,7 +375,6 @@ class WorkerRole(MailReading):
         self.base.log.tls_reported(report.well, report.failed, report.results)
 
     async def close(self) -> None:
-        """Give back what was made."""
         made = self.__dict__
         if "readers" in made:
             await asyncio.to_thread(self.readers.close)

@@ -23,7 +23,7 @@ from gateway.directory.files import write_places
 from gateway.errors import ConfigError
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import box, jwe, openpgp
-from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.keyfacts import write_private, write_public
 from gateway.sealing.smime import generate_recipient
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate

@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from joserfc.jwk import RSAKey
 
 from gateway.sealing import jwe
-from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.keyfacts import write_private, write_public
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.cli.trial import Authority
 from gateway.sealing import jwe, openpgp
-from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.keyfacts import write_private, write_public
 
 
 class TrialWay(StrEnum):

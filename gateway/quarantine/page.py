@@ -59,7 +59,6 @@ class QuarantinePages(ShellPage):
         self._practices, self._key_problem, self._keep = practices, key_problem, keep
 
     def routes(self) -> list[GuardedRoute]:
-        """What is served, to beheerders."""
 
         def route(path: str, endpoint: Any, method: str, name: str) -> GuardedRoute:
             return self._auth.route(

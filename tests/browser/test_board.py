@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from gateway.board.views import MOST
+from gateway.board.filters import MOST
 from gateway.domain.codes import Kind
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.store import audit, cases
 from tests.browser.conftest import Axe
 from tests.browser.keyboard import tab_to

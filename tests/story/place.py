@@ -32,7 +32,7 @@ from gateway.log import Log
 from gateway.pipeline.schedule import Schedule
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing import openpgp
-from gateway.sealing.keyfiles import write_private
+from gateway.sealing.keyfacts import write_private
 from gateway.sealing.smime import SmimeSigner
 from gateway.store.audit import Verification, verify
 from gateway.store.engine import Store

@@ -17,10 +17,10 @@ from starlette.routing import Route
 
 from gateway.app import Gateway
 from gateway.cli.init import lay_out
-from gateway.demo import lives
+from gateway.demo import mail
 from gateway.demo.config import configure
-from gateway.demo.links import LoginLinks
 from gateway.demo.peer import MailPeer
+from gateway.demo.stage import LoginLinks
 from gateway.demo.town import Town
 from gateway.domain.states import TALKS, State
 from gateway.store.audit import verify
@@ -142,5 +142,5 @@ async def test_a_stop_whose_word_was_lost_ends_the_town(monkeypatch: pytest.Monk
 
 
 def test_the_lives_are_told_in_the_past() -> None:
-    for life in lives.LIVES:
-        assert all(life.hour + after < lives.NOW for after in (0, *(hours for hours, _ in life.then)))
+    for life in mail.LIVES:
+        assert all(life.hour + after < mail.NOW for after in (0, *(hours for hours, _ in life.then)))
