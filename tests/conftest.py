@@ -29,8 +29,9 @@ from tests.patience import PATIENCE_S
 from tests.postgres import database_url, empty_url, postgres, shape
 from tests.programs import program
 from tests.story.place import Place, Town, make_place
+from tests.workers import pytest_cmdline_main, pytest_runtestloop
 
-__all__ = ["database_url", "empty_url", "postgres", "shape"]
+__all__ = ["database_url", "empty_url", "postgres", "pytest_cmdline_main", "pytest_runtestloop", "shape"]
 
 Opens = Callable[[bytes], bytes]
 
