@@ -28,9 +28,20 @@ from tests.faults.harness import Launcher
 from tests.patience import PATIENCE_S
 from tests.postgres import database_url, empty_url, postgres, shape
 from tests.programs import program
+from tests.shaped import migrated_anew, shaped_once
 from tests.story.place import Place, Town, make_place
+from tests.workers import pytest_cmdline_main, pytest_runtestloop
 
-__all__ = ["database_url", "empty_url", "postgres", "shape"]
+__all__ = [
+    "database_url",
+    "empty_url",
+    "migrated_anew",
+    "postgres",
+    "pytest_cmdline_main",
+    "pytest_runtestloop",
+    "shape",
+    "shaped_once",
+]
 
 Opens = Callable[[bytes], bytes]
 
