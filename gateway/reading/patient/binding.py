@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gateway.reading.patient.anchor import is_anchored, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
+from gateway.reading.patient.opening import is_said_of_another
 from gateway.reading.patient.paths import (
     aside,
     candidate,
@@ -133,7 +134,9 @@ class Bindings:
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         whose, direct = self._before(at, place)
-        if whose is Whose.PATIENT and leads_elsewhere(self.rows[at], place):
+        if whose is Whose.PATIENT and (
+            leads_elsewhere(self.rows[at], place) or is_said_of_another(self.rows[at], place)
+        ):
             whose, direct = Whose.UNKNOWN, False
         if whose is Whose.PATIENT and is_forbidden(self.rows[at], place):
             return Line(e164, Whose.OTHER, at, place)
