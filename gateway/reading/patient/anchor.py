@@ -9,7 +9,7 @@ import re
 
 from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.opening import is_anothers
+from gateway.reading.patient.opening import is_about_another
 from gateway.reading.patient.remarks import is_time
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense
@@ -103,7 +103,7 @@ def is_beside_place(rows: list[list[Token]], blocks: list[Block], at: int, place
     if not any(t.word for t in row[:place]) and _is_below_place(rows, blocks, at):
         return True
     before = next(sentences(row[: max(0, i)]), [])
-    if is_anothers(before):
+    if is_about_another(before):
         # "Kees Mol vraagt hulp voor zijn moeder. Parkwijk, 06-…"
         return False
     said = [*(before if any(t.kind == "place" for t in before) else []), *lead]

@@ -58,12 +58,14 @@ class Line:
     new: bool = False
 
 
+_FORMER = words_of("vorige vorig eerdere")
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
 _FINDS = words_of(
     """
     vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
     """
 )
+_COUPLES = words_of("echtpaar gezin familie fam beiden samen")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
@@ -280,6 +282,9 @@ class Bindings:
             return self._above(at, 0, labelled=False), False
         if renews(between) or before.startswith("klop"):
             return self._above(at, 0, labelled=False), False
+        if self.rows[at][i].word in _FORMER and between and between[0].kind != Sense.PHONE:
+            # "Zie vorige mail, daarin stond 06-…": the mail is the former one.
+            return Whose.UNKNOWN, False
         return (Whose.OLD if len(between) <= 6 else Whose.UNKNOWN), False
 
     def _pronoun(self, at: int, i: int) -> tuple[Whose, bool]:
@@ -291,6 +296,9 @@ class Bindings:
             plural = word in {"zij", "ze"} and next_word(row, i) in PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
+        if word in {"zij", "ze"} and i and row[i - 1].word in PLURALS - {"zijn"} and not self._is_plural():
+            # "Op de groep hebben ze één telefoon, 06-…"
+            return Whose.UNKNOWN, False
         if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
             # "Dat is van haar zus, zelf heeft ze 06-…"
             return Whose.PATIENT, True
@@ -312,6 +320,10 @@ class Bindings:
         if said is None:
             said = self._above(at, i - len(lead), labelled=False, apart=apart, third=True)
         return said, True
+
+    def _is_plural(self) -> bool:
+        """Whether a couple or a family is referred."""
+        return any(t.word in _COUPLES for row in self.rows for t in row)
 
     def _apart(self, sentence: list[Token]) -> frozenset[str]:
         """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""

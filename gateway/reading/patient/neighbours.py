@@ -164,7 +164,7 @@ def _may_be_spoken_with(row: list[Token], n: int) -> bool:
     if not at > 0 or row[at].word not in DETERMINERS:
         return False
     # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.
-    return row[at - 1].word in _WITH or (row[at - 1].word in {"door", "bij"} and row[at].word != "een")
+    return row[at - 1].word in _WITH | {"door", "bij"}
 
 
 def _is_language(row: list[Token], n: int) -> bool:
