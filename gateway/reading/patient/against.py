@@ -249,7 +249,8 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     if [t.word for t in clause[:2]] == ["het", "gaat"] and not any(t.kind in SOMEBODY for t in clause):
         # "Bel 06-…, het gaat om een huurachterstand"
         return []
-    if _is_heard(clause):
+    if _is_heard(clause) or (clause[0].capital and clause[0].kind in {"stranger", Sense.UNKNOWN}):
+        # "06-…, Nour reageert altijd snel"
         return clause
     if (
         points(clause)
@@ -268,7 +269,7 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
 
 
 def _is_of_it(clause: list[Token]) -> bool:
-    """ "(06-…) maar dat gebruikt haar hulp", "06-…, dan leest haar moeder mee", "…, daar woont hij niet meer"."""
+    """ "06-… maar dat gebruikt haar hulp", "06-…, dan leest haar moeder mee", "…, daar woont hij niet meer"."""
     first = clause[0].word
     if first == "daar":
         return not is_of_patient(clause)

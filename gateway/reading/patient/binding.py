@@ -135,6 +135,9 @@ class Bindings:
             return Line(e164, Whose.SENDER, at, place)
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
+        if label == "ids":
+            # "Volgens zijn verzekering: 06-…"
+            return Line(e164, Whose.UNKNOWN, at, place)
         whose, direct = self._before(at, place)
         if whose is Whose.PATIENT and (
             leads_elsewhere(self.rows[at], place) or is_said_of_another(self.rows[at], place)
@@ -279,7 +282,9 @@ class Bindings:
             t.kind in {Sense.PHONE, Sense.CALL} for t in self.rows[at][i + comma : place]
         ):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
-            return self._above(at, 0, labelled=False), False
+            lead = self._sentence_before(at, i)
+            brought = any(t.kind in _BELONGS - {Sense.UNKNOWN} for t in lead)
+            return Whose.UNKNOWN if brought else self._above(at, 0, labelled=False), False
         if renews(between) or before.startswith("klop"):
             return self._above(at, 0, labelled=False), False
         if self.rows[at][i].word in _FORMER and between and between[0].kind != Sense.PHONE:
