@@ -6,6 +6,7 @@ Pure, over tokens: who is named last is who a "haar nummer" in the next sentence
 from enum import StrEnum
 from itertools import pairwise
 
+from gateway.reading.patient.opening import is_only_named
 from gateway.reading.patient.passing import is_creditor, is_of_claim, is_some_creditor, is_story, is_wished
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import (
@@ -186,6 +187,9 @@ def subject(
             other = other or Whose.UNKNOWN
     if other is not None:
         return other
+    if named_here and is_only_named(sentence):
+        # "Kees Mol is de zoon van mevrouw Bos."
+        return Whose.UNKNOWN
     # "Hij wil gebeld worden" goes on about whoever was spoken of before.
     return Whose.PATIENT if named_here else None
 

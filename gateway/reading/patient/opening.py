@@ -1,0 +1,84 @@
+"""Whom a sentence is about from its first words on: what follows without a subject of its own is said of them.
+
+"Kees Mol begeleidt mevrouw Bos en is bereikbaar op 06-…" gives the number of Kees Mol, though mevrouw Bos is
+named last. Pure, over tokens.
+"""
+
+from itertools import pairwise
+
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.words import words_of
+
+_OWN: frozenset[str] = frozenset({"name", Sense.PATIENT})
+_NAMED: frozenset[str] = frozenset({"stranger", "candidate"})
+_SOMEBODY: frozenset[str] = _NAMED | {Sense.OTHER}
+_ANYTHING: frozenset[str] = _SOMEBODY | {Sense.BODY, Sense.UNKNOWN, Sense.NOUN, Sense.PREMISES}
+_ASK = words_of("vroeg vraagt vroegen verzocht verzoekt")
+_MET = words_of("gesproken gezien bezocht")
+_JOINED = words_of("en maar want dus omdat zodat")
+_PARTS = _JOINED | {"die", "waar", "dat"}
+
+
+def opening(sentence: list[Token]) -> Token | None:
+    """The person or thing that a sentence begins with; None if it begins with something else."""
+    for n, token in enumerate(sentence):
+        following = next((t for t in sentence[n + 1 :] if t.text != "."), None)
+        if token.kind == Sense.PATIENT and following is not None and following.kind in _NAMED:
+            return following
+        if token.word in POSSESSIVES and following is not None and following.kind in {*_ANYTHING, Sense.LINK}:
+            continue
+        if token.kind in _OWN | _SOMEBODY | {Sense.PRONOUN, Sense.BODY}:
+            return token
+        if token.kind in _ANYTHING:
+            return token if n else following if following and following.kind in _NAMED else None
+        if token.kind == "mark" and not n:
+            continue
+        if token.word not in DETERMINERS and not (n and token.word.endswith("e")):
+            return None
+    return None
+
+
+def _is_anothers(sentence: list[Token]) -> bool:
+    first = opening(sentence)
+    return first is not None and first.kind in _SOMEBODY
+
+
+def is_about_another(sentence: list[Token]) -> bool:
+    """Whether a sentence is about a person who isn't the patient, and tells nothing but that of the patient.
+
+    "Kees Mol begeleidt mevrouw Bos", but not "Mijn collega vroeg mij om mevrouw Bos aan te melden".
+    """
+    words = [t.word for t in sentence]
+    asked = any(one in _ASK and other in {"mij", "me", "ons"} for one, other in pairwise(words))
+    return _is_anothers(sentence) and not (asked or _MET & set(words))
+
+
+def is_only_named(sentence: list[Token]) -> bool:
+    """Whether the patient is named last in a sentence, in a clause that is about another."""
+    own = next((n for n in range(len(sentence) - 1, -1, -1) if sentence[n].kind in _OWN), 0)
+    begin = next((n + 1 for n in range(own, -1, -1) if sentence[n].word in _JOINED), 0)
+    return _is_anothers(sentence[begin : own + 1]) and is_about_another(sentence)
+
+
+def is_said_of_another(row: list[Token], place: int) -> bool:
+    """Whether the clause that leads to a number is said of somebody or something before the patient."""
+    begin = next((n + 1 for n in range(place - 1, -1, -1) if row[n].kind in {"stop", "number"}), 0)
+    lead = row[begin:place]
+    parted = [n for n, t in enumerate(lead) if t.text in ",;:" or t.word in _PARTS]
+    if parted and lead[parted[-1]].word == "die" and parted[-1] and lead[parted[-1] - 1].kind in _OWN:
+        # "Het is mevrouw die opneemt op 06-…"
+        return False
+    clause = lead[parted[-1] + 1 :] if parted else lead
+    own = next((n for n, t in enumerate(clause) if t.kind in _OWN or t.kind == Sense.PRONOUN), None)
+    if own is not None and parted:
+        lead = clause
+    if own is not None:
+        return _is_anothers(lead[: len(lead) - len(clause) + own])
+    if not any(t.kind in _OWN for t in lead):
+        return False
+    first = opening(lead)
+    if any(t.word == "ben" for t in clause):
+        return True
+    reaches = any(t.kind in {Sense.CALL, Sense.PHONE} for t in clause)
+    return first is not None and first.kind in (_ANYTHING if reaches else _SOMEBODY)
