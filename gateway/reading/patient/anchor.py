@@ -67,7 +67,7 @@ def _speaks(told: list[list[Token]], *, headline: bool) -> bool | None:
 
     A `headline` is a line without a full stop, as a slogan is.
     """
-    for sentence in told:
+    for n, sentence in enumerate(told):
         words = {t.word for t in sentence if t.word}
         kinds = {t.kind for t in sentence}
         if kinds == {"place"} | kinds & {Sense.LINK} and any(map(is_time, words)):
@@ -78,6 +78,10 @@ def _speaks(told: list[list[Token]], *, headline: bool) -> bool | None:
         if words & (_REFERRED | _GOES_ON) or not words:
             continue
         if words & _OURS:
+            # "Wij behandelen dat hier, maar zonder oplossing voor de schulden …": amid a story it goes on.
+            amid = not headline and n + 1 < len(told) and Sense.THING in kinds
+            if amid and not kinds & {Sense.CALL, Sense.PHONE} and not words & {"uw", "elkaar"}:
+                continue
             return False
         if words == {"spoed"} and len(told) == 1:
             return False

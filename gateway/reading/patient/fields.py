@@ -11,6 +11,7 @@ from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.columns import without_other_columns
 from gateway.reading.patient.corrections import retraction
+from gateway.reading.patient.dictated import written
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.layout import Block, blocks, joined
@@ -50,7 +51,7 @@ def facts(
     a word: it is the patient's only where its own label or sentence tells of the patient, or where the
     outsider signs with another.
     """
-    whole = joined(without_other_columns(lines))
+    whole = joined(without_other_columns(written(lines)))
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     found = [
         *([Block("", subject, -1, "", 0, -1)] if subject else []),
@@ -211,7 +212,10 @@ def _veiled(
         veiled[start:end] = "·" * (end - start)
     for mention in named:
         wide = len(mention.names) == 1 and gazetteer.is_gemeente(mention.names[0])
-        lives = _FROM.search(text[: mention.start]) is not None
+        lives = _FROM.search(text[: mention.start]) is not None or (
+            # "mw. Bos in de Wierden": the wijk's own article, and no tussenvoegsel of hers.
+            text[mention.start : mention.end].startswith(_ARTICLES) and text[: mention.start].endswith(" in ")
+        )
         apart = block.label != "name" and stands_alone(text, mention)
         if (
             wide
@@ -226,6 +230,7 @@ def _veiled(
     return "".join(veiled)
 
 
+_ARTICLES = ("de ", "De ", "het ", "Het ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OF_WHOM = frozenset(
     {"bij", "door", "volgens", "tegen", "van", "uit", "via", "namens", "naar", "aan", "in", "op", "te"}
@@ -320,7 +325,11 @@ def _choose_name(
         return
     name = groups[0][0].name
     if any(
-        p.block < above and p.weight >= ALONE and not same_person(name, p.name) for p in everybody.patients
+        p.block < above
+        and p.weight >= ALONE
+        and not same_person(name, p.name)
+        and not _is_title(p, veiled[p.block])
+        for p in everybody.patients
     ):
         # The subject names one, and the text another.
         result.name_conflict = True
@@ -333,6 +342,13 @@ def _choose_name(
         result.name_conflict = True
         return
     result.name, result.weight = name, max(each.weight for each in groups[0])
+
+
+def _is_title(person: Person, subject: str) -> bool:
+    """ "Verwijsbrief Medicom", "Dictaat 14:02": a subject that begins with what the mail is."""
+    first = plain(person.name).partition(" ")[0]
+    thing = kind_of(first) is Sense.THING or (len(first) > 5 and is_thing(first))
+    return thing and not subject[: person.start].strip()
 
 
 _ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d)|(?<=\)))[.!?](?= |$)")

@@ -246,6 +246,9 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
     """
     if not tokens[at].text[:1].isupper() or tokens[at].text.isupper():
         return False
+    if tokens[at].plain in _NO_SURNAME and at + 1 < len(tokens) and tokens[at + 1].text in "◊·":
+        # "… T O L. Wijk Filmwijk": a label with its value behind it.
+        return False
     if named and tokens[at].plain in NAMESAKES:
         return True
     if named and not taken and [_kind(token) for token in tokens[at + 1 : at + 3]] == ["particle"] * 2:

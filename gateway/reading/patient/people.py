@@ -33,6 +33,11 @@ _SALUTED = re.compile(
     r"|echtpaar|gezin|mister|mr|mrs|ms|miss)\b\.?",
     re.IGNORECASE,
 )
+# "Karimi, dhr., …", as a file's index has it.
+_SALUTED_BEHIND = re.compile(
+    r"\s*((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:-[A-ZÀ-Þ][^\W\d_]+)?)"
+    r"(?:, ?|,? ?\()(?:[Dd]hr|[Mm]w|[Mm]evr|[Dd]e heer|[Mm]evrouw|[Mm]eneer)\b\.?\)?(?=\s*(?:[,;/|·◊–-]|$))"
+)
 _START = re.compile(r"(?<![\w'’@.-])(?:['’]?[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NEVER_FIRST = frozenset(
@@ -60,6 +65,8 @@ _BOUNDARY = re.compile(r"\s*[,(·◊]")
 _THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\s*[,]?\s*)?(?:tel\.?:?\s*)?[·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊|\.\s)")
+# "sjaan kuiper uit de velden zit …"
+_LIVES_THERE = re.compile(r" (?:uit|in|te|woont(?: in| te)?) (?:de |het )?◊")
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
@@ -170,6 +177,10 @@ def _scan(
     lowercase: bool,
     weight_cap: int = LABELLED,
 ) -> None:
+    behind = _SALUTED_BEHIND.match(text, start)
+    if behind and (found := name_at(text, behind.start(1))) and found.end == behind.end(1):
+        signer = is_sender(found.text, sender)
+        everybody.add(found, 0 if signer else min(ADDRESSED, weight_cap), at, block.record)
     for saluted in _SALUTED.finditer(text, start):
         if _covered(everybody, at, saluted.start()):
             continue
@@ -259,7 +270,9 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     ends = not text[found.end :].strip(" .,") or (
         "·" in text[found.end : found.end + 60] and _BOUNDARY.match(text, found.end)
     )
-    return found if ends else None
+    words = _WORD.findall(plain(found.text))
+    unknown = all(word in PARTICLES or kind_of(word) is Sense.UNKNOWN for word in words)
+    return found if ends or (unknown and _LIVES_THERE.match(text, found.end)) else None
 
 
 def _ends_there(text: str, found: Name) -> bool:

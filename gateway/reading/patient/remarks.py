@@ -173,6 +173,7 @@ _TIMES = re.compile(
 _HOURS = words_of("enen tweeen drieen vieren vijven zessen zevenen achten negenen tienen elven twaalven")
 
 
+_PARTS_OF_DAY = words_of("morgens ochtends middags avonds nachts")
 _TOLD: frozenset[str] = OWN | frozenset({Sense.THING, "place", Sense.CALL, Sense.SENDER})
 
 
@@ -189,7 +190,7 @@ _IS = words_of("is was zijn waren wordt werd ligt lag")
 
 
 def is_time(word: str) -> bool:
-    return word in _HOURS or _TIMES.fullmatch(word) is not None
+    return word in _HOURS or word.removeprefix("s") in _PARTS_OF_DAY or _TIMES.fullmatch(word) is not None
 
 
 def tells_of_device(clause: list[Token]) -> bool:

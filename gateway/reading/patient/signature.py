@@ -35,7 +35,10 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _INLINE_CLOSING = re.compile(
-    r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )|(?<=\w )(?=gr\.? \w+$))[ ]*"
+    r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )"
+    # Without a mark before it: a closing and at most four words of whoever signs.
+    r"|(?<=[\w+] )(?=(?:gr|grt|mvg|m\.v\.g|groet(?:en|jes)?|grtjs|(?:met )?vriendelijke groet(?:en)?)\b"
+    r"[.,]?(?: (?!(?:van|zijn|haar|hun|aan)\b)[^\W\d_][\w'’.-]*,?){1,4}\s*$))[ ]*"
     r"(?:gr|groet(?:en|jes)?|grtjs|grt|mvg|m\.v\.g|vr\.? ?gr|met vriendelijke groet(?:en)?"
     r"|vriendelijke groet(?:en)?|dank en groet)\b[.,]?(?: [\w'’.,()/-]+){0,8}\s*$",
     re.IGNORECASE,

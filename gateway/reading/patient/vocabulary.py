@@ -9,7 +9,16 @@ from enum import StrEnum
 from functools import cache
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.words import MATTERS, MONTHS_DAYS, ORDINARY, RELATIVES, is_national, words_of
+from gateway.reading.patient.words import (
+    MATTERS,
+    MONTHS_DAYS,
+    NUMERALS,
+    ORDINARY,
+    PRONOMINAL_ADVERBS,
+    RELATIVES,
+    is_national,
+    words_of,
+)
 
 
 class Sense(StrEnum):
@@ -35,7 +44,8 @@ class Sense(StrEnum):
 _PATIENT = words_of(
     """patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
     mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze dame mej juffrouw hijzelf
-    zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf"""
+    zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf mens jongedame jongeman
+    dametje"""
 )
 _PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = words_of(
@@ -174,6 +184,26 @@ def _is_inflected(word: str) -> bool:
     return any(_MEANING.get(each) in {Sense.LINK, Sense.THING} for each in {stem, plain_stem, longer})
 
 
+# "Maandags", "smorgens": when something is done as a rule.
+_HABITUAL = words_of(
+    """maandags dinsdags woensdags donderdags vrijdags zaterdags zondags weekends smorgens sochtends smiddags
+    savonds snachts doordeweeks"""
+)
+
+
+_LINKING = PRONOMINAL_ADVERBS.union(_HABITUAL, NUMERALS)
+
+
+def _is_ordinal(word: str) -> bool:
+    """ "zesde", "twintigste"."""
+    return word.endswith(("de", "ste")) and (word[:-2] in NUMERALS or word[:-3] in NUMERALS)
+
+
+def _is_participle(word: str) -> bool:
+    """ "huilend": what somebody does meanwhile; not "een begeleidende", who may be somebody."""
+    return word.endswith("end") and word[:-1] in ownerless_words()
+
+
 @cache
 def kind_of_short(word: str) -> Sense:
     """What an abbreviation stands for: a thing, if every listed word that begins so is one ("fin.")."""
@@ -198,6 +228,8 @@ def kind_of(word: str) -> Sense:
     if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.PHONE and len(word) > 7:
         # "nummertje"
         return Sense.PHONE
+    if word in _LINKING or _is_ordinal(word) or _is_participle(word):
+        return Sense.LINK
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
