@@ -241,7 +241,9 @@ _PLAINLY = words_of(
 
 def _is_of_answering(words: set[str]) -> bool:
     """Whether somebody takes up the telephone."""
-    takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}
+    # "De hypotheek staat op beide namen."
+    verbs = ANSWERS - {"namen"} if words & {"beide", "twee", "alle"} else ANSWERS
+    takes = words & verbs and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}
     return bool(takes) or {"aan", "lijn"} <= words or bool(words & {"opneemt", "aanneemt", "opnam"})
 
 

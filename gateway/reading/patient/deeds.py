@@ -5,7 +5,8 @@ tokens.
 """
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.remarks import SOMEBODY, is_time
+from gateway.reading.patient.remarks import SOMEBODY
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import words_of

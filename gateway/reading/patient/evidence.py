@@ -124,7 +124,7 @@ def weight_of(text: str, found: Name) -> int:
         return ALONE
     if _BEFORE.search(sentence) and sentence.strip():
         return TOLD
-    if not sentence.strip() and re.match(r"\s*[,(·◊\t|–-]", text[found.end :]):
+    if not sentence.strip() and re.match(r"\s*[,(·◊\t|/–-]", text[found.end :]):
         return TOLD if "·" in text or "◊" in text else ALONE
     if not sentence.strip() and text[found.end :].startswith(".") and "·" in text:
         return ALONE

@@ -17,7 +17,7 @@ from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.mentions import ends_record, stands_alone
-from gateway.reading.patient.people import people
+from gateway.reading.patient.people import is_title, people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import where
@@ -328,7 +328,7 @@ def _choose_name(
         p.block < above
         and p.weight >= ALONE
         and not same_person(name, p.name)
-        and not _is_title(p, veiled[p.block])
+        and not (is_title(p.name) and not veiled[p.block][: p.start].strip())
         for p in everybody.patients
     ):
         # The subject names one, and the text another.
@@ -342,13 +342,6 @@ def _choose_name(
         result.name_conflict = True
         return
     result.name, result.weight = name, max(each.weight for each in groups[0])
-
-
-def _is_title(person: Person, subject: str) -> bool:
-    """ "Verwijsbrief Medicom", "Dictaat 14:02": a subject that begins with what the mail is."""
-    first = plain(person.name).partition(" ")[0]
-    thing = kind_of(first) is Sense.THING or (len(first) > 5 and is_thing(first))
-    return thing and not subject[: person.start].strip()
 
 
 _ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d)|(?<=\)))[.!?](?= |$)")

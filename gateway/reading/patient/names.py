@@ -208,7 +208,8 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
         elif kind == "lower":
             after_particle = bool(taken) and _kind(taken[-1]) in {"particle", "hyphen"}
-            if (
+            namesake = lower and after_particle and token.plain in NAMESAKES
+            if not namesake and (
                 token.plain.rstrip(".") in COMMON
                 or is_known(token.plain.rstrip("."))
                 or not (lower or (after_particle and addressed))
@@ -282,7 +283,8 @@ def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
         if kind in {"capital", "last"} or (at and kind == "salutation" and token.text[0].isupper()):
             return True
         if kind == "lower":
-            return token.plain.rstrip(".") not in COMMON and (
+            word = token.plain.rstrip(".")
+            return (word not in COMMON or (lower and word in NAMESAKES)) and (
                 lower or _kind(tokens[at]) == "hyphen" or at == 0
             )
         if kind not in {"particle", "hyphen"}:

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
-from gateway.reading.patient.remarks import is_time
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import is_national, plain, words_of

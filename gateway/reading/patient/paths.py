@@ -6,8 +6,8 @@ Pure, over a row of tokens and the place of the number in it.
 import re
 from itertools import pairwise
 
-from gateway.reading.patient.remarks import is_time
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import plain, words_of
@@ -207,7 +207,7 @@ def is_correction(row: list[Token], i: int) -> bool:
         return (i > 0 and row[i - 1].word in {"o", "oh"}) or next_word(row, i) in {"wacht", "sorry"}
     return (
         row[i].word in _CORRECTS
-        and row[i + 1].text == ":"
+        and row[i + 1].text in ":,"
         and not (i and row[i - 1].kind not in {"stop", "mark"})
     )
 

@@ -22,11 +22,12 @@ from gateway.reading.patient.evidence import (
     weight_of,
 )
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name, is_greeting, name_at
 from gateway.reading.patient.person import Everybody, join_fields, with_given
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
+from gateway.reading.patient.words import COMMON, NAMESAKES, PARTICLES, RELATIVES, SENDERS, plain
 
 _SALUTED = re.compile(
     r"(?<![\w@])(?:de heer|dhr|mw|mevr|mevrouw|mvr|mvw|mej|hr|heer|meneer|mijnheer|mnr|fam|familie"
@@ -70,7 +71,8 @@ _LIVES_THERE = re.compile(r" (?:uit|in|te|woont(?: in| te)?) (?:de |het )?◊")
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
-    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik)[: ]\s*(?:patient )?"
+    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik"
+    r"|(?:kan|kunnen|kun|kunt|wil|willen|wilt) (?:iemand|jullie|je|u)(?: even| ook)?)[: ]\s*(?:patient )?"
 )
 
 
@@ -214,6 +216,7 @@ def _scan(
             or is_sender(found.text, sender)
             or begins_with_role(found.text)
             or is_street(text, found)
+            or (block.line < 0 and is_title(found.text) and not text[: found.start].strip())
         ):
             weight = 0
         everybody.add(found, min(weight, weight_cap), at, block.record)
@@ -279,8 +282,21 @@ def _ends_there(text: str, found: Name) -> bool:
     words = _WORD.findall(plain(found.text))
     following = _WORD.match(text[found.end :].lstrip())
     whole = not text[found.end :].strip(" .,") or _BOUNDARY.match(text, found.end) is not None
-    whole = whole or (following is not None and following[0] in {"aanmelden", "aan", "verwijzen", "uit"})
+    whole = whole or (following is not None and following[0] in _BEHIND_NAME)
+    surname = len(words) > 1 and words[-1] in NAMESAKES
+    words = words[:-1] if surname else words
     return whole and all(word in PARTICLES or kind_of(word) is Sense.UNKNOWN for word in words)
+
+
+_BEHIND_NAME = frozenset(
+    {"aanmelden", "aan", "verwijzen", "uit", "bellen", "helpen", "benaderen", "opbellen"}
+)
+
+
+def is_title(name: str) -> bool:
+    """ "Verwijsbrief Medicom", "SOEP Bos": what begins a subject, where it says what the mail is."""
+    first = plain(name).partition(" ")[0]
+    return kind_of(first) is Sense.THING or (len(first) > (3 if " " in name else 5) and is_thing(first))
 
 
 def _covered(everybody: Everybody, block: int, position: int) -> bool:

@@ -72,7 +72,7 @@ _OFFERED = re.compile(
 )
 _PROSE = re.compile(
     r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij"
-    r"|zij|ze|u|jullie|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
+    r"|zij|ze|u|jullie|wordt|worden|niet|geen|sinds|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
 )
 _REOPENS = re.compile(r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|vergeten|o ja|oh ja)\b", re.IGNORECASE)
 _RULER = re.compile(r"[-=_*~ ]{3,}")

@@ -17,6 +17,7 @@ from gateway.reading.patient.words import (
     PRONOMINAL_ADVERBS,
     RELATIVES,
     is_national,
+    is_numeral,
     words_of,
 )
 
@@ -191,7 +192,7 @@ _HABITUAL = words_of(
 )
 
 
-_LINKING = PRONOMINAL_ADVERBS.union(_HABITUAL, NUMERALS)
+_LINKING = PRONOMINAL_ADVERBS | _HABITUAL
 
 
 def _is_ordinal(word: str) -> bool:
@@ -228,7 +229,7 @@ def kind_of(word: str) -> Sense:
     if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.PHONE and len(word) > 7:
         # "nummertje"
         return Sense.PHONE
-    if word in _LINKING or _is_ordinal(word) or _is_participle(word):
+    if word in _LINKING or is_numeral(word) or _is_ordinal(word) or _is_participle(word):
         return Sense.LINK
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"

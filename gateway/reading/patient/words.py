@@ -4,6 +4,7 @@ All in lower case without accents, as `plain` makes them. A word that is missing
 never a wrong answer.
 """
 
+import re
 import unicodedata
 
 
@@ -38,6 +39,16 @@ def _numerals() -> dict[str, str]:
 
 
 NUMERALS = _numerals()
+
+
+def is_numeral(word: str) -> bool:
+    """ "drie", "eenenzestig", "elfduizend"."""
+    if word in NUMERALS:
+        return True
+    parts = re.split("honderd|duizend", word)
+    return len(parts) > 1 and all(not each or each in NUMERALS for each in parts)
+
+
 # "Hiervoor", "daarmee": a closed class, of things alone.
 _PREPOSITIONS = words_of(
     """aan achter af bij binnen boven buiten door doorheen heen in langs mee na naar naartoe naast om omheen
