@@ -10,7 +10,7 @@ from itertools import pairwise
 from gateway.reading.patient.afar import ENDED, is_against, speaks_against, told_in
 from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import takes_back
-from gateway.reading.patient.deeds import is_of_patient, without_why
+from gateway.reading.patient.deeds import is_of_patient, without_handing, without_occasion, without_why
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import is_of_old, was_once
 from gateway.reading.patient.passing import CREDITORS
@@ -167,6 +167,8 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
     if rest[:1] and rest[0].text == ")" and rest[1:2] and rest[1].capital:
         # Behind a bracket that only holds the number a sentence of its own begins.
         tail, following = [], rest[1:]
+    if _goes_on_outside(rows[line.block], line.place) and not any(t.kind in _REACHED for t in tail):
+        tail = []
     if end < len(rest) and rest[end].kind == "number":
         return own_part(tail), []
     below = line.block + 1
@@ -174,6 +176,17 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
         following = rows[below]
     stop = next((n for n, t in enumerate(following) if t.kind == "stop"), len(following))
     return tail, [] if any(t.kind == "number" for t in following[:stop]) else following[:stop]
+
+
+_REACHED: frozenset[str] = frozenset({Sense.PHONE, Sense.CALL, "number"})
+
+
+def _goes_on_outside(row: list[Token], place: int) -> bool:
+    """ "Jan Bos (Danswijk, 06-…) is ontslagen": behind the brackets the name's own clause goes on."""
+    if [t.text for t in row[place + 1 : place + 2]] != [")"]:
+        return False
+    opening = next((n for n in range(place - 1, 0, -1) if row[n].text == "("), 0)
+    return opening > 0 and row[opening - 1].kind == "name"
 
 
 def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool) -> bool:
@@ -194,7 +207,7 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
             if not told and not _is_aside(clause):
                 return True
         tail = tail[closing + 1 :]
-    tail = _without_occasion(tail)
+    tail = without_occasion(without_handing(tail))
     if any(map(_forbids, clauses(tail))):
         return True
     joined = bool(tail) and tail[0].kind != "mark"
@@ -215,17 +228,6 @@ def _forbids(clause: list[Token]) -> bool:
     """ "06-… mag u niet gebruiken", but "niet voor tien uur bellen"."""
     words = {t.word for t in clause}
     return bool(words & {"niet", "nooit"} and words & _USED) and not is_harmless(clause)
-
-
-_AT_TIMES = words_of("school opvang bed slapen slaapt thuis")
-
-
-def _without_occasion(tail: list[Token]) -> list[Token]:
-    """ "…, bij voorkeur tussen 9 en 11 als de kinderen naar school zijn": up to when that is."""
-    at = next((n for n, t in enumerate(tail) if n and t.word in {"als", "wanneer"}), None)
-    if at is None or not {t.word for t in tail[at:]} & _AT_TIMES:
-        return tail
-    return tail if any(t.kind in {Sense.CALL, Sense.PHONE} for t in tail[at:]) else tail[:at]
 
 
 def _of(clause: list[Token]) -> bool:

@@ -60,7 +60,7 @@ class Line:
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
 _FINDS = words_of(
     """
-    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
+    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek
     """
 )
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])

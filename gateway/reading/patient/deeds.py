@@ -76,3 +76,22 @@ def without_why(clause: list[Token]) -> list[Token]:
     somebody = SOMEBODY | {Sense.SENDER, Sense.PHONE, "number"}
     told = any(t.kind in somebody or t.word in _POINTED for t in rest)
     return clause[:at] if theirs and not told else clause
+
+
+def without_handing(tail: list[Token]) -> list[Token]:
+    """ "gaf haar nummer 06-… aan mij door (met het verzoek …)": how the sender came by it."""
+    words = [t.word for t in tail[:6]]
+    handed = words[:1] == ["aan"] and words[1:2] in (["mij"], ["ons"]) and words[2:3] == ["door"]
+    rest = tail[3:] if handed else tail
+    return rest[3:] if handed and words[3:] == ["met", "het", "verzoek"] else rest
+
+
+_AT_TIMES = words_of("school opvang bed slapen slaapt thuis")
+
+
+def without_occasion(tail: list[Token]) -> list[Token]:
+    """ "…, bij voorkeur tussen 9 en 11 als de kinderen naar school zijn": up to when that is."""
+    at = next((n for n, t in enumerate(tail) if n and t.word in {"als", "wanneer"}), None)
+    if at is None or not {t.word for t in tail[at:]} & _AT_TIMES:
+        return tail
+    return tail if any(t.kind in {Sense.CALL, Sense.PHONE} for t in tail[at:]) else tail[:at]

@@ -43,6 +43,9 @@ def is_thing(word: str) -> bool:
         return True
     if _is_deed(word):
         return True
+    if "-" in word:
+        # "toerist-visum", "pgb-terugvordering": the last part says what it is.
+        return is_listed(word.rpartition("-")[2])
     return any(_is_head(word, at, nouns) and _begins(word[:at], nouns) for at in range(2, len(word) - 3))
 
 
@@ -66,7 +69,8 @@ def _is_deed(word: str) -> bool:
     if len(word) < 7 or not word.endswith("ing") or word.endswith("ling"):
         return False
     stem = word[:-3]
-    return f"{stem}en" in ownerless_words() and not stem.endswith(_SERVES)
+    verb = f"{stem}en"
+    return (verb in ownerless_words() or is_prefixed_verb(verb)) and not stem.endswith(_SERVES)
 
 
 # "huisgeleider": what ends so may be somebody, though the same word alone is a thing.

@@ -41,7 +41,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.NOUN
         elif token.kind == Sense.UNKNOWN and (_is_verb(row, n) or _is_manner(row, n)):
             kind = Sense.LINK
-        elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
+        elif token.kind == Sense.UNKNOWN and is_premises(token.word) and not (token.capital and before):
             kind = Sense.PREMISES
         elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
             token.word == "ma" and _is_weekday(row, n)

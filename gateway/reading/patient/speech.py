@@ -124,7 +124,9 @@ def subject(
             if Sense.BODY in apart:
                 continue
             if (
-                is_some_creditor(sentence, n)
+                # "verzoekt om begeleiding"
+                (before is not None and before.word == "om")
+                or is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
             ):

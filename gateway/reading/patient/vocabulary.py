@@ -63,8 +63,16 @@ _CALL = words_of(
     oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer app'en
     berichten gehoor bericht berichtje terugbelverzoek telefonische"""
 )
-_LINK = ORDINARY | words_of(
-    """a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
+# As practices shorten words, without their full stops: "i.o.m.", "akk.", "verw.".
+_SHORTENED = words_of(
+    """ihkv akk akkrd verw obv iom ism igv itt inz bgg tbv tgv mbv mn dwz wk wkn mnd mndn gem vlgs vlg afspr
+    bespr hh zg zgn vwb ikv io"""
+)
+_LINK = (
+    ORDINARY
+    | _SHORTENED
+    | words_of(
+        """a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
     thans overmorgen vanavond 's s avonds ochtends middags overdag werkdagen weekend kantooruren
     kantoortijden tijd dag ochtend middag vroeg laat makkelijkst snelst men allebei actuele correcte
     volledige recente evt resp danwel info aangemeld aanmeld refer wijk woont wonen wonend wonende
@@ -86,6 +94,7 @@ _LINK = ORDINARY | words_of(
     plus circa bijna geheel gehad gekomen gegaan wachtlijst hierover daarover hiervoor hiermee waarbij
     waardoor mobielloos gender geslacht polisnummer dossiernummer patientnummer inbeeld email mail e-mail
     mailadres waarom aangegeven afgesproken mbt m.b.t nav n.a.v tav discreet bellers"""
+    )
 )
 _THING = MATTERS | words_of(
     """schuld schulden geldnood zorgkosten inkomen baan ontslag faillissement administratie probleem
