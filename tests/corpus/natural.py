@@ -39,7 +39,7 @@ class Natural:
         mail["Subject"] = self.subject or "aanmelding"
         mail["Date"] = "Mon, 05 Oct 2026 10:00:00 +0200"
         mail["Message-ID"] = f"<{self.id}@delinde.example>"
-        mail.set_content(self.text)
+        mail.set_content(self.text, subtype="html" if self.text.startswith("<html>") else "plain")
         return mail.as_bytes()
 
     def judge(self, reading: Reading) -> str:

@@ -62,7 +62,7 @@ _FORMER = words_of("vorige vorig eerdere")
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
 _FINDS = words_of(
     """
-    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
+    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek
     """
 )
 _COUPLES = words_of("echtpaar gezin familie fam beiden samen")

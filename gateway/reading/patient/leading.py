@@ -150,6 +150,20 @@ def _is_of_the_reader(clause: list[Token]) -> bool:
     return False
 
 
+def _without_run_on(clause: list[Token]) -> list[Token]:
+    """ "… zou graag hulp willen zijn nummer is 06-…": without a mark the clause begins with "zijn"."""
+    begin = next(
+        (
+            n
+            for n in range(len(clause) - 2, 1, -1)
+            if clause[n].word in {"zijn", "haar"} and clause[n + 1].kind == Sense.PHONE
+        ),
+        None,
+    )
+    runs_on = begin is not None and len(clause) > begin + 2 and clause[begin + 2].word in {"is", "luidt"}
+    return clause[begin:] if runs_on else clause
+
+
 def leads_elsewhere(row: list[Token], place: int) -> bool:
     """Whether the words of a number's own clause say something else than being, having or reaching."""
     clause = clause_before(row, place)
@@ -167,7 +181,8 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         return True
     if words & _BORROWS or _is_of_the_reader(sentence):
         return True
-    if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
+    last = _without_run_on(clause)
+    if ({t.word for t in last} & _BECOMES and not calls) or any(map(_is_past, last, [*last[1:], None])):
         return True
     if behind and behind[0].text == ")":
         behind = behind[1:]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.vocabulary import MEN, WOMEN
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain
 
@@ -44,8 +45,8 @@ _OTHERS_HOME = re.compile(
 )
 
 _THEIRS = re.compile(
-    rf"\b(?:een|haar|zijn|hun) (?:{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}"
-    r"(?:\. (?:zij|ze|hij|die|deze)|, die) woont\b[^.]{0,25}$"
+    rf"\b(?:een|haar|zijn|hun) (?P<who>{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}"
+    r"(?:\. (?P<said>zij|ze|hij|die|deze)|, die) woont\b[^.]{0,25}$"
 )
 _OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: de| het)? $")
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
@@ -80,14 +81,15 @@ def mentions(
         sentence = re.split(r"[.!?](?=\s)|\n", lead.replace("i.p.v.", "ipv"))[-1]
         if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
             continue
-        if at and _THEIRS.search(lead):
+        if at and _is_theirs(lead):
             # "Jan Bos, Parkwijk. Er is een zus. Zij woont in de Filmwijk."
             continue
         lives = _LIVES.search(sentence) is not None
         alone = stands_alone(text, mention)
-        if len(mention.names) > 1 and part_of_another(text[: mention.start]):
+        inside = at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer)
+        if len(mention.names) > 1 and part_of_another(text[: mention.start]) and not inside:
             continue
-        placed = labelled or (at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer))
+        placed = labelled or inside
         # "Muziekwijk Noord of Zuid"
         placed = placed or (at > 0 and OR.fullmatch(text[mentions[at - 1].end : mention.start]) is not None)
         if mention.ordinary and not (placed or _believable(text, mention, sentence, alone=alone)):
@@ -105,11 +107,20 @@ def mentions(
         yield mention, weight, bool(follows)
 
 
+def _is_theirs(lead: str) -> bool:
+    """Whether a relative's home is told; "Zijn vrouw weet ervan. Hij woont in …" tells of his own."""
+    theirs = _THEIRS.search(lead)
+    other = {"hij": WOMEN, "zij": MEN, "ze": MEN}.get(theirs["said"] or "", frozenset()) if theirs else ()
+    return theirs is not None and theirs["who"] not in other
+
+
 def _lies_in(mention: Mention, before: Mention, text: str, gazetteer: Gazetteer) -> bool:
     """ "Almere Haven de Wierden": right behind its own stadsdeel an ordinary word is a wijk."""
-    if len(mention.names) > 1 or text[before.end : mention.start].strip(" ,(-"):
+    if text[before.end : mention.start].strip(" ,(-"):
         return False
-    return before.names[0] in gazetteer.ancestry(mention.names[0])[1:]
+    # "Almere Stad Centrum" is one of the several that are called so.
+    inside = [name for name in mention.names if before.names[0] in gazetteer.ancestry(name)[1:]]
+    return len(inside) == 1 and len(before.names) == 1
 
 
 def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:

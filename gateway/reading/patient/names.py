@@ -208,7 +208,8 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
         elif kind == "lower":
             after_particle = bool(taken) and _kind(taken[-1]) in {"particle", "hyphen"}
-            if (
+            namesake = lower and after_particle and token.plain in NAMESAKES
+            if not namesake and (
                 token.plain.rstrip(".") in COMMON
                 or is_known(token.plain.rstrip("."))
                 or not (lower or (after_particle and addressed))
@@ -246,6 +247,9 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
     """
     if not tokens[at].text[:1].isupper() or tokens[at].text.isupper():
         return False
+    if tokens[at].plain in _NO_SURNAME and at + 1 < len(tokens) and tokens[at + 1].text in "◊·":
+        # "… T O L. Wijk Filmwijk": a label with its value behind it.
+        return False
     if named and tokens[at].plain in NAMESAKES:
         return True
     if named and not taken and [_kind(token) for token in tokens[at + 1 : at + 3]] == ["particle"] * 2:
@@ -279,7 +283,8 @@ def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
         if kind in {"capital", "last"} or (at and kind == "salutation" and token.text[0].isupper()):
             return True
         if kind == "lower":
-            return token.plain.rstrip(".") not in COMMON and (
+            word = token.plain.rstrip(".")
+            return (word not in COMMON or (lower and word in NAMESAKES)) and (
                 lower or _kind(tokens[at]) == "hyphen" or at == 0
             )
         if kind not in {"particle", "hyphen"}:

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
-from gateway.reading.patient.remarks import is_time
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import is_national, plain, words_of
@@ -41,7 +41,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.NOUN
         elif token.kind == Sense.UNKNOWN and (_is_verb(row, n) or _is_manner(row, n)):
             kind = Sense.LINK
-        elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
+        elif token.kind == Sense.UNKNOWN and is_premises(token.word) and not (token.capital and before):
             kind = Sense.PREMISES
         elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
             token.word == "ma" and _is_weekday(row, n)

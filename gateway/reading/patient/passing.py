@@ -62,6 +62,15 @@ _CLAIMS = tuple(
 )
 
 
+_OWED = ("bedrag", "bedragen", "rekening", "rekeningen", "schuld", "schulden", "achterstand", "lening")
+_STAYS = words_of("woont logeert slaapt verblijft inwoont is was zit en maar")
+
+
+def _is_owed(lead: list[Token]) -> bool:
+    owed = next((n for n in range(len(lead) - 1, -1, -1) if lead[n].word.endswith(_OWED)), None)
+    return owed is not None and not {t.word for t in lead[owed + 1 :]} & _STAYS
+
+
 _WORKS = words_of("werkt werkte werkzaam gewerkt baan dienst contract")
 
 
@@ -72,6 +81,9 @@ def is_of_claim(sentence: list[Token], n: int) -> bool:
         at -= 1
     if at > 0 and sentence[at].word == "bij" and {t.word for t in sentence[:at]} & _WORKS:
         # "werkt als chauffeur bij een pakketdienst"
+        return True
+    if at > 0 and sentence[at].word == "bij" and _is_owed(sentence[:at]):
+        # "er staat nog een bedrag open bij de tandarts"
         return True
     if at < 1 or sentence[at].word not in {"van", "bij", "aan", "naar", "met", "voor"}:
         return False

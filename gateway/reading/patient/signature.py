@@ -35,7 +35,10 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _INLINE_CLOSING = re.compile(
-    r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )|(?<=\w )(?=gr\.? \w+$))[ ]*"
+    r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )"
+    # Without a mark before it: a closing and at most four words of whoever signs.
+    r"|(?<=[\w+] )(?=(?:gr|grt|mvg|m\.v\.g|groet(?:en|jes)?|grtjs|(?:met )?vriendelijke groet(?:en)?)\b"
+    r"[.,]?(?: (?!(?:van|zijn|haar|hun|aan)\b)[^\W\d_][\w'’.-]*,?){1,4}\s*$))[ ]*"
     r"(?:gr|groet(?:en|jes)?|grtjs|grt|mvg|m\.v\.g|vr\.? ?gr|met vriendelijke groet(?:en)?"
     r"|vriendelijke groet(?:en)?|dank en groet)\b[.,]?(?: [\w'’.,()/-]+){0,8}\s*$",
     re.IGNORECASE,
@@ -69,7 +72,7 @@ _OFFERED = re.compile(
 )
 _PROSE = re.compile(
     r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij"
-    r"|zij|ze|u|jullie|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
+    r"|zij|ze|u|jullie|wordt|worden|niet|geen|sinds|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
 )
 _REOPENS = re.compile(r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|vergeten|o ja|oh ja)\b", re.IGNORECASE)
 _RULER = re.compile(r"[-=_*~ ]{3,}")

@@ -9,7 +9,17 @@ from enum import StrEnum
 from functools import cache
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.words import MATTERS, MONTHS_DAYS, ORDINARY, RELATIVES, is_national, words_of
+from gateway.reading.patient.words import (
+    MATTERS,
+    MONTHS_DAYS,
+    NUMERALS,
+    ORDINARY,
+    PRONOMINAL_ADVERBS,
+    RELATIVES,
+    is_national,
+    is_numeral,
+    words_of,
+)
 
 
 class Sense(StrEnum):
@@ -35,7 +45,8 @@ class Sense(StrEnum):
 _PATIENT = words_of(
     """patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
     mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze dame mej juffrouw hijzelf
-    zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf"""
+    zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf mens jongedame jongeman
+    dametje"""
 )
 _PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = words_of(
@@ -52,8 +63,16 @@ _CALL = words_of(
     oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer app'en
     berichten gehoor bericht berichtje terugbelverzoek telefonische"""
 )
-_LINK = ORDINARY | words_of(
-    """a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
+# As practices shorten words, without their full stops: "i.o.m.", "akk.", "verw.".
+_SHORTENED = words_of(
+    """ihkv akk akkrd verw obv iom ism igv itt inz bgg tbv tgv mbv mn dwz wk wkn mnd mndn gem vlgs vlg afspr
+    bespr hh zg zgn vwb ikv io"""
+)
+_LINK = (
+    ORDINARY
+    | _SHORTENED
+    | words_of(
+        """a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
     thans overmorgen vanavond 's s avonds ochtends middags overdag werkdagen weekend kantooruren
     kantoortijden tijd dag ochtend middag vroeg laat makkelijkst snelst men allebei actuele correcte
     volledige recente evt resp danwel info aangemeld aanmeld refer wijk woont wonen wonend wonende
@@ -75,6 +94,7 @@ _LINK = ORDINARY | words_of(
     plus circa bijna geheel gehad gekomen gegaan wachtlijst hierover daarover hiervoor hiermee waarbij
     waardoor mobielloos gender geslacht polisnummer dossiernummer patientnummer inbeeld email mail e-mail
     mailadres waarom aangegeven afgesproken mbt m.b.t nav n.a.v tav discreet bellers"""
+    )
 )
 _THING = MATTERS | words_of(
     """schuld schulden geldnood zorgkosten inkomen baan ontslag faillissement administratie probleem
@@ -174,6 +194,26 @@ def _is_inflected(word: str) -> bool:
     return any(_MEANING.get(each) in {Sense.LINK, Sense.THING} for each in {stem, plain_stem, longer})
 
 
+# "Maandags", "smorgens": when something is done as a rule.
+_HABITUAL = words_of(
+    """maandags dinsdags woensdags donderdags vrijdags zaterdags zondags weekends smorgens sochtends smiddags
+    savonds snachts doordeweeks"""
+)
+
+
+_LINKING = PRONOMINAL_ADVERBS | _HABITUAL
+
+
+def _is_ordinal(word: str) -> bool:
+    """ "zesde", "twintigste"."""
+    return word.endswith(("de", "ste")) and (word[:-2] in NUMERALS or word[:-3] in NUMERALS)
+
+
+def _is_participle(word: str) -> bool:
+    """ "huilend": what somebody does meanwhile; not "een begeleidende", who may be somebody."""
+    return word.endswith("end") and word[:-1] in ownerless_words()
+
+
 @cache
 def kind_of_short(word: str) -> Sense:
     """What an abbreviation stands for: a thing, if every listed word that begins so is one ("fin.")."""
@@ -198,6 +238,8 @@ def kind_of(word: str) -> Sense:
     if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.PHONE and len(word) > 7:
         # "nummertje"
         return Sense.PHONE
+    if word in _LINKING or is_numeral(word) or _is_ordinal(word) or _is_participle(word):
+        return Sense.LINK
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
