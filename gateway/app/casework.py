@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.app.installation import Installation
+from gateway.app import Installation
 from gateway.directory.present import Derived
 from gateway.errors import KeyUnusable
 from gateway.gate.tokens import Marks, Tokens

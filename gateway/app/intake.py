@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.accounts import devices
-from gateway.app.installation import Installation
+from gateway.app import Installation
 from gateway.app.keys import IntakeKeys
 from gateway.app.network import imap_place, limits_of, server_tls
 from gateway.gate.passwords import Passwords

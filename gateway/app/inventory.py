@@ -131,7 +131,7 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 if TYPE_CHECKING:
-    from gateway.app.installation import Installation
+    from gateway.app import Installation
 
 TLS, SIGNER, SIGNER_OPENPGP, SIGNER_JWE = "tls", "signer", "signer-openpgp", "signer-jwe"
 MAIL_OPENPGP, MAIL_SMIME = "mail-openpgp", "mail-smime"

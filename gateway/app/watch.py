@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from gateway.app.installation import Installation
+from gateway.app import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.network import limits_of
 from gateway.intake.limits import free_bytes

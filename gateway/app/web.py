@@ -10,10 +10,9 @@ from gateway.accounts.login import Tries
 from gateway.accounts.people import People
 from gateway.accounts.provisioned import Provisioned
 from gateway.accounts.scim import Scim
-from gateway.app import pages
+from gateway.app import Installation, pages
 from gateway.app.accountpages import account_routes
 from gateway.app.casework import Casework
-from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
 from gateway.app.pages import directory_routes

@@ -15,8 +15,7 @@ from gateway.app.keys import KeyFiles
 from gateway.cli.console import say
 from gateway.cli.directory import text_of
 from gateway.cli.keyown import make_missing
-from gateway.cli.trial import Authority, make_receiver
-from gateway.cli.trialways import TrialWay, add_way
+from gateway.cli.trial import Authority, TrialWay, add_way, make_receiver
 from gateway.directory import cbs
 from gateway.directory.book import PlaceEntry
 from gateway.directory.files import write_places
