@@ -18,8 +18,7 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Self
@@ -119,8 +118,6 @@ def _attachment(entity: bytes) -> bytes:
 
 
 AT_A_TIME = 10
-AT_ONCE = 4
-"""So many acknowledgements are under way at once, each on its own kept connection."""
 PAUSES = (1, 2, 5, 10, 30, 60)
 """Seconds between two tries of `--watch` when the gateway is away."""
 
@@ -206,13 +203,9 @@ class CollectRun:
     def round(self, wait: int) -> int:
         """Collect once; gives how many items there were."""
         items = self._client.collect(AT_A_TIME, wait)
-        told = []
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for item in items:
-                if (where := self._opened(item)) is not None:
-                    told.append((item, where, pool.submit(self._client.acknowledge, item)))
-        for item, where, answer in told:
-            self._acknowledged(item, where, answer)
+        kept = [(item, where) for item in items if (where := self._opened(item)) is not None]
+        if kept:
+            self._acknowledge(kept)
         return len(items)
 
     def summary(self) -> None:
@@ -241,17 +234,20 @@ class CollectRun:
             return None
         return self._keep(item, aanmelding)
 
-    def _acknowledged(self, item: CollectedItem, where: str, answer: "Future[None]") -> None:
-        """Tell what the gateway said to it that an item is kept."""
+    def _acknowledge(self, kept: Sequence[tuple[CollectedItem, str]]) -> None:
+        """Tell the gateway what is kept here, and tell what it says to that."""
         try:
-            answer.result()
+            refused = self._client.acknowledge([item for item, _ in kept])
         except MailboxError as error:
-            # It is kept here, so nothing is lost: it comes once more, under the same name.
-            self.failed += 1
-            complain(f"{item.kenmerk} is kept, but the gateway does not know it yet: {error}")
-            return
-        self.kept += 1
-        say(f"{item.kenmerk} collected{where}", err=True)
+            refused = {item.id: str(error) for item, _ in kept}
+        for item, where in kept:
+            if why := refused.get(item.id):
+                # It is kept here, so nothing is lost: it comes once more, under the same name.
+                self.failed += 1
+                complain(f"{item.kenmerk} is kept, but the gateway does not know it yet: {why}")
+            else:
+                self.kept += 1
+                say(f"{item.kenmerk} collected{where}", err=True)
 
     def _keep(self, item: CollectedItem, aanmelding: Aanmelding) -> str:
         if self._json:

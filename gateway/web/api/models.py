@@ -175,6 +175,20 @@ class Lease(Model):
     lease_token: Token
 
 
+class Bewaard(Lease):
+    """An item that the caller keeps now."""
+
+    bericht_id: str = Field(pattern=r"^[0-9a-f]{32}$", description="Het berichtId van de afhaling.")
+
+
+class Ontvangst(Model):
+    """Items that the caller keeps now."""
+
+    berichten: list[Bewaard] = Field(
+        min_length=1, max_length=MOST_ITEMS, description="De berichten die u nu veilig bewaard hebt."
+    )
+
+
 class Verlenging(Lease):
     """How much longer the lease should last."""
 
@@ -202,6 +216,19 @@ class Afgehandeld(Given):
     bericht_id: str
     kenmerk: str
     tijdstip: datetime
+
+
+class Bevestigd(Given):
+    """What became of one of several items: when it was settled, or the problem."""
+
+    bericht_id: str
+    kenmerk: str | None = Field(None, description="Null bij een probleem.")
+    tijdstip: datetime | None = Field(None, description="Null bij een probleem.")
+    probleem: str | None = Field(
+        None,
+        description="Het type van het probleem waarmee POST /berichten/{berichtId}/ontvangstbevestigingen "
+        "zou antwoorden; null als u het bericht hebt.",
+    )
 
 
 class StatusBody(Model):
