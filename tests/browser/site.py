@@ -73,10 +73,10 @@ class Site:
 
     def refers(self, patient: Patient = PATIENT, **changes: Any) -> str:
         """A practice refers somebody by mail; gives the kenmerk. `changes` are those of `make_mail`."""
-        before = {case["kenmerk"] for case in self.json("cases", "list", "--all")}
+        before = set(self.town.kenmerken())
         self.post(make_mail(patient, **changes))
-        (kenmerk,) = {case["kenmerk"] for case in self.json("cases", "list", "--all")} - before
-        return str(kenmerk)
+        (kenmerk,) = set(self.town.kenmerken()) - before
+        return kenmerk
 
     def report_link(self, kenmerk: str) -> str:
         """The page at which the organisation of a case reports, as the encrypted mail to it names it."""
