@@ -130,6 +130,16 @@ def test_a_mail_is_read_and_its_sender_allowed(desk: Desk, axe: Axe) -> None:
     expect(desk.page.get_by_text("Er is niemand extra toegestaan")).to_be_visible()
 
 
+def test_a_reload_of_the_question_sends_nothing_again(desk: Desk) -> None:
+    (kenmerk,) = desk.aside(make_mail(sender=STRANGER))
+    desk.go(f"/{kenmerk}")
+    desk.page.get_by_role("button", name="Weigeren…").click()
+    expect(desk.page.get_by_role("heading", name="Weet u het zeker?")).to_be_visible()
+    desk.page.reload()
+    expect(desk.page).to_have_url(f"{desk.site.url}/quarantaine/{kenmerk}")
+    expect(desk.page.get_by_role("heading", level=1)).to_contain_text(kenmerk)
+
+
 def test_by_keyboard_alone_on_a_telephone(pocket: Desk, axe: Axe) -> None:
     (kenmerk,) = pocket.aside(make_mail(proof="dmarc=fail"))
     page = pocket.page
