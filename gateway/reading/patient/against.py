@@ -167,7 +167,9 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
     if rest[:1] and rest[0].text == ")" and rest[1:2] and rest[1].capital:
         # Behind a bracket that only holds the number a sentence of its own begins.
         tail, following = [], rest[1:]
-    if _goes_on_outside(rows[line.block], line.place) and not any(t.kind in _REACHED for t in tail):
+    if _goes_on_outside(rows[line.block], line.place) and not any(
+        t.kind in {Sense.PHONE, Sense.CALL} for t in tail
+    ):
         tail = []
     if end < len(rest) and rest[end].kind == "number":
         return own_part(tail), []
@@ -176,9 +178,6 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
         following = rows[below]
     stop = next((n for n, t in enumerate(following) if t.kind == "stop"), len(following))
     return tail, [] if any(t.kind == "number" for t in following[:stop]) else following[:stop]
-
-
-_REACHED: frozenset[str] = frozenset({Sense.PHONE, Sense.CALL, "number"})
 
 
 def _goes_on_outside(row: list[Token], place: int) -> bool:
@@ -226,8 +225,12 @@ _USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen prob
 
 def _forbids(clause: list[Token]) -> bool:
     """ "06-… mag u niet gebruiken", but "niet voor tien uur bellen"."""
-    words = {t.word for t in clause}
-    return bool(words & {"niet", "nooit"} and words & _USED) and not is_harmless(clause)
+    near = any(
+        {"niet", "nooit"} & {t.word for t in clause[max(0, n - 5) : n + 3]}
+        for n, token in enumerate(clause)
+        if token.word in _USED
+    )
+    return near and not is_harmless(clause)
 
 
 def _of(clause: list[Token]) -> bool:

@@ -12,6 +12,7 @@ from gateway.reading.patient.anchor import is_anchored, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
 from gateway.reading.patient.opening import is_said_of_another
+from gateway.reading.patient.passing import lost_in
 from gateway.reading.patient.paths import (
     aside,
     candidate,
@@ -114,6 +115,7 @@ class Bindings:
         self._sexes = sexes
         self._found: dict[tuple[int, int], Line] = {}
         self._sex = sexes if len(sexes) == 1 else sex_told(rows)
+        self._lost = lost_in(rows)
         self._home = next((t for row in rows for t in row if t.kind == "place"), None)
 
     def lines(self) -> list[Line]:
@@ -347,10 +349,8 @@ class Bindings:
         self, sentence: list[Token], apart: frozenset[str], *, third: bool
     ) -> tuple[frozenset[str], bool]:
         """Whom an earlier sentence can still bring in: after "Hij wacht op u." no organisation."""
-        told = any(
-            t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in PLURALS
-            for n, t in enumerate(sentence[:3])
-        )
+        begun = list(enumerate(sentence[:3]))
+        told = any(t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in PLURALS for n, t in begun)
         more = frozenset[str]({Sense.BODY}) if told else frozenset[str]()
         return apart | more | self._apart(sentence), third or told
 
@@ -367,8 +367,7 @@ class Bindings:
 
         `apart` are relatives whom the pronoun that leads here can't mean; `third` says that there is one.
         """
-        earlier = list(sentences(self.rows[at][:until]))
-        faded = False
+        earlier, apart, faded = list(sentences(self.rows[at][:until])), apart | self._lost, False
         for n, sentence in enumerate(earlier):
             if tells_of_patient(sentence, next(iter(earlier[n + 1 :]), []), self._home):
                 return Whose.PATIENT

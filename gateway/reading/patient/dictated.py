@@ -20,6 +20,8 @@ _SMILEY = re.compile(
     r"\U0001F900-\U0001F9FF][\uFE0F\U0001F3FB-\U0001F3FF]*)+|(?<= )[:;]-?[)(DPp])(?=\s+[A-ZÀ-Þ]|\s*$)",
     re.MULTILINE,
 )
+# "06, 12, 34, 56, 78"
+_PAIRS = re.compile(r"(?<![\d,])06(?:, ?\d\d){4}(?!\d)")
 _SPOKEN = re.compile(r"[^\W\d_]+|\d+|[ ,.-]+|.", re.DOTALL)
 
 
@@ -33,6 +35,7 @@ def written(lines: list[str]) -> list[str]:
         told = "\n".join(_FULL_STOP.sub(".", _COMMA.sub(",", line)) for line in told.split("\n"))
     if "ieuwe regel" in told or "ieuwe alinea" in told:
         told = _NEW_LINE.sub(_line_end, told)
+    told = _PAIRS.sub(lambda found: found[0].replace(",", ""), told)
     return [_with_figures(line) for line in told.split("\n")] if "nul " in plain(told) else told.split("\n")
 
 

@@ -73,13 +73,19 @@ def mentions(
     if whole:
         yield whole, 3, False
         return
+    veiled = low
+    for start, end in taken:
+        # "Gerrit Post in De Werven": his name is no organisation's.
+        veiled = f"{veiled[:start]}{'·' * (end - start)}{veiled[end:]}"
     at_home = _HOME.search(low) is not None and not _STAYS.search(low)
     mentions = [m for m in named if not any(a < m.end and m.start < b for a, b in taken)]
     for at, mention in enumerate(mentions):
         lead = low[max(0, mention.start - 90) : mention.start]
         tail = low[mention.end : mention.end + 60]
         sentence = re.split(r"[.!?](?=\s)|\n", lead.replace("i.p.v.", "ipv"))[-1]
-        if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
+        word = low[mention.start : mention.end]
+        own = veiled[mention.start - len(sentence) : mention.start]
+        if _is_elsewhere(sentence, tail, word) or _is_of_organisation(own):
             continue
         if at and _is_theirs(lead):
             # "Jan Bos, Parkwijk. Er is een zus. Zij woont in de Filmwijk."
@@ -149,20 +155,24 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         return True
     if re.match(r"\s*\(?(?:oud\b|oude adres|voorheen|vorig)", tail):
         return True
-    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
-    for at, each in enumerate(words):
-        between = [
-            word for word in words[at + 1 :] if word not in {"zit", "ligt", "staat", "is", "gevestigd"}
-        ]
-        # "praktijk Muziekwijk", "team in de Molenbuurt": at most a preposition and an article lie between.
-        near = len(between) <= 1 or (len(between) == 2 and between[1] in {"de", "het", "'t"})
-        if organisation(each) and near and not {"woont", "wonend", "uit", "wijk"} & set(between):
-            return True
     if _OF_PRACTICE.search(lead) or _OURS.search(lead):
         return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
         return True
     return re.match(r"(?:plein|laan|straat|weg|park|pad|dreef|centrum|school)\b", tail) is not None
+
+
+def _is_of_organisation(lead: str) -> bool:
+    """ "praktijk Muziekwijk", "team in de Molenbuurt": at most a preposition and an article lie between."""
+    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
+    for at, each in enumerate(words):
+        between = [
+            word for word in words[at + 1 :] if word not in {"zit", "ligt", "staat", "is", "gevestigd"}
+        ]
+        near = len(between) <= 1 or (len(between) == 2 and between[1] in {"de", "het", "'t"})
+        if organisation(each) and near and not {"woont", "wonend", "uit", "wijk"} & set(between):
+            return True
+    return False
 
 
 def organisation(word: str) -> bool:
@@ -214,6 +224,7 @@ def ends_record(text: str, mention: Mention) -> bool:
     return whole and " " in text[mention.start : mention.end] and (not behind or behind[0] in "0123456789+(")
 
 
+_VERB_BEHIND = r"(?:heeft|is|zit|wil|kan|en|moet|zou|zoekt|vraagt|krijgt|hij|zij|ze|met|tel|mobiel)\b"
 _WITH_ARTICLE = ("de ", "het ", "'t ", "’t ", "t ")
 
 
@@ -244,5 +255,5 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     if word[:1].islower() and not canonical_article:
         return re.search(
             r"\b(?:wijk|woont in|wonend in|woonachtig in|stadsdeel|almere) ?$", lead
-        ) is not None and not re.match(r"\s+[a-z]", tail)
+        ) is not None and not re.match(rf"\s+(?!{_VERB_BEHIND})[a-z]", tail)
     return not article or canonical_article

@@ -48,7 +48,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         ):
             kind = Sense.LINK
         elif (
-            token.capital
+            (token.capital or token.kind == Sense.UNKNOWN)
             and (_whose(token.word) in own or _is_genitive(row, n, own))
             and not (_names(before) or _names(following))
         ):
@@ -196,6 +196,9 @@ def _is_verb(row: list[Token], n: int) -> bool:
     token, before = row[n], row[n - 1] if n else None
     if token.capital and before is not None and before.kind != "stop":
         return False
+    if before is not None and before.word == "het" and token.word.endswith("en"):
+        # "het saneren van": only a verb is so, for plurals have another article.
+        return True
     if before is not None and before.word in DETERMINERS and before.word != "zijn":
         return False
     return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
@@ -324,6 +327,7 @@ def _is_introduced(row: list[Token], n: int) -> bool:
     begin = next((m + 1 for m in range(n - 1, -1, -1) if row[m].kind == "stop"), 0)
     lead = [t.word for t in row[begin:n] if t.word]
     behind = row[n + 1] if n + 1 < len(row) else None
+    lead = lead[2:] if lead[:2] in (["het", "is"], ["dit", "is"]) else lead
     told = all(word == "een" or word.endswith(("e", "isch")) or word.isdigit() for word in lead)
     ends = behind is None or behind.kind == "stop" or behind.text in ",;(" or behind.word in {"van", "met"}
     return bool(lead) and told and not set(lead) & (DETERMINERS - {"een"}) and ends

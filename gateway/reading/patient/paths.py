@@ -6,6 +6,7 @@ Pure, over a row of tokens and the place of the number in it.
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.passing import is_of_claim
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
@@ -121,6 +122,10 @@ def _is_asked_to_call(row: list[Token], place: int) -> bool:
 
 def is_reached(row: list[Token], i: int) -> bool:
     """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
+    begin = next((n + 1 for n in range(i - 1, -1, -1) if row[n].kind == "stop"), 0)
+    if is_pointed_at(row, begin):
+        # As in: he looks for a guide. That one he has now: 06-…
+        return False
     if row[i].word not in POSSESSIVES:
         # "De praktijk waar hij vandaan komt: 06-…": that tells of the practice.
         return not (i and row[i - 1].word in {"waar", "die", "wie", "dat"} and not _leads(row, i))
@@ -196,6 +201,13 @@ def in_passing(row: list[Token], i: int, place: int) -> bool:
     lead = {t.word for t in row[max(0, i - 5) : i]}
     words = [t.word for t in row[i + 1 : place] if t.word or t.kind == "stranger"]
     goes_on = any(a == "en" and b in _VERBS for a, b in pairwise(words))
+    between = row[i + 1 : place]
+    if is_of_claim(row, i) and between[:1] and between[0].word == "en" and between[-1].kind == Sense.PHONE:
+        # "brieven van de gemeente en schulden telefoon 06-…"
+        return len(between) > 2 and between[1].kind == Sense.THING
+    if is_of_claim(row, i) and words[:1] and words[0] in _VERBS and row[i + 1].word:
+        # "heeft schulden bij de zorgverzekeraar wil geholpen worden": without a mark
+        return True
     return goes_on and bool(PREPOSITIONS & lead) and "" not in words
 
 

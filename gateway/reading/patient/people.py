@@ -67,11 +67,11 @@ _THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊|\.\s)")
 # "sjaan kuiper uit de velden zit …"
-_LIVES_THERE = re.compile(r" (?:uit|in|te|woont(?: in| te)?) (?:de |het )?◊")
+_LIVES_THERE = re.compile(r",? (?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)?◊")
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
-    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik"
+    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik|heb hier|hier is"
     r"|(?:kan|kunnen|kun|kunt|wil|willen|wilt) (?:iemand|jullie|je|u)(?: even| ook)?)[: ]\s*(?:patient )?"
 )
 
@@ -156,6 +156,9 @@ def _labelled(block: Block, masked: str) -> Name | None:
         return None
     value = re.split(r"[·◊\t|]", masked, maxsplit=1)[0]
     found = value_name(value)
+    if found and words == ["wie"] and is_other(value, found.start, found.end):
+        # "Wie: Coby, wijkverpleging" below "Cliënt: …"
+        return None
     if found and found.text.islower() and " " not in found.text and re.match(r" [a-z]", value[found.end :]):
         # "Patiënt mailt zelf": a verb, and no name.
         return None
@@ -248,7 +251,7 @@ def _telegram(
             return
     else:
         found, weight = _bare(text, start, lowercase=lowercase), ALONE
-    if found:
+    if found and not _is_of_things(found):
         other = is_sender(found.text, sender) or is_other(text, found.start, found.end)
         everybody.add(found, 0 if other else weight, at, block.record)
 
@@ -265,6 +268,15 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
         found = name_at(text, introduced.end(), lower=True)
         if found and found.start == introduced.end() and found.words > 1 and _ends_there(text, found):
             return found
+    for begun in _SENTENCES.finditer(text, start) if lowercase else ():
+        found = name_at(text, begun.end(), lower=True)
+        if (
+            found
+            and found.start == begun.end()
+            and _LIVES_THERE.match(text, found.end)
+            and _is_unknown(found)
+        ):
+            return found
     if not lowercase or not (_LOWER_TELEGRAM.match(head) or _LOWER_ALONE.fullmatch(head.rstrip(" .,"))):
         return None
     found = name_at(text, offset, lower=True)
@@ -273,9 +285,22 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     ends = not text[found.end :].strip(" .,") or (
         "·" in text[found.end : found.end + 60] and _BOUNDARY.match(text, found.end)
     )
+    return found if ends or (_is_unknown(found) and _LIVES_THERE.match(text, found.end)) else None
+
+
+def _is_of_things(found: Name) -> bool:
+    """ "Tekst van dictaat": words of which none can only be a name."""
+    words = [word for word in _WORD.findall(plain(found.text)) if word not in PARTICLES]
+    return len(words) > 1 and all(is_thing(word) or kind_of(word) is Sense.THING for word in words)
+
+
+_SENTENCES = re.compile(r"[.!?] +")
+
+
+def _is_unknown(found: Name) -> bool:
+    """Whether a name of several words is made of none that mean anything."""
     words = _WORD.findall(plain(found.text))
-    unknown = all(word in PARTICLES or kind_of(word) is Sense.UNKNOWN for word in words)
-    return found if ends or (unknown and _LIVES_THERE.match(text, found.end)) else None
+    return found.words > 1 and all(word in PARTICLES or kind_of(word) is Sense.UNKNOWN for word in words)
 
 
 def _ends_there(text: str, found: Name) -> bool:

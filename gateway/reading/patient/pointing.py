@@ -116,7 +116,7 @@ def is_second_thought(sentence: list[Token]) -> bool:
         words[:1]
         and words[0] in {"o", "oh", "oeps", "correctie"}
         and sentence[1:2]
-        and sentence[1].text != ":"
+        and sentence[1].text not in ":-–="
     ):
         return True
     if (

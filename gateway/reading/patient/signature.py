@@ -176,9 +176,17 @@ def _end(lines: list[str], sender: frozenset[str]) -> int:
         if seen and _THANKS.fullmatch(text) and _is_signed_below(lines, at + 1):
             return at
         if seen and is_senders(text, sender) and not _labels_below(lines, at + 1):
-            return at
+            return at - 1 if _is_name_above(lines, at) else at
         seen = True
     return len(lines)
+
+
+def _is_name_above(lines: list[str], at: int) -> bool:
+    """A name alone, right above a profession, as the last paragraph: both sign."""
+    if at < 2 or lines[at - 2].strip() or not _NAME_ALONE.fullmatch(lines[at - 1].strip()):
+        return False
+    words = _NAME_WORD.findall(plain(lines[at]))
+    return bool(words) and all(word in PROFESSIONS | SENDERS for word in words)
 
 
 _THANKS = re.compile(

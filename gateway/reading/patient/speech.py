@@ -7,7 +7,14 @@ from enum import StrEnum
 from itertools import pairwise
 
 from gateway.reading.patient.opening import is_only_named
-from gateway.reading.patient.passing import is_creditor, is_of_claim, is_some_creditor, is_story, is_wished
+from gateway.reading.patient.passing import (
+    is_creditor,
+    is_lacked,
+    is_of_claim,
+    is_some_creditor,
+    is_story,
+    is_wished,
+)
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import (
     FEMININE,
@@ -173,7 +180,9 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Sense.UNKNOWN and is_of_claim(sentence, n):
+        elif token.kind == Sense.UNKNOWN and (
+            is_of_claim(sentence, n) or (anchored and not calls and is_lacked(sentence, n))
+        ):
             continue
         elif (
             lives

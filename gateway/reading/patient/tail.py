@@ -184,6 +184,9 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
+            if comma and not owner and _WISHED & {t.word for t in segment}:
+                # "06-… | budgetcoaching gewenst"
+                return None
             if comma and n and not owner and not bracketed and _tells_more(segment[0]):
                 # "06-…, toestemming gegeven d.d. 1-11"
                 return None
@@ -201,6 +204,9 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True
     return None
+
+
+_WISHED = words_of("gewenst gevraagd nodig")
 
 
 def _is_a_thing(follows: list[Token]) -> bool:
