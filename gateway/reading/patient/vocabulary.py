@@ -5,6 +5,7 @@ the patient leaves the number unknown. So a word that is missing costs a questio
 nothing may be added here that could itself be the owner of a number.
 """
 
+import re
 from enum import StrEnum
 from functools import cache
 
@@ -61,7 +62,29 @@ _CALL = words_of(
     """bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
     whatsappen sms sms'en smsen contact contacten contacteren benaderen benaderd benader opnemen neemt
     oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer app'en
-    berichten gehoor bericht berichtje terugbelverzoek telefonische"""
+    berichten gehoor bericht berichtje terugbelverzoek telefonische belletje belletjes terugbelt teruggebeld
+    nabellen nagebeld contacteert gecontacteerd contacteerbaar contactname benaderbaar geappt appjes
+    gewhatsappt sms't smst tref inspreekt videobellen facetimen voicemailen telefoontjes"""
+)
+# Classes of words to which no new ones are added in Dutch, as far as `ORDINARY` lacks them: prepositions,
+# conjunctions, auxiliaries, and adverbs, also those of Flemish, of letters and of quick mails.
+_CLOSED = words_of(
+    """ad benoorden beoosten bewesten bezuiden bovenop cum doorheen ingaande langsheen luidens omheen
+    onverminderd staande uitgenomen vlakbij rakende omwille behoeve bate terwille aleer alsook doch edoch
+    ingeval naardien oftewel voorzover wijl zover alreeds alsdan bijtijds bijvoorbeeld daags daarenboven
+    doodleuk evenveel eventjes gaandeweg gauw gelijktijdig gemeenlijk hiermede hieromtrent inzonderheid nou
+    onderhand pakweg schielijk stapsgewijs stellig telkenmale ternauwernood vanouds vantevoren voortaan
+    voorzeker waarlijk welzeker zoal zulks ditmaal deswege dezerzijds onzerzijds voormiddags namiddags
+    's-avonds 's-morgens 's-middags 's-ochtends 's-nachts voormiddag namiddag sowieso effe effen ff eff efkes
+    hartstikke superveel gans gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr grt grtz
+    hoogachtend merci thx thnx tnx hee hey heyy hi des"""
+)
+# How somebody is brought to somebody else's attention, and that they live somewhere.
+_TELLS = words_of(
+    """doorverwijs doorverwijst doorverwijzen doorverwezen doorverwijzing attendeer attenderen overdracht
+    insturen doorsturen onderhavige genoemde woonadres gehuisvest huist huisvesting resideert residerend
+    domicilie gedomicilieerd ingezetene noordkant zuidkant oostkant westkant hartje goedgevonden goedvinden
+    fiat doorgesproken bereidwillig"""
 )
 # As practices shorten words, without their full stops: "i.o.m.", "akk.", "verw.".
 _SHORTENED = words_of(
@@ -71,6 +94,8 @@ _SHORTENED = words_of(
 _LINK = (
     ORDINARY
     | _SHORTENED
+    | _CLOSED
+    | _TELLS
     | words_of(
         """a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
     thans overmorgen vanavond 's s avonds ochtends middags overdag werkdagen weekend kantooruren
@@ -221,6 +246,16 @@ def kind_of_short(word: str) -> Sense:
     return Sense.THING if len(word) > 2 and full and set(full) == {Sense.THING} else Sense.UNKNOWN
 
 
+# "gsm-nummer", "whatsappnummer", "mobielnr".
+_NUMBERS = re.compile(r"([a-z0-9-]{2,}?)-?(?:nummers?|nrs?|telefoon|toestel)")
+_KINDS = _PHONE | words_of("contacttelefoon bereikbaarheids telefoon overdag smartphone cell bel")
+
+
+def _is_number_of_telephone(word: str) -> bool:
+    found = _NUMBERS.fullmatch(word)
+    return found is not None and found[1] in _KINDS - {"huis", "werk"}
+
+
 def kind_of(word: str) -> Sense:
     """What a word (as `plain` gives it) does on a path."""
     known = _MEANING.get(word)
@@ -237,6 +272,8 @@ def kind_of(word: str) -> Sense:
         return singular
     if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.PHONE and len(word) > 7:
         # "nummertje"
+        return Sense.PHONE
+    if _is_number_of_telephone(word):
         return Sense.PHONE
     if word in _LINKING or is_numeral(word) or _is_ordinal(word) or _is_participle(word):
         return Sense.LINK
