@@ -37,7 +37,7 @@ from gateway.reading.patient.remarks import (
 from gateway.reading.patient.sexes import is_one_of_two
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tail import is_gone, own_part
-from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
@@ -207,7 +207,7 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
                 return True
         tail = tail[closing + 1 :]
     tail = without_occasion(without_handing(tail))
-    if any(map(_forbids, clauses(tail))):
+    if any(map(_forbids, clauses(tail))) or _is_explained_by_another(tail):
         return True
     joined = bool(tail) and tail[0].kind != "mark"
     turned = False
@@ -218,6 +218,14 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
             return True
         turned = turned or (not own and bool({t.kind for t in clause} & {"place", Sense.THING}))
     return leads_to_somebody(tail)
+
+
+def _is_explained_by_another(tail: list[Token]) -> bool:
+    """ "Op 06-… kan dat: haar man leest het voor"."""
+    return any(
+        a.text == ":" and b.word in POSSESSIVES and c.kind in SOMEBODY
+        for a, b, c in zip(tail, tail[1:], tail[2:], strict=False)
+    )
 
 
 _USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen proberen")
@@ -270,8 +278,11 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     ):
         return clause
     for n, token in enumerate(clause):
-        turns = token.kind in OWN | {"place", Sense.THING} or (
-            token.word in _PREDICATES and (not n or clause[n - 1].word in JOINS)
+        follows = clause[n + 1].kind if n + 1 < len(clause) else ""
+        turns = (
+            (token.kind in OWN and not (token.word in POSSESSIVES and follows in SOMEBODY))
+            or token.kind in {"place", Sense.THING}
+            or (token.word in _PREDICATES and (not n or clause[n - 1].word in JOINS))
         )
         if turns and not (n and clause[n - 1].word in _OF):
             return clause[: before_noun(clause, n)] if joined else []

@@ -97,6 +97,13 @@ def _of_whom(row: list[Token], name: int) -> Whose | None:
     return Whose.OTHER if row[i - 1].kind in {Sense.OTHER, Sense.BODY} else Whose.UNKNOWN
 
 
+def _is_of_both(lead: list[Token], word: str) -> bool:
+    """Whether a sentence has a woman as its subject and goes on with a man, or the other way round."""
+    subjects = [t.word for t in lead if t.word in {"hij", "zij", "ze"}]
+    other = MASCULINE if word in FEMININE else FEMININE
+    return bool(subjects) and subjects[0] in other and word in {"hij", "zij", "ze"}
+
+
 class Bindings:
     """The blocks of one passage as rows of tokens, and whose each number in them is."""
 
@@ -138,7 +145,7 @@ class Bindings:
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         if label == "ids":
-            # "Volgens zijn verzekering: 06-…"
+            # As in "Volgens zijn verzekering: 06-…".
             return Line(e164, Whose.UNKNOWN, at, place)
         whose, direct = self._before(at, place)
         if whose is Whose.PATIENT and (
@@ -309,11 +316,14 @@ class Bindings:
         if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
             # "Dat is van haar zus, zelf heeft ze 06-…"
             return Whose.PATIENT, True
+        lead = self._sentence_before(at, i)
+        if _is_of_both(lead, word):
+            # As in "Ze heeft haar telefoon uitgeleend, hij neemt dus op: 06-…".
+            return Whose.UNKNOWN, False
         apart = self._apart(row[i : i + 3])
         if word not in POSSESSIVES or next_word(row, i) in _REACHES:
             # A bank is no "hij".
             apart |= {Sense.BODY}
-        lead = self._sentence_before(at, i)
         end = next((n for n in range(i, len(row)) if row[n].kind in {"number", "stop"}), len(row))
         earlier = next(sentences(row[: i - len(lead)]), [])
         if tells_of_patient([*lead, *row[i:end]], earlier, self._home):

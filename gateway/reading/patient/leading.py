@@ -164,6 +164,24 @@ def _without_run_on(clause: list[Token]) -> list[Token]:
     return clause[begin:] if runs_on else clause
 
 
+def _is_through_something(clause: list[Token]) -> bool:
+    """ "via de alarmcentrale van haar flat": what passes a caller on; not "via haar mobiel"."""
+    for n, token in enumerate(clause):
+        if token.word != "via":
+            continue
+        behind = clause[n + 1 :]
+        while len(behind) > 1 and (
+            behind[0].word in DETERMINERS | POSSESSIVES
+            or (behind[0].word.endswith("e") and behind[1].kind in _SERVED | {Sense.OTHER, Sense.PHONE})
+        ):
+            behind = behind[1:]
+        if behind and behind[0].kind in _SERVED | {Sense.OTHER}:
+            return True
+        if len(behind) > 1 and behind[0].kind == Sense.LINK and behind[1].word in {"van", "in"}:
+            return True
+    return False
+
+
 def leads_elsewhere(row: list[Token], place: int) -> bool:
     """Whether the words of a number's own clause say something else than being, having or reaching."""
     clause = clause_before(row, place)
@@ -179,7 +197,7 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     sentence = _sentence_before(row, place)
     if _is_service(clause) or _is_of_something(clause or sentence) or _does_something(clause):
         return True
-    if words & _BORROWS or _is_of_the_reader(sentence):
+    if words & _BORROWS or _is_through_something(clause) or _is_of_the_reader(sentence):
         return True
     last = _without_run_on(clause)
     if ({t.word for t in last} & _BECOMES and not calls) or any(map(_is_past, last, [*last[1:], None])):
