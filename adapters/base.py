@@ -34,11 +34,10 @@ in its module `postduif`, and in its pyproject.toml
 can't carry every format says which it can: `formats: ClassVar[frozenset[str]] = frozenset({"jwe"})`.
 Nothing may happen at import. `tests/contract/adapters/test_contract.py` is the suite to hold it to.
 
-Whether a parcel's content really is ciphertext of the kind it says it is.
-
-It promises that plaintext is never taken for ciphertext: an adapter asks before it sends, even though the
-gateway sealed the parcel, because a mistake upstream (a key that expired, an engine that returned its input)
-must not become a data breach. It opens nothing and proves nothing about *whose* key it is.
+`check_parcel` tells whether a parcel's content really is ciphertext of the kind it says it is. It promises
+that plaintext is never taken for ciphertext: an adapter asks before it sends, even though the gateway sealed
+the parcel, because a mistake upstream (a key that expired, an engine that returned its input) must not become
+a data breach. It opens nothing and proves nothing about *whose* key it is.
 """
 
 import base64

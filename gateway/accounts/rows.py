@@ -4,7 +4,7 @@ They promise that a login is one living account's, that somebody who was removed
 or address left, that failures of every factor count together until somebody is really in, those from a device
 of theirs apart from those of strangers, and that there is always a beheerder.
 
-Forgets sessions, invitations and devices whose time is over; their events stay in the audit trail.
+`Expiry` forgets sessions, invitations and devices whose time is over; their events stay in the audit trail.
 """
 
 import uuid

@@ -4,9 +4,8 @@
 process. Its roles share an `Installation`, in which there is no key. It promises that a role is loaded when
 it is first asked for: a command starts without the code of pages that it does not serve.
 
-One working directory: its settings, its directory and its database, with no key in it.
-
-What every role shares. Each part is made when it is first asked for, and once.
+An `Installation` is one working directory: its settings, its directory and its database. Each part
+is made when it is first asked for, and once.
 """
 
 from __future__ import annotations

@@ -102,16 +102,14 @@ class MailReading(Casework):
 
     def receiving(self, marks: Marks, turn: Lock) -> list[Receive]:
         """The steps that receive, and all that they decide with; they share a `turn`."""
-        directory, settings = self.base.directory, self.base.settings
+        directory, language = self.base.directory, self.base.settings.gateway.language
         store, log, metrics = self.base.store, self.base.log, self.base.metrics
         duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
         admit = Admit(
             casefile=self.casefile,
             handover=self.handover,
             marks=marks,
-            neutral_subject=lambda kenmerk: directory().wording.neutral_subject(
-                kenmerk, settings.gateway.language
-            ),
+            neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
             duplicates=duplicates,
             themes=self.themes,
             history=functools.partial(threads.history, store),
@@ -135,25 +133,7 @@ class MailReading(Casework):
             log=log,
         )
         outcomes = Outcomes(store=store, marks=marks, log=log)
-        understanding = Understanding(
-            store=store,
-            keychain=self._keys.keychain,
-            senders=self.base.senders,
-            alarmed=lambda: directory().alarms,
-            examiner=self.examiner,
-            readers=self.readers,
-            tokens=self.tokens,
-            marks=marks,
-            admit=admit,
-            openers=self.openers,
-            incoming=incoming,
-            reports=reports,
-            domains=(settings.gateway.domain, *settings.gateway.other_domains),
-            outcomes=outcomes,
-            themes=self.themes,
-            tls_reports=settings.smtp.tls_reports,
-            tls_reported=self._tls_reported,
-        )
+        understanding = self._understanding(marks, admit, incoming, reports, outcomes)
         return [
             Receive(
                 name=name,
@@ -173,6 +153,30 @@ class MailReading(Casework):
             )
             for name in LANES
         ]
+
+    def _understanding(
+        self, marks: Marks, admit: Admit, incoming: Incoming, reports: Reports, outcomes: Outcomes
+    ) -> Understanding:
+        settings = self.base.settings
+        return Understanding(
+            store=self.base.store,
+            keychain=self._keys.keychain,
+            senders=self.base.senders,
+            alarmed=lambda: self.base.directory().alarms,
+            examiner=self.examiner,
+            readers=self.readers,
+            tokens=self.tokens,
+            marks=marks,
+            admit=admit,
+            openers=self.openers,
+            incoming=incoming,
+            reports=reports,
+            domains=(settings.gateway.domain, *settings.gateway.other_domains),
+            outcomes=outcomes,
+            themes=self.themes,
+            tls_reports=settings.smtp.tls_reports,
+            tls_reported=self._tls_reported,
+        )
 
     def _tls_reported(self, report: TlsReport) -> None:
         """Count what another server reports of TLS to us."""

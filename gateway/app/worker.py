@@ -162,16 +162,7 @@ class WorkerRole(MailReading):
         )
         heads = self._heads()
         erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
-        set_aside = SetAside(
-            store=self.base.store,
-            keychain=self._keys.keychain,
-            openers=self.openers,
-            readers=self.readers,
-            senders=self.base.senders,
-            key=BoardKey(self.base.settings, self._keys.signers.jwe),
-            log=self.base.log,
-        )
-
+        set_aside = self._set_aside()
         watch = Escalate(
             store=self.base.store,
             default=directory.part(lambda known: known.default_pathway),
@@ -256,6 +247,18 @@ class WorkerRole(MailReading):
             lease=self.presence.id,
             return_path=self.returns.address,
             in_doubt=lambda: self.clock.in_doubt,
+        )
+
+    def _set_aside(self) -> SetAside:
+        """What seals copies of quarantined mails for the beheerders."""
+        return SetAside(
+            store=self.base.store,
+            keychain=self._keys.keychain,
+            openers=self.openers,
+            readers=self.readers,
+            senders=self.base.senders,
+            key=BoardKey(self.base.settings, self._keys.signers.jwe),
+            log=self.base.log,
         )
 
     def _heads(self) -> Heads | None:
