@@ -5,9 +5,10 @@ import itertools
 import os
 import socket
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from playwright.sync_api import Page
@@ -26,9 +27,15 @@ from tests.story.place import Mail, Place, Town
 
 T = TypeVar("T")
 
-# Not one that the system gives to whoever connects, or it is taken again before it listens. Processes that
-# test side by side begin at different places.
-_ports = (20_000 + number % 12_000 for number in itertools.count(os.getpid() * 97))
+
+@cache
+def _ports(process: int) -> Iterator[int]:
+    """The ports that a process tries, one after the other.
+
+    None is one that the system gives to whoever connects, or it is taken again before it listens. Of ten
+    processes that begin after each other each has a thousand for itself.
+    """
+    return (20_000 + number % 12_000 for number in itertools.count(process * 1_201))
 
 
 class Site:
@@ -180,7 +187,7 @@ class Site:
 
 def _choose_port(place: Place) -> int:
     """A free port for the pages: links and passkeys need to know it before the listener has it."""
-    port = next(port for port in _ports if _is_free(port))
+    port = next(port for port in _ports(os.getpid()) if _is_free(port))
     path = place.directory / "config" / "inbeeld.toml"
     before, web, after = path.read_text().partition("[web]")
     path.write_text(before + web + after.replace(':0"', f':{port}"', 1))
