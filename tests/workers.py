@@ -8,13 +8,15 @@ are files left. What it reports is told by this process, as if it had run the te
 Under coverage pytest-xdist does the work, for pytest-cov gathers from its workers what each of them reached.
 """
 
+import fcntl
 import itertools
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,21 @@ import pytest
 FORK = multiprocessing.get_context("fork")
 NUMBER = pytest.StashKey[int]()
 """How many workers there are."""
+EVERYBODYS = pytest.StashKey[Path]()
+"""The folder that all workers know."""
+
+
+def made_once(config: pytest.Config, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills, once for all workers: the first one does, and the others wait for it."""
+    folders: Any = config._tmp_path_factory  # type: ignore[attr-defined]
+    folder: Path = config.stash.get(EVERYBODYS, folders.getbasetemp()) / name
+    draft = folder.with_name(f"{name}.draft")
+    with folder.with_name(f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            make(draft)
+            draft.rename(folder)
+    return folder
 
 
 class Files:
@@ -138,7 +155,8 @@ def work(session: pytest.Session, files: Files, line: Connection, name: str) -> 
     capture.start_global_capturing()
     capture.suspend_global_capture()
     folders: Any = config._tmp_path_factory  # type: ignore[attr-defined]
-    folders._basetemp = folders.getbasetemp() / name
+    config.stash[EVERYBODYS] = folders.getbasetemp()
+    folders._basetemp = config.stash[EVERYBODYS] / name
     folders._basetemp.mkdir(mode=0o700)
     tests = files.taken()
     item = next(tests, None)

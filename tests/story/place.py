@@ -66,9 +66,13 @@ to = "aanmeldingen@buurtteam.example"
 """
 
 
-def make_place(directory: Path) -> None:
-    """What `inbeeld init` makes, with a second practice, a second organisation, and free ports."""
-    lay_out(directory)
+def make_place(directory: Path, laid_out: Path | None = None) -> None:
+    """What `inbeeld init` makes or made before, with a second practice, a second organisation, and free
+    ports."""
+    if laid_out:
+        shutil.copytree(laid_out, directory)
+    else:
+        lay_out(directory)
     place = Place(directory)
     _shorten(directory / "keys" / "gateway")
     armour, secret, fingerprint = openpgp.generate(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import ssl
 import sys
@@ -16,7 +17,6 @@ from sqlmodel import select
 from starlette.routing import Route
 
 from gateway.app import Gateway
-from gateway.cli.init import lay_out
 from gateway.demo import mail
 from gateway.demo.config import configure
 from gateway.demo.peer import MailPeer
@@ -31,10 +31,9 @@ from tests.programs import program
 from tests.story.place import Place
 
 
-async def test_a_town_is_in_every_state_and_its_visitors_get_in(tmp_path: Path) -> None:
-    program("gpg", "gnupg")
+async def test_a_town_is_in_every_state_and_its_visitors_get_in(tmp_path: Path, laid_out: Path) -> None:
     directory = tmp_path / "gateway"
-    lay_out(directory)
+    shutil.copytree(laid_out, directory)
     tls = directory / "keys" / "tls"
     told: list[str] = []
     async with MailPeer(tls / "server.pem", tls / "server.key", hostname="localhost") as peer:
