@@ -70,3 +70,12 @@ def unopened_in(message: Message, text: Written) -> Unopened | None:
     """Why what a letter holds can't be read; a picture beside what somebody wrote may be anything."""
     shut = opened(message).unopened
     return None if text.sentences and shut in FILES_ALONE else shut
+
+
+def signing(message: Message) -> frozenset[str]:
+    """The plain words of the sender's name, and the names of their domain as one word each: "De Schoor" under
+    a mail from deschoor.example is a signature."""
+    labels = (label for each in message.from_addresses for label in each.rpartition("@")[2].split(".")[:-1])
+    domains = ("".join(re.findall(r"[^\W\d_]+", plain(label))) for label in labels)
+    words = (word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
+    return frozenset((*words, *(label for label in domains if len(label) > 4)))

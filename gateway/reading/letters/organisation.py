@@ -13,7 +13,7 @@ from datetime import date
 
 from rapidfuzz.distance import OSA
 
-from gateway.reading.letters.answer import named, subject_words, tells_of
+from gateway.reading.letters.answer import named, signing, subject_words, tells_of
 from gateway.reading.letters.beside import (
     AGAIN,
     ASKING,
@@ -152,7 +152,7 @@ def _read(
         return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.OTHER)
     if sure or _is_reaction(message):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
-    sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
+    sender = signing(message)
     lines = own(message)
     text = written(lines.lines, sender=sender - names, patient=names)
     whole = " ".join(each.text for each in text.sentences)

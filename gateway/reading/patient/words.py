@@ -66,9 +66,9 @@ PATIENT = words_of(
 
 # What stands before or after a label's own word without changing what it asks.
 FILLER = words_of(
-    """van de het der den een v d en of te op in via uw zijn haar je volledige eigen nieuwe onze ons bij werk
-    prive voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1 2 3
-    indien bekend graag gegevens contactinformatie voluit welk welke"""
+    """van de het der den een v d en of te op onder in via uw zijn haar je volledige eigen nieuwe onze ons bij
+    werk prive voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1
+    2 3 indien bekend graag gegevens contactinformatie voluit welk welke"""
 )
 
 LABELS: dict[str, frozenset[str]] = {
