@@ -1,4 +1,4 @@
-"""Whom a sentence is about from its first words on: what follows without a subject is said of them.
+"""Whom a sentence is about from its first words on, and so what follows without a subject of its own.
 
 "Kees Mol begeleidt mevrouw Bos en is bereikbaar op 06-…" gives the number of Kees Mol, though mevrouw Bos is
 named last. Pure, over tokens.
@@ -66,7 +66,9 @@ def is_only_named(sentence: list[Token]) -> bool:
 def _is_own(clause: list[Token], n: int) -> bool:
     """Whether the patient is meant by a word; not by the "de heer" of another's name."""
     titled = clause[n].kind == Sense.PATIENT and any(t.kind in _NAMED for t in clause[n + 1 : n + 3])
-    return clause[n].kind in _OWN | {Sense.PRONOUN} and not titled
+    # "Haar zoon begeleidt …"
+    possessed = clause[n].word in POSSESSIVES and any(t.kind in _ANYTHING for t in clause[n + 1 : n + 2])
+    return clause[n].kind in _OWN | {Sense.PRONOUN} and not (titled or possessed)
 
 
 def is_said_of_another(row: list[Token], place: int) -> bool:
@@ -90,3 +92,11 @@ def is_said_of_another(row: list[Token], place: int) -> bool:
         return True
     reaches = any(t.kind in {Sense.CALL, Sense.PHONE} for t in clause)
     return first is not None and first.kind in (_ANYTHING if reaches else _SOMEBODY)
+
+
+_COUPLES = words_of("echtpaar gezin familie fam beiden samen")
+
+
+def tells_of_couple(rows: list[list[Token]]) -> bool:
+    """Whether a couple or a family is referred: then "ze" may be the patients."""
+    return any(t.word in _COUPLES for row in rows for t in row)

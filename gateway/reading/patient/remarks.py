@@ -84,6 +84,8 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
     outer: list[Token] = []
     inner: list[Token] | None = None
     for n, token in enumerate(tokens):
+        goes_on = {t.word for t in tokens[n + 1 : n + 2]} & _DOES
+        parts = token.word == "dus" or (token.word in {"en", "maar"} and goes_on)
         if token.text in "()":
             if inner:
                 yield inner
@@ -95,11 +97,7 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
             elif inner is None and outer:
                 yield outer
                 outer = []
-        elif (
-            inner is None
-            and outer
-            and (token.word == "dus" or (token.word in {"en", "maar"} and _begins_anew(tokens, n)))
-        ):
+        elif inner is None and outer and parts:
             yield outer
             outer = []
         elif inner is not None:
@@ -110,15 +108,6 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 _DOES = words_of("neemt belt kan wil durft mag moet kreeg")
-
-
-def _begins_anew(row: list[Token], n: int) -> bool:
-    """ "Zij krijgt veel telefoontjes en neemt niet altijd op": what follows is a clause of its own."""
-    said = [t.word for t in row[n + 1 : n + 3]]
-    if said[:1] in (["jullie"], ["u"], ["je"]):
-        # "Haar dochter helpt met de post maar jullie kunnen haar zelf bellen"
-        return "zelf" in {t.word for t in row[n + 3 : n + 6]}
-    return bool(said) and (said[0] in _DOES or said == ["de", "telefoon"])
 
 
 def ends(row: list[Token], n: int) -> bool:
@@ -180,10 +169,8 @@ _IS = words_of("is was zijn waren wordt werd ligt lag")
 # What a number counts or marks that isn't dialled.
 _COUNTED = tuple(
     words_of(
-        """
-    huis klant dossier rekening bsn burger polis patient client kenmerk zaak factuur registratie volg
-    ordner woning kamer serie lid bank iban kvk
-    """
+        "huis klant dossier rekening bsn burger polis patient client kenmerk zaak factuur registratie volg"
+        " ordner woning kamer serie lid bank iban kvk"
     )
 )
 
