@@ -41,7 +41,7 @@ from gateway.reading.patient.speech import (
 )
 from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
-from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
+from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, PARTNERS, PEOPLE, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
 
 
@@ -91,6 +91,14 @@ def _of_whom(row: list[Token], name: int) -> Whose | None:
     if i < 1 or row[i].word != "van" or row[i - 1].kind not in _BELONGS:
         return None
     return Whose.OTHER if row[i - 1].kind in {Sense.OTHER, Sense.BODY} else Whose.UNKNOWN
+
+
+def _is_plural(sentence: list[Token], n: int) -> bool:
+    """Whether a "zij" is said of several people: "zij wonen", "willen ze"."""
+    beside = {next_word(sentence, n), sentence[n - 1].word if n else ""}
+    return sentence[n].word in {"zij", "ze"} and (
+        next_word(sentence, n) in PLURALS or any(w.endswith("en") and len(w) > 3 for w in beside)
+    )
 
 
 class Bindings:
@@ -314,13 +322,12 @@ class Bindings:
         """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""
         apart = frozenset[str]()
         for n, token in enumerate(sentence):
-            plural = token.word in {"zij", "ze"} and next_word(sentence, n) in PLURALS
-            if token.kind != Sense.PRONOUN or plural:
+            if token.kind != Sense.PRONOUN or _is_plural(sentence, n):
                 continue
             if token.word in FEMININE and self._sex != {"m"}:
-                apart = MEN
+                apart = MEN | PEOPLE | (PARTNERS if self._sex == {"v"} else frozenset())
             elif token.word in MASCULINE and self._sex != {"v"}:
-                apart = WOMEN
+                apart = WOMEN | PEOPLE | (PARTNERS if self._sex == {"m"} else frozenset())
         return apart
 
     def _narrowed(

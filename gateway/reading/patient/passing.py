@@ -4,8 +4,10 @@ A sentence about money, illness, loss or quarrels may name somebody without maki
 of next. As soon as it also speaks of calling or helping, they are. Pure, over tokens.
 """
 
+import re
+
 from gateway.reading.patient.tokens import DETERMINERS, Token
-from gateway.reading.patient.vocabulary import KIN, Sense
+from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense
 from gateway.reading.patient.words import words_of
 
 
@@ -143,3 +145,43 @@ def is_story(sentence: list[Token], n: int, *, third: bool) -> bool:
         # "Zijn zus heeft schulden. Tel. 06-…": a sentence about her from its first word may go on about her.
         return False
     return bool(words & _LOSS) and not words & _STEPS_IN
+
+
+# Whoever does, gets, shares or is asked something for the patient may be who is called.
+_ACTS = re.compile(
+    r"(?:aan|af|bij|door|in|mee|op|over|toe|uit|waar)?(?:ge)?(?:help|hielp|holp|hulp|steun|ondersteun|bijst"
+    r"|begeleid|regel|beheer|zorg|verzorg|behartig|handel|vertegenwoord|vertaal|tolk|vertrouw|overleg|verwijs"
+    r"|verwezen|contact|samen|mee|namens|inwon|woord|laat|lat|liet|alles|allemaal|neem|nam|nomen|doet|doen|deed"
+    r"|daan|leen|deel|delen|gebruik|ken|weet|weten|spreek|sprak|sprok|praat|bereik|bel|app|telef|nummer|mobiel"
+    r"|toestel|geef|gaf|geven|gegev|krijg|kreeg|post|via|woon|logeer|slaapt|verblij|bemidd|waarneem|opvang|vangt"
+    r"|meld|stuur|mail|schrijf|schreef|informatie|thuis|daar|hoogte|nederlands|taal|mag|altijd)[a-z]*"
+)
+
+
+def is_by_the_way(sentence: list[Token]) -> bool:
+    """Whether nothing in a sentence says that anybody is called or does something for the patient."""
+    return not any(
+        t.kind in {Sense.CALL, Sense.PHONE, "number"} or _ACTS.fullmatch(t.word) for t in sentence
+    )
+
+
+_SHE, _HE = frozenset({"zij", "ze"}), frozenset({"hij"})
+
+
+def is_object_of(sentence: list[Token], n: int, apart: frozenset[str]) -> bool:
+    """ "Hij heeft zijn buurman terugbetaald. Bel hem op": the sentence goes on about its subject.
+
+    `apart` tells the sex of the pronoun that leads here: of its subject must be the same. Whoever is brought
+    in by "een" may be who is spoken of next.
+    """
+    if any(t.word == "een" for t in sentence[max(0, n - 3) : n]):
+        return False
+    subjects = (_SHE if MEN <= apart else frozenset[str]()) | (_HE if WOMEN <= apart else frozenset[str]())
+    clause = [t for t in sentence[:n] if t.word or t.kind == "name"]
+    return subjects in (_SHE, _HE) and any(
+        t.word in subjects or t.kind == "name" or (t.kind == Sense.PATIENT and t.word not in _NOBODY)
+        for t in clause
+    )
+
+
+_NOBODY = words_of("familie gezin echtpaar zelf deze dame persoon zichzelf haarzelf hemzelf")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from gateway.reading.patient.lexicon import is_doubtful, is_listed
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
@@ -132,9 +133,38 @@ def is_harmless(clause: list[Token]) -> bool:
     """Whether a clause says nothing but how and when to call, or that the number is the patient's."""
     words = {t.word for t in clause}
     return all(
-        _may_be_said(token, following, words)
-        for token, following in zip(clause, [*clause[1:], None], strict=True)
+        _may_be_said(token, following, words) or _is_ordinary(clause, n)
+        for n, (token, following) in enumerate(zip(clause, [*clause[1:], None], strict=True))
     )
+
+
+_ORDINARY: frozenset[str] = frozenset({Sense.LINK, Sense.NOUN, Sense.THING})
+_OWNS = words_of("van bij via door met namens aan voor naar v")
+
+
+def _is_ordinary(clause: list[Token], n: int) -> bool:
+    """Whether a known word says nothing of whose a telephone is: "(ligt) in een kluisje", "sinds kort".
+
+    A thing does where it may own one ("van de kluis"), or where what isn't named is explained ("dat is").
+    """
+    token = clause[n]
+    if token.kind not in _ORDINARY or is_doubtful(token.word) or token.word in _OWNS:
+        return False
+    if token.kind == Sense.LINK and not is_listed(token.word):
+        return True
+    at = n - 1
+    while at >= 0 and (clause[at].word in DETERMINERS or clause[at].word.endswith("e")):
+        at -= 1
+    if points_at(clause) or (at >= 0 and clause[at].word in _OWNS):
+        return False
+    return token.kind != Sense.NOUN or is_listed(token.word)
+
+
+_POINTING = words_of("dit dat deze die het hier daar")
+
+
+def points_at(clause: list[Token]) -> bool:
+    return clause[0].word in _POINTING
 
 
 def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:

@@ -6,13 +6,22 @@ Pure, over tokens: who is named last is who a "haar nummer" in the next sentence
 from enum import StrEnum
 from itertools import pairwise
 
-from gateway.reading.patient.passing import is_creditor, is_of_claim, is_some_creditor, is_story, is_wished
+from gateway.reading.patient.passing import (
+    is_by_the_way,
+    is_creditor,
+    is_object_of,
+    is_of_claim,
+    is_some_creditor,
+    is_story,
+    is_wished,
+)
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import (
     FEMININE,
     KIN,
     MASCULINE,
     MEN,
+    PARTNERS,
     WOMEN,
     Sense,
     is_known,
@@ -64,6 +73,7 @@ def subject(
     which never means who writes.
     """
     calls = any(t.kind == Sense.CALL for t in sentence)
+    beside = third and is_by_the_way(sentence)
     if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence):
         return Whose.SENDER
     words = [t.word for t in sentence]
@@ -127,10 +137,13 @@ def subject(
                 is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
+                or (beside and is_object_of(sentence, n, apart))
             ):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
+        elif token.word in apart & PARTNERS and not (beside and not _is_named(follows)):
+            other = Whose.OTHER
         elif (token.kind == Sense.OTHER and token.word in apart) or (
             token.kind in {"stranger", Sense.UNKNOWN}
             and token.capital
@@ -139,7 +152,7 @@ def subject(
         ):
             continue
         elif token.kind == Sense.OTHER:
-            named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
+            named = _is_named(follows)
             near = bool(earlier & PREPOSITIONS)
             passing = not named and (
                 # "Regel een tolk": one who is yet to be found
@@ -153,6 +166,7 @@ def subject(
                 or (token.word == "iedereen" and not calls)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
+                or (beside and apart and not named)
                 or (
                     token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
                     and ((anchored and not near) or "van" in earlier)
@@ -170,7 +184,10 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Sense.UNKNOWN and is_of_claim(sentence, n):
+        elif token.kind in {Sense.UNKNOWN, Sense.PREMISES} and (
+            is_of_claim(sentence, n)
+            or (beside and not token.capital and is_object_of(sentence, n, apart))
+        ):
             continue
         elif (
             lives
@@ -188,6 +205,10 @@ def subject(
         return other
     # "Hij wil gebeld worden" goes on about whoever was spoken of before.
     return Whose.PATIENT if named_here else None
+
+
+def _is_named(follows: Token | None) -> bool:
+    return follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
 
 
 def calls_sender(sentence: list[Token]) -> bool:

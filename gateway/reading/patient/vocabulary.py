@@ -237,4 +237,13 @@ KIN = (
     | WOMEN
     | words_of("partner expartner ex-partner ex ouder verzorger huisgenoot huisgenote mantelzorger verloofde")
 )
+# Of whom a singular "haar" or "hij" can't be said.
+PEOPLE = words_of(
+    """
+    kinderen kids ouders buren vrienden vriendinnen kennissen collega's familieleden schoonouders grootouders
+    pleegouders schuldeisers deurwaarders zussen broers zoons dochters kleinkinderen huisgenoten vrijwilligers
+    zussen tweeling
+    """
+)
+PARTNERS = words_of("partner expartner ex-partner ex verloofde levenspartner")
 FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])
