@@ -57,10 +57,10 @@ class Line:
     new: bool = False
 
 
-_FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
+_FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand", "vraag", "verzoek"])
 _FINDS = words_of(
     """
-    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
+    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden verzoek vraag geef
     """
 )
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
@@ -296,8 +296,8 @@ class Bindings:
             plural = word in {"zij", "ze"} and next_word(row, i) in PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
-        if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
-            # "Dat is van haar zus, zelf heeft ze 06-…"
+        if next_word(row, i) in {"zelf", "eigen"} or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
+            # "Dat is van haar zus, zelf heeft ze 06-…", "zijn eigen nummer is"
             return Whose.PATIENT, True
         apart = self._apart(row[i : i + 3])
         if word not in POSSESSIVES or next_word(row, i) in _REACHES:

@@ -32,6 +32,9 @@ def is_thing(word: str) -> bool:
     nouns = _words_in("things.txt")
     if word in nouns or f"-{word}" in nouns:
         return True
+    if "-" in word:
+        # "PGB-terugvordering"
+        return is_listed(word.rpartition("-")[2])
     if (small := _SMALL.fullmatch(word)) and (small[1] in nouns or f"-{small[1]}" in nouns):
         # "pensioentje"
         return True

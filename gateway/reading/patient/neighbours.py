@@ -135,7 +135,8 @@ def _is_thing(row: list[Token], n: int) -> bool:
     ):
         # "een onverzekerde inboedel", "Armeense achtergrond"
         return True
-    if token.capital and before is not None and before.kind != "stop":
+    acronym = "-" in token.text and token.text.rpartition("-")[2].islower()
+    if token.capital and before is not None and before.kind != "stop" and not acronym:
         return False
     if not is_listed(token.word) and _may_be_spoken_with(row, n):
         # A made-up word that ends as a thing does may still be somebody: "sprak met haar vellaster".
@@ -211,6 +212,8 @@ def _is_predicate(row: list[Token], n: int) -> bool:
     """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
     begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
     end = next((m for m in range(n, len(row)) if row[m].kind == "stop"), len(row))
+    if _is_person_told_of(row, n, begin):
+        return True
     if row[n].capital or (n + 1 < end and row[n + 1].word == "van"):
         return False
     if any(t.kind == "number" for t in row[begin:end]):
@@ -242,6 +245,27 @@ def _is_predicate(row: list[Token], n: int) -> bool:
 
 
 _IS = frozenset({"is", "was"})
+
+
+def _is_person_told_of(row: list[Token], n: int, begin: int) -> bool:
+    """ "Hij is een man van weinig woorden", "Het is een nette man": who the patient is."""
+    if row[n].word not in {"man", "vrouw"}:
+        return False
+    at = n - 1
+    while at > begin and row[at].word.endswith("e") and row[at].word not in DETERMINERS:
+        at -= 1
+    told = at - 2 >= begin and row[at].word in {"een", "de"} and row[at - 1].word in _IS
+    who = row[at - 2] if told else None
+    # "De man van mevrouw" is somebody else.
+    own = (
+        n + 1 < len(row)
+        and row[n + 1].word == "van"
+        and row[n + 2 : n + 3] != []
+        and (row[n + 2].kind in {"name", Sense.PATIENT, Sense.PRONOUN} or row[n + 2].word in DETERMINERS)
+    )
+    return who is not None and not own and (who.kind == "name" or who.word in {"hij", "zij", "ze", "het"})
+
+
 _WEEKDAYS = frozenset({"ma", "di", "wo", "do", "vr", "za", "zo"})
 
 

@@ -149,22 +149,51 @@ def is_story(sentence: list[Token], n: int, *, third: bool) -> bool:
 
 # Whoever does, gets, shares or is asked something for the patient may be who is called.
 _ACTS = re.compile(
-    r"(?:aan|af|bij|door|in|mee|op|over|toe|uit|waar)?(?:ge)?(?:help|hielp|holp|hulp|steun|ondersteun|bijst"
+    r"(?:aan|af|bij|door|in|mee|op|over|toe|uit|waar)?(?:ge)?(?:help|hielp|holp|steun|ondersteun|bijst"
     r"|begeleid|regel|beheer|zorg|verzorg|behartig|handel|vertegenwoord|vertaal|tolk|vertrouw|overleg|verwijs"
     r"|verwezen|contact|samen|mee|namens|inwon|woord|laat|lat|liet|alles|allemaal|neem|nam|nomen|doet|doen|deed"
     r"|daan|leen|deel|delen|gebruik|ken|weet|weten|spreek|sprak|sprok|praat|bereik|bel|app|telef|nummer|mobiel"
-    r"|toestel|geef|gaf|geven|gegev|krijg|kreeg|post|via|woon|logeer|slaapt|verblij|bemidd|waarneem|opvang|vangt"
-    r"|meld|stuur|mail|schrijf|schreef|informatie|thuis|daar|hoogte|nederlands|taal|mag|altijd)[a-z]*"
+    r"|toestel|geef|gaf|geven|gegev|krijg|kreeg|post|via|logeer|slaapt|verblij|bemidd|waarneem|opvang|vangt"
+    r"|meld|stuur|mail|schrijf|schreef|informatie|thuis|hoogte|nederlands|taal|mag|altijd|bezoek|langs|waak|ziet|zien|dagelijks|elke|iedere)[a-z]*"
 )
 
 
-def is_by_the_way(sentence: list[Token]) -> bool:
-    """Whether nothing in a sentence says that anybody is called or does something for the patient."""
+def is_by_the_way(sentence: list[Token], *, partner: bool = False) -> bool:
+    """Whether nothing in a sentence says that anybody is called or does something for the patient.
+
+    A `partner` who knows of it isn't called therefore.
+    """
     return not any(
-        t.kind in {Sense.CALL, Sense.PHONE, "number"} or _ACTS.fullmatch(t.word) for t in sentence
+        t.kind in {Sense.CALL, Sense.PHONE, "number"}
+        or (_ACTS.fullmatch(t.word) and not _is_denied(sentence, n) and not (partner and t.word in _KNOWS))
+        for n, t in enumerate(sentence)
     )
 
 
+_KNOWS = words_of("weet weten hoogte kent")
+_NOTHING = words_of("niet niets niks geen nooit nergens")
+
+
+def _is_denied(sentence: list[Token], n: int) -> bool:
+    """ "Haar ex betaalt niet mee", "zijn vrouw weet van niets"."""
+    near = sentence[max(0, n - 3) : n] + (sentence[n + 1 : n + 4] if sentence[n].word in _KNOWS else [])
+    return sentence[n].word in _KNOWS | {"mee", "helpt", "helpen"} and any(t.word in _NOTHING for t in near)
+
+
+def is_brought_in(sentence: list[Token], n: int) -> bool:
+    """ "heeft een attente dochter": who is brought in so may be who is spoken of next."""
+    return any(t.word == "een" for t in sentence[max(0, n - 3) : n])
+
+
+def is_first_spoken_of(sentence: list[Token], n: int) -> bool:
+    """ "Haar oudste dochter wil wel": whom a sentence is about, and the next one may be as well."""
+    return all(
+        t.word in DETERMINERS or t.kind == "mark" or t.word in _OPENS or t.word.endswith(("e", "en"))
+        for t in sentence[:n]
+    )
+
+
+_OPENS = words_of("en maar want dus ook alleen")
 _SHE, _HE = frozenset({"zij", "ze"}), frozenset({"hij"})
 
 
@@ -174,7 +203,7 @@ def is_object_of(sentence: list[Token], n: int, apart: frozenset[str]) -> bool:
     `apart` tells the sex of the pronoun that leads here: of its subject must be the same. Whoever is brought
     in by "een" may be who is spoken of next.
     """
-    if any(t.word == "een" for t in sentence[max(0, n - 3) : n]):
+    if is_brought_in(sentence, n):
         return False
     subjects = (_SHE if MEN <= apart else frozenset[str]()) | (_HE if WOMEN <= apart else frozenset[str]())
     clause = [t for t in sentence[:n] if t.word or t.kind == "name"]

@@ -243,7 +243,10 @@ def is_listed(row: list[Token], i: int, place: int) -> bool:
 
 
 def is_left(row: list[Token], i: int, place: int) -> bool:
-    """ "heeft geen auto en is bereikbaar op": there the noun's clause ends."""
+    """ "heeft geen auto en is bereikbaar op", "na het middageten bellen op": not what leads to a number."""
+    before = [t.word for t in row[max(0, i - 3) : i] if t.word not in DETERMINERS]
+    if before and before[-1] in _WHEN:
+        return True
     return any(t.word in {"en", "maar", "want", "dus"} for t in row[i + 1 : place])
 
 
@@ -259,6 +262,7 @@ def is_there(row: list[Token], place: int) -> bool:
     return said is not None and any(token.kind in theirs for token in row[:said])
 
 
+_WHEN = words_of("na rond tijdens onder vanaf omstreeks gedurende tussen")
 _SOMETIMES = words_of("altijd vaak meer meteen direct goed zelf")
 
 

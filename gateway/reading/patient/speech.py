@@ -7,7 +7,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from gateway.reading.patient.passing import (
+    is_brought_in,
     is_by_the_way,
+    is_first_spoken_of,
     is_creditor,
     is_object_of,
     is_of_claim,
@@ -22,6 +24,7 @@ from gateway.reading.patient.vocabulary import (
     MASCULINE,
     MEN,
     PARTNERS,
+    PEOPLE,
     WOMEN,
     Sense,
     is_known,
@@ -73,8 +76,8 @@ def subject(
     which never means who writes.
     """
     calls = any(t.kind == Sense.CALL for t in sentence)
-    beside = third and is_by_the_way(sentence)
-    if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence):
+    beside = is_by_the_way(sentence)
+    if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence, third=third):
         return Whose.SENDER
     words = [t.word for t in sentence]
     if not third and "u" in words and any(t.kind == Sense.SENDER and t.word == "vragen" for t in sentence):
@@ -137,12 +140,14 @@ def subject(
                 is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
-                or (beside and is_object_of(sentence, n, apart))
+                or (third and beside and is_object_of(sentence, n, apart))
             ):
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
-        elif token.word in apart & PARTNERS and not (beside and not _is_named(follows)):
+        elif token.word in apart & PARTNERS and not (
+            is_by_the_way(sentence, partner=True) and not _is_named(follows)
+        ):
             other = Whose.OTHER
         elif (token.kind == Sense.OTHER and token.word in apart) or (
             token.kind in {"stranger", Sense.UNKNOWN}
@@ -166,7 +171,12 @@ def subject(
                 or (token.word == "iedereen" and not calls)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
-                or (beside and apart and not named)
+                or (
+                    beside
+                    and not (named or (lives and near))
+                    and not is_brought_in(sentence, n)
+                    and (token.word in PEOPLE or not is_first_spoken_of(sentence, n))
+                )
                 or (
                     token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
                     and ((anchored and not near) or "van" in earlier)
@@ -186,7 +196,7 @@ def subject(
             other = Whose.SENDER
         elif token.kind in {Sense.UNKNOWN, Sense.PREMISES} and (
             is_of_claim(sentence, n)
-            or (beside and not token.capital and is_object_of(sentence, n, apart))
+            or (third and beside and not token.capital and is_object_of(sentence, n, apart))
         ):
             continue
         elif (
@@ -225,9 +235,12 @@ def calls_sender(sentence: list[Token]) -> bool:
     return any(call - 6 <= at <= call + 2 for at in us for call in calls)
 
 
-def _is_role_of_sender(sentence: list[Token]) -> bool:
-    """ "Ik sta haar bij als budgetmaatje": whoever writes has a number of their own."""
-    somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN, Sense.SENDER}
+def _is_role_of_sender(sentence: list[Token], *, third: bool) -> bool:
+    """ "Ik sta haar bij als budgetmaatje": whoever writes has a number of their own.
+
+    Nor does "Als huisarts maak ik mij zorgen. Bel haar op" give a doctor's.
+    """
+    somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN} | (set() if third else {Sense.SENDER})
     return any(t.word in {"ik", "wij", "we"} for t in sentence[:4]) and any(
         before.word == "als" and kind_of(token.word) in somebody for before, token in pairwise(sentence)
     )

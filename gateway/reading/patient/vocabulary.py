@@ -198,6 +198,12 @@ def kind_of(word: str) -> Sense:
     if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.PHONE and len(word) > 7:
         # "nummertje"
         return Sense.PHONE
+    if (
+        word.startswith(("huis", "prive"))
+        and _MEANING.get(word.removeprefix("huis").removeprefix("prive")) is Sense.PHONE
+    ):
+        # "privemobiel"
+        return Sense.PHONE
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
