@@ -29,6 +29,7 @@ from gateway.reading.patient.words import plain, words_of
 _BACK = ("hierboven", "bovenstaand", "eerstgenoemd", "laatstgenoemd", "bovengenoemd", "voornoemd")
 _ANOTHER = words_of("verkeerde foute")
 _PERSONS = frozenset({"name", "stranger", "candidate", Sense.PATIENT})
+_WHERE_TO_WORK = words_of("in bij als op aan voor")
 _EMPTY = words_of("idee vermoeden gevoel")
 _LASTS = words_of("bestaat werkt klopt actief juist geldig")
 # What a word for an unnamed thing ends on: "zijn oude", "een ander", "het hare".
@@ -205,11 +206,20 @@ def _points_back(clause: list[Token], *, named: bool) -> bool:
             return True
     words = [t.word for t in clause]
     # "Volgens de apotheek is dit contact niet actueel", but "die had een lening afgesloten".
-    return not named and any(
-        (word in {"dit", "dat", "die", "deze", "hij"} and set(words[n + 1 :]) & _ENDED)
-        or (word in {"die", "deze", "dit"} and set(words[n + 1 :]) & _LASTS and not is_harmless(clause))
-        or (word == "dit" and set(words[n + 1 :]) & {"herkent", "kent", "gebruikt"})
-        for n, word in enumerate(words)
+    return (
+        not named
+        and any(
+            (word in {"dit", "dat", "die", "deze", "hij"} and set(words[n + 1 :]) & _ENDED)
+            or (
+                word in {"die", "deze", "dit"}
+                and set(words[n + 1 :]) & _LASTS
+                # "haar man, die in de zorg werkt"
+                and not ("werkt" in words and set(words[n + 1 :]) & _WHERE_TO_WORK)
+                and not is_harmless(clause)
+            )
+            or (word == "dit" and set(words[n + 1 :]) & {"herkent", "kent", "gebruikt"})
+            for n, word in enumerate(words)
+        )
     )
 
 
@@ -221,6 +231,9 @@ def _is_unnamed(clause: list[Token]) -> bool:
         following = clause[n + 1] if n + 1 < len(clause) else None
         if [t.word for t in clause[: n + 1]] == ["nog", "een", "nieuwe"]:
             # A further referral.
+            continue
+        if n > 1 and clause[n - 2].word == "weer":
+            # "Hij is weer de oude."
             continue
         if following is None or following.word in _ENDS:
             return True

@@ -211,7 +211,9 @@ _USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen prob
 def _forbids(clause: list[Token]) -> bool:
     """ "06-… mag u niet gebruiken", but "niet voor tien uur bellen"."""
     words = {t.word for t in clause}
-    return bool(words & {"niet", "nooit"} and words & _USED) and not is_harmless(clause)
+    return bool(words & {"niet", "nooit"} and words & _USED) and not (
+        is_harmless(clause) or words & {"tijdens", "na", "tussen"}
+    )
 
 
 _AT_TIMES = words_of("school opvang bed slapen slaapt thuis")

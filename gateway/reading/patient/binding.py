@@ -304,6 +304,9 @@ class Bindings:
             # A bank is no "hij".
             apart |= {Sense.BODY}
         lead = self._sentence_before(at, i)
+        if any(t.kind == Sense.PRONOUN and t.word not in POSSESSIVES for t in lead):
+            # "Belt u hem op zijn vaste telefoon"
+            apart |= {Sense.BODY}
         end = next((n for n in range(i, len(row)) if row[n].kind in {"number", "stop"}), len(row))
         earlier = next(sentences(row[: i - len(lead)]), [])
         if tells_of_patient([*lead, *row[i:end]], earlier, self._home):

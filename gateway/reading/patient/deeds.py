@@ -33,7 +33,14 @@ def is_of_patient(clause: list[Token]) -> bool:
     working = first in _WORKS and len(clause) > 1
     is_at = first == "is" and clause[1:2] != [] and clause[1].word not in DETERMINERS
     away = is_at and (is_time(clause[1].word) or clause[1].word in {"overdag", "doordeweeks"})
-    does = first in _THIRD or is_at or working or (_is_third_person(first) and first not in _OF_PHONES)
+    prefers = first == "geeft" and "voorkeur" in words
+    does = (
+        prefers
+        or first in _THIRD
+        or is_at
+        or working
+        or (_is_third_person(first) and first not in _OF_PHONES)
+    )
     about = {"voor", "bij"} if working else {"met", "bij", "voor"} if words & {"hulp", "voorkeur"} else set()
     if not does or words & (_BRINGS_IN - about):
         return False

@@ -68,8 +68,9 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 token.text[:1].islower()
                 and token.word.endswith("e")
                 and following is not None
-                and following.kind == Sense.THING
+                and following.kind in {Sense.THING, Sense.OTHER}
             ):
+                # "forse schulden", "een gehandicapte zoon"
                 kind = Sense.THING
         elif token.word in {"familie", "fam"} and not (
             following is not None and (following.text == "." or following.kind in _NAMED)

@@ -64,6 +64,7 @@ _CLAIMS = tuple(
 )
 
 
+_WRONGED = words_of("opgelicht bedrogen bestolen beroofd aangereden gepest bedreigd mishandeld")
 _WORKS = words_of("werkt werkte werkzaam gewerkt baan dienst contract")
 
 
@@ -74,6 +75,9 @@ def is_of_claim(sentence: list[Token], n: int) -> bool:
         at -= 1
     if at > 0 and sentence[at].word == "bij" and {t.word for t in sentence[:at]} & _WORKS:
         # "werkt als chauffeur bij een pakketdienst"
+        return True
+    if at > 0 and sentence[at].word == "door" and {t.word for t in sentence} & _WRONGED:
+        # "opgelicht door een zogenaamde monteur"
         return True
     if at < 1 or sentence[at].word not in {"van", "bij", "aan", "naar", "met", "voor"}:
         return False
@@ -165,6 +169,8 @@ def is_by_the_way(sentence: list[Token], *, partner: bool = False) -> bool:
     """
     return not any(
         t.kind in {Sense.CALL, Sense.PHONE, "number"}
+        # "Ik ben haar budgetmaatje."
+        or t.word == "ben"
         or (_ACTS.fullmatch(t.word) and not _is_denied(sentence, n) and not (partner and t.word in _KNOWS))
         for n, t in enumerate(sentence)
     )
@@ -203,9 +209,9 @@ def is_object_of(sentence: list[Token], n: int, apart: frozenset[str]) -> bool:
     `apart` tells the sex of the pronoun that leads here: of its subject must be the same. Whoever is brought
     in by "een" may be who is spoken of next.
     """
-    if is_brought_in(sentence, n):
+    if is_brought_in(sentence, n) or {t.word for t in sentence[max(0, n - 3) : n]} & _BESIDE:
         return False
-    subjects = (_SHE if MEN <= apart else frozenset[str]()) | (_HE if WOMEN <= apart else frozenset[str]())
+    subjects = (_SHE if apart >= MEN else frozenset[str]()) | (_HE if apart >= WOMEN else frozenset[str]())
     clause = [t for t in sentence[:n] if t.word or t.kind == "name"]
     return subjects in (_SHE, _HE) and any(
         t.word in subjects or t.kind == "name" or (t.kind == Sense.PATIENT and t.word not in _NOBODY)
@@ -213,4 +219,5 @@ def is_object_of(sentence: list[Token], n: int, apart: frozenset[str]) -> bool:
     )
 
 
+_BESIDE = words_of("naast boven tegenover onder achter bij met")
 _NOBODY = words_of("familie gezin echtpaar zelf deze dame persoon zichzelf haarzelf hemzelf")

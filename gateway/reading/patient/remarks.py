@@ -26,30 +26,15 @@ _DEVICES = words_of(
 _HOW = (
     words_of(
         """
-    heb 's s morgens ochtends middags avonds ochtend ochtenden middag middagen avond avonden overdag dag dagen
-    dagelijks werkdagen werkdag doordeweeks weekend weekends week uur u h na voor tussen vanaf om rond half
-    kwart laat later vroeg vroege late hele elke alle iedere heel altijd meestal vaak soms zelden alleen enkel
-    uitsluitend ook nog even eerst direct meteen snel sneller zsm zo spoedig mogelijk liefst liever graag
-    beste best prima goed beter makkelijk makkelijkst gemakkelijk lastig moeilijk slecht gerust aub svp
-    alstublieft alsjeblieft dank bedankt alvast ok oke akkoord gewenst voorkeur bij in op aan te de het een en
-    of maar want dus omdat als dan wel er hier hierop daarop eens keer keren meerdere meermaals enkele paar
-    nogmaals opnieuw lang langer laten overgaan inspreken ingesproken spreek spreekt bericht berichtje
-    berichten achterlaten achter proberen probeer kan kunt kunnen kun mag mogen wil wilt willen zou zouden is
-    zijn wordt worden heeft hebben hebt staat staan aan uit stil trillen weet verwacht verwachten wacht vindt
-    fijn prettig slechthorend doof vast vaste thuis
-    prive eigen zelf mobiele huidig huidige nieuw nieuwe juist juiste correct correcte klopt gecheckt
-    gecontroleerd nagekeken nagevraagd bevestigd deze dit dat die per onder naar met jullie u je jij tijd
-    tijden kantooruren kantoortijden onbekend onbekende anoniem anonieme vanmiddag vandaag morgen vanavond
-    opneemt opnemen nemen neemt neem pakt beantwoordt beantwoorden zie boven bovenstaand bovenstaande
-    onderstaand onderstaande genoemde genoemd steeds weer rechtstreeks persoonlijk volgende wijk woont
-    gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
-    durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
-    doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
-    mail mailen geven doorgeven doorgeef doorgeeft doorgaf geef rest hieronder hierboven hoort
-    gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
-    mailadres e-mailadres
-    pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
-    extra allebei beide beiden bijlage bijgevoegd twaalf daarom kent herkent waarop waaronder duidelijk vaker
+    heb ochtenden middagen werkdagen werkdag om kwart laat vroeg alle iedere meestal uitsluitend sneller
+    liefst ok oke bij aan omdat er daarop meerdere meermaals enkele paar opnieuw laten overgaan inspreken
+    ingesproken spreek spreekt bericht berichtje berichten achterlaten hebben hebt staat staan wacht vindt
+    vast vaste thuis prive mobiele nieuw nieuwe juist juiste correct correcte klopt gecheckt gecontroleerd
+    nagevraagd deze kantooruren kantoortijden onbekend anoniem anonieme opneemt opnemen nemen neemt neem
+    pakt boven bovenstaand bovenstaande onderstaand onderstaande genoemde persoonlijk woont gebruikt meer
+    school werktijd werk lunch m'n zonder appen sms sms'en door angst toestemming gegeven gaf doorgegeven
+    opgegeven antwoordapparaat luister geven doorgeven doorgeef doorgeeft doorgaf geef gehoor krijgt krijg
+    e-mailadres telefoontje stuur sturen huisbezoek daardoor daarnaast daarom kent
     """
     )
     | MONTHS_DAYS
@@ -72,7 +57,7 @@ _MANNERS = (
         """
     neemt opneemt opnemen nemen beantwoordt beantwoorden altijd onbekende anonieme voor na tussen bereikbaar
     bereiken vast vaste mailen appen sms whatsapp vaak graag ochtends avonds middags overdag weekend durft
-    inspreken lezen trillen vanwege voicemail
+    inspreken lezen trillen vanwege voicemail hoort horen vroeg laat werk zich
     """
     )
     | MONTHS_DAYS
@@ -139,7 +124,7 @@ def is_harmless(clause: list[Token]) -> bool:
 
 
 _ORDINARY: frozenset[str] = frozenset({Sense.LINK, Sense.NOUN, Sense.THING})
-_OWNS = words_of("van bij via door met namens aan voor naar v")
+_OWNS = words_of("van bij via door namens aan v")
 
 
 def _is_ordinary(clause: list[Token], n: int) -> bool:
@@ -148,7 +133,16 @@ def _is_ordinary(clause: list[Token], n: int) -> bool:
     A thing does where it may own one ("van de kluis"), or where what isn't named is explained ("dat is").
     """
     token = clause[n]
-    if token.kind not in _ORDINARY or is_doubtful(token.word) or token.word in _OWNS:
+    if token.word in {"naam", "name"} and n and clause[n - 1].word in {*POSSESSIVES, "eigen"}:
+        return not any(t.kind in SOMEBODY for t in clause)
+    if token.word == "anders" and not n:
+        return True
+    if (
+        token.kind not in _ORDINARY
+        or (token.capital and len(token.text) == 1)
+        or is_doubtful(token.word)
+        or token.word in _OWNS
+    ):
         return False
     if token.kind == Sense.LINK and not is_listed(token.word):
         return True
@@ -271,7 +265,9 @@ _MERE: frozenset[str] = frozenset({Sense.BODY, Sense.THING, Sense.NOUN, "mark"})
 def without_cause(clause: list[Token]) -> list[Token]:
     """ "Durft niet op te nemen wegens incassobureaus": up to why, where only nouns tell that."""
     at = next((n for n, t in enumerate(clause) if n and t.word in _CAUSES), None)
-    if at is None or not all(t.kind in _MERE or t.word in DETERMINERS | {"en"} for t in clause[at + 1 :]):
+    if at is None or not all(
+        t.kind in _MERE or t.word in DETERMINERS | {"en", "alle", "vele", "al"} for t in clause[at + 1 :]
+    ):
         return clause
     return clause[:at]
 
@@ -357,8 +353,12 @@ def passes_on(sentence: list[Token]) -> bool:
     if next((t.word for t in sentence if t.word), "") in _IT - {"hem"} and "van" in words:
         return True
     return any(
-        t.word in _HAS and {u.word for u in sentence[n + 1 : n + 5]} & (_IT - {"dit", "dat"})
+        t.word in _HAS
+        and u.word in _IT - {"dit", "dat"}
+        # "Zij heeft een zaak die slecht loopt"
+        and not any(v.word == "een" for v in sentence[n + 1 : m])
         for n, t in enumerate(sentence)
+        for m, u in enumerate(sentence[n + 1 : n + 5], n + 1)
     )
 
 
@@ -397,7 +397,9 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if not (asks or there or token.word in {"via", "hierop", "daarop"}):
             continue
         if token.word == "via" and (
-            _is_told_of_patient(clause[:n], clause) or {t.word for t in clause[:n]} & _SENT
+            _is_told_of_patient(clause[:n], clause)
+            or {t.word for t in clause[:n]} & _SENT
+            or _is_how_it_came(clause, n)
         ):
             continue
         denied = n and clause[n - 1].kind == Sense.NEGATION
@@ -410,6 +412,17 @@ def _is_told_of_patient(lead: list[Token], clause: list[Token]) -> bool:
     """ "Sanne heeft via een vriend …": how something came about, where nobody is called."""
     reaching = any(t.kind in {Sense.CALL, Sense.PHONE} or t.word == "krijgen" for t in clause)
     return len(lead) > 1 and lead[0].kind in OWN and not reaching
+
+
+_CAME = words_of("kwam kwamen kreeg hoorde hoorden vernam vernamen werd zag begreep")
+
+
+def _is_how_it_came(clause: list[Token], n: int) -> bool:
+    """ "Via de verloskundige kwam naar voren …", "haar bezwaar loopt via een raadsman": nobody is called."""
+    if any(t.kind in {Sense.CALL, Sense.PHONE} or t.word in _CONTACTS for t in clause):
+        return False
+    runs = n > 1 and clause[n - 1].word == "loopt" and clause[n - 2].kind in {Sense.THING, Sense.NOUN}
+    return runs or (not n and bool({t.word for t in clause} & _CAME))
 
 
 _FILLED_IN = words_of("aangemeld ingevuld verwezen ingestuurd opgesteld geschreven verzonden")

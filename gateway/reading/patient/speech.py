@@ -9,8 +9,8 @@ from itertools import pairwise
 from gateway.reading.patient.passing import (
     is_brought_in,
     is_by_the_way,
-    is_first_spoken_of,
     is_creditor,
+    is_first_spoken_of,
     is_object_of,
     is_of_claim,
     is_some_creditor,
@@ -25,6 +25,7 @@ from gateway.reading.patient.vocabulary import (
     MEN,
     PARTNERS,
     PEOPLE,
+    PERSONS,
     WOMEN,
     Sense,
     is_known,
@@ -50,6 +51,7 @@ _LIVES = words_of(
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
     """
 )
+READERS = words_of("jullie u jij je uw")
 _CALLED_US = frozenset({"belde", "mailde", "appte", "meldde", "schreef", "smste"})
 
 
@@ -140,8 +142,9 @@ def subject(
                 is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
-                or (third and beside and is_object_of(sentence, n, apart))
+                or (third and beside and (token.word not in PERSONS or is_object_of(sentence, n, apart)))
             ):
+                # No "hij" or "haar" is a bank.
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
@@ -159,27 +162,32 @@ def subject(
         elif token.kind == Sense.OTHER:
             named = _is_named(follows)
             near = bool(earlier & PREPOSITIONS)
-            passing = not named and (
-                # "Regel een tolk": one who is yet to be found
-                (token.word == "tolk" and before is not None and before.word in {"een", "geen"})
-                or
-                # A word that only ends as a known one ("rusgarhouder") may be anybody who is stayed with.
-                (near and lives and is_known(token.word))
-                or (third and anchored and is_wished(sentence, n))
-                # "zag ik samen met onze wijkverpleegkundige"
-                or (anchored and not calls and before is not None and before.word in {"onze", "ons"})
-                or (token.word == "iedereen" and not calls)
-                or is_of_claim(sentence, n)
-                or is_story(sentence, n, third=third and Sense.BODY not in apart)
-                or (
-                    beside
-                    and not (named or (lives and near))
-                    and not is_brought_in(sentence, n)
-                    and (token.word in PEOPLE or not is_first_spoken_of(sentence, n))
-                )
-                or (
-                    token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
-                    and ((anchored and not near) or "van" in earlier)
+            passing = (
+                not named
+                and (
+                    # "Regel een tolk": one who is yet to be found
+                    (token.word == "tolk" and before is not None and before.word in {"een", "geen"})
+                    or
+                    # A word that only ends as a known one ("rusgarhouder") may be anybody who is stayed with.
+                    (near and lives and is_known(token.word))
+                    or (third and anchored and is_wished(sentence, n))
+                    # "zag ik samen met onze wijkverpleegkundige"
+                    or (anchored and not calls and before is not None and before.word in {"onze", "ons"})
+                    or (token.word == "iedereen" and not calls)
+                    # "dat een collega haar belt": of whoever reads this.
+                    or (token.word == "collega" and words[n - 1 : n] == ["een"] and READERS & set(words))
+                    or is_of_claim(sentence, n)
+                    or is_story(sentence, n, third=third and Sense.BODY not in apart)
+                    or (
+                        beside
+                        and not (named or (lives and near))
+                        and not is_brought_in(sentence, n)
+                        and (token.word in PEOPLE or not is_first_spoken_of(sentence, n))
+                    )
+                    or (
+                        token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
+                        and ((anchored and not near) or "van" in earlier)
+                    )
                 )
             )
             if not passing:

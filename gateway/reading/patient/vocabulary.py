@@ -252,4 +252,11 @@ PEOPLE = words_of(
     """
 )
 PARTNERS = words_of("partner expartner ex-partner ex verloofde levenspartner")
+# Of what may sue or employ somebody those who are one person, or may be.
+PERSONS = words_of(
+    """
+    verhuurder werkgever huisbaas deurwaarder gerechtsdeurwaarder schuldeiser schuldeisers oplichter dief
+    fraudeur bewindvoering begeleiding thuisbegeleiding woonbegeleiding verpleging wijkverpleging receptie
+    """
+)
 FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])
