@@ -13,15 +13,8 @@ from gateway.reading.patient.calling import ANSWERS, is_of_reaching, is_plain
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_listed
-from gateway.reading.patient.remarks import (
-    ABOUT_MAIL,
-    OWN,
-    SOMEBODY,
-    clauses,
-    is_harmless,
-    is_of_other_kind,
-    passes_on,
-)
+from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
+from gateway.reading.patient.remarks import ABOUT_MAIL, clauses, is_of_other_kind, passes_on
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences, words_in
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of

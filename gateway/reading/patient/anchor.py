@@ -9,7 +9,7 @@ import re
 
 from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.remarks import is_time
+from gateway.reading.patient.manner import is_time
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of

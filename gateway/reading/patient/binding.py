@@ -34,6 +34,7 @@ from gateway.reading.patient.speech import (
     PLURALS,
     Whose,
     calls_sender,
+    is_plural,
     sex_told,
     subject,
     tells_of_patient,
@@ -41,7 +42,7 @@ from gateway.reading.patient.speech import (
 )
 from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
-from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, PARTNERS, PEOPLE, WOMEN, Sense
+from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, PARTNERS, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
 
 
@@ -58,21 +59,13 @@ class Line:
 
 
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand", "vraag", "verzoek"])
-_FINDS = words_of(
-    """
-    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden verzoek vraag geef
-    """
-)
+_FINDS = words_of("vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden verzoek vraag geef")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
-_NAMELESS = words_of(
-    """
-    ja nee geen nvt onbekend - nee. ja. geen.
-    """
-)
+_NAMELESS = words_of("ja nee geen nvt onbekend - nee. ja. geen.")
 _CONNECTORS = words_of(
     """
     en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :
@@ -91,14 +84,6 @@ def _of_whom(row: list[Token], name: int) -> Whose | None:
     if i < 1 or row[i].word != "van" or row[i - 1].kind not in _BELONGS:
         return None
     return Whose.OTHER if row[i - 1].kind in {Sense.OTHER, Sense.BODY} else Whose.UNKNOWN
-
-
-def _is_plural(sentence: list[Token], n: int) -> bool:
-    """Whether a "zij" is said of several people: "zij wonen", "willen ze"."""
-    beside = {next_word(sentence, n), sentence[n - 1].word if n else ""}
-    return sentence[n].word in {"zij", "ze"} and (
-        next_word(sentence, n) in PLURALS or any(w.endswith("en") and len(w) > 3 for w in beside)
-    )
 
 
 class Bindings:
@@ -325,12 +310,12 @@ class Bindings:
         """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""
         apart = frozenset[str]()
         for n, token in enumerate(sentence):
-            if token.kind != Sense.PRONOUN or _is_plural(sentence, n):
+            if token.kind != Sense.PRONOUN or is_plural(sentence, n):
                 continue
             if token.word in FEMININE and self._sex != {"m"}:
-                apart = MEN | PEOPLE | (PARTNERS if self._sex == {"v"} else frozenset())
+                apart = MEN | (PARTNERS if self._sex == {"v"} else frozenset())
             elif token.word in MASCULINE and self._sex != {"v"}:
-                apart = WOMEN | PEOPLE | (PARTNERS if self._sex == {"m"} else frozenset())
+                apart = WOMEN | (PARTNERS if self._sex == {"m"} else frozenset())
         return apart
 
     def _narrowed(

@@ -7,15 +7,9 @@ not, it is no plain one. Pure, over tokens.
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.passing import CREDITORS
-from gateway.reading.patient.remarks import (
-    OWN,
-    SOMEBODY,
-    is_by_telephone,
-    is_harmless,
-    tells_of_device,
-    without_cause,
-)
+from gateway.reading.patient.remarks import is_by_telephone, tells_of_device, without_cause
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of

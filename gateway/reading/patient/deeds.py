@@ -5,7 +5,7 @@ tokens.
 """
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.remarks import is_time
+from gateway.reading.patient.manner import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import words_of
@@ -66,3 +66,64 @@ _BRINGS_IN = words_of("van via door voor bij met samen naam namens tnv")
 def _is_third_person(word: str) -> bool:
     """ "draait", "zoekt": a verb of the lexicon with the ending of a third person."""
     return len(word) > 3 and word.endswith("t") and kind_of(word) is Sense.LINK and word in ownerless_words()
+
+
+def is_predicate(row: list[Token], n: int) -> bool:
+    """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
+    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
+    end = next((m for m in range(n, len(row)) if row[m].kind == "stop"), len(row))
+    if _is_person_told_of(row, n, begin):
+        return True
+    if row[n].capital or (n + 1 < end and row[n + 1].word == "van"):
+        return False
+    if any(t.kind == "number" for t in row[begin:end]):
+        return False
+    if n - begin > 1 and row[n - 1].word in _IS:
+        # "Zij is statushouder."
+        before = row[n - 2]
+        if before.text == "," and row[begin].kind in {"name", Sense.PATIENT}:
+            # "Jan Bos, wonend in de Filmwijk, is chauffeur"
+            before = row[begin]
+        if before.text == ")":
+            before = next((row[m - 1] for m in range(n - 3, begin, -1) if row[m].text == "("), before)
+        return before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
+    at = n - 1
+    while (
+        at > begin
+        and n - at < 4
+        and row[at].word.endswith(("e", "een"))
+        and row[at].word not in DETERMINERS - {"een"}
+    ):
+        at -= 1
+    if at <= begin or (n - at > 1 and row[at + 1].word != "een"):
+        return False
+    before = row[at - 1]
+    if row[at].text == ",":
+        return row[n].kind == Sense.UNKNOWN and (
+            before.kind == "name" or (before.word == "aan" and at > 1 and row[at - 2].kind == "name")
+        )
+    return row[at].word in _IS and (
+        before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
+    )
+
+
+_IS = frozenset({"is", "was"})
+
+
+def _is_person_told_of(row: list[Token], n: int, begin: int) -> bool:
+    """ "Hij is een man van weinig woorden", "Het is een nette man": who the patient is."""
+    if row[n].word not in {"man", "vrouw"}:
+        return False
+    at = n - 1
+    while at > begin and row[at].word.endswith("e") and row[at].word not in DETERMINERS:
+        at -= 1
+    told = at - 2 >= begin and row[at].word in {"een", "de"} and row[at - 1].word in _IS
+    who = row[at - 2] if told else None
+    # "De man van mevrouw" is somebody else.
+    own = (
+        n + 1 < len(row)
+        and row[n + 1].word == "van"
+        and row[n + 2 : n + 3] != []
+        and (row[n + 2].kind in {"name", Sense.PATIENT, Sense.PRONOUN} or row[n + 2].word in DETERMINERS)
+    )
+    return who is not None and not own and (who.kind == "name" or who.word in {"hij", "zij", "ze", "het"})

@@ -7,8 +7,9 @@ a town behind "woont in", an adjective before a known thing.
 import re
 from dataclasses import replace
 
+from gateway.reading.patient.deeds import is_predicate
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
-from gateway.reading.patient.remarks import is_time
+from gateway.reading.patient.manner import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import is_national, plain, words_of
@@ -43,7 +44,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.LINK
         elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
             kind = Sense.PREMISES
-        elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
+        elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and is_predicate(row, n)) or (
             token.word == "ma" and _is_weekday(row, n)
         ):
             kind = Sense.LINK
@@ -207,64 +208,6 @@ _PARTICIPLE = re.compile(
     r"(?:aan|achter|af|bij|binnen|dicht|door|in|langs|los|mee|na|neer|om|onder|op|open|over|stil|terug|toe|uit"
     r"|vast|vol|voor|weg)?ge[a-z]{3,}(?<!genoo)(?<!gezan)(?<!gerech)(?<!gebie)(?:[td]|en)"
 )
-
-
-def _is_predicate(row: list[Token], n: int) -> bool:
-    """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
-    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
-    end = next((m for m in range(n, len(row)) if row[m].kind == "stop"), len(row))
-    if _is_person_told_of(row, n, begin):
-        return True
-    if row[n].capital or (n + 1 < end and row[n + 1].word == "van"):
-        return False
-    if any(t.kind == "number" for t in row[begin:end]):
-        return False
-    if n - begin > 1 and row[n - 1].word in _IS:
-        # "Zij is statushouder."
-        before = row[n - 2]
-        if before.text == ")":
-            before = next((row[m - 1] for m in range(n - 3, begin, -1) if row[m].text == "("), before)
-        return before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
-    at = n - 1
-    while (
-        at > begin
-        and n - at < 4
-        and row[at].word.endswith(("e", "een"))
-        and row[at].word not in DETERMINERS - {"een"}
-    ):
-        at -= 1
-    if at <= begin or (n - at > 1 and row[at + 1].word != "een"):
-        return False
-    before = row[at - 1]
-    if row[at].text == ",":
-        return row[n].kind == Sense.UNKNOWN and (
-            before.kind == "name" or (before.word == "aan" and at > 1 and row[at - 2].kind == "name")
-        )
-    return row[at].word in _IS and (
-        before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
-    )
-
-
-_IS = frozenset({"is", "was"})
-
-
-def _is_person_told_of(row: list[Token], n: int, begin: int) -> bool:
-    """ "Hij is een man van weinig woorden", "Het is een nette man": who the patient is."""
-    if row[n].word not in {"man", "vrouw"}:
-        return False
-    at = n - 1
-    while at > begin and row[at].word.endswith("e") and row[at].word not in DETERMINERS:
-        at -= 1
-    told = at - 2 >= begin and row[at].word in {"een", "de"} and row[at - 1].word in _IS
-    who = row[at - 2] if told else None
-    # "De man van mevrouw" is somebody else.
-    own = (
-        n + 1 < len(row)
-        and row[n + 1].word == "van"
-        and row[n + 2 : n + 3] != []
-        and (row[n + 2].kind in {"name", Sense.PATIENT, Sense.PRONOUN} or row[n + 2].word in DETERMINERS)
-    )
-    return who is not None and not own and (who.kind == "name" or who.word in {"hij", "zij", "ze", "het"})
 
 
 _WEEKDAYS = frozenset({"ma", "di", "wo", "do", "vr", "za", "zo"})

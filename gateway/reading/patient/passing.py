@@ -176,6 +176,22 @@ def is_by_the_way(sentence: list[Token], *, partner: bool = False) -> bool:
     )
 
 
+def is_estranged(sentence: list[Token]) -> bool:
+    """ "Zijn vader praat niet meer met hem": somebody who won't be asked for him."""
+    words = {t.word for t in sentence}
+    return bool(words & _NOTHING and words & _TALKS)
+
+
+_TALKS = words_of("praat praten spreekt spreken contact")
+_LEFT = words_of("failliet ontslagen ervandoor overleden vertrokken gestopt")
+
+
+def is_gone_for_good(sentence: list[Token]) -> bool:
+    """ "De aannemer is failliet gegaan", "zijn compagnon is ervandoor"."""
+    words = {t.word for t in sentence}
+    return bool(words & _LEFT) and not words & (_STEPS_IN - {"heeft"})
+
+
 _KNOWS = words_of("weet weten hoogte kent")
 _NOTHING = words_of("niet niets niks geen nooit nergens")
 
@@ -183,7 +199,9 @@ _NOTHING = words_of("niet niets niks geen nooit nergens")
 def _is_denied(sentence: list[Token], n: int) -> bool:
     """ "Haar ex betaalt niet mee", "zijn vrouw weet van niets"."""
     near = sentence[max(0, n - 3) : n] + (sentence[n + 1 : n + 4] if sentence[n].word in _KNOWS else [])
-    return sentence[n].word in _KNOWS | {"mee", "helpt", "helpen"} and any(t.word in _NOTHING for t in near)
+    return sentence[n].word in _KNOWS | _TALKS | {"mee", "helpt", "helpen"} and any(
+        t.word in _NOTHING for t in near
+    )
 
 
 def is_brought_in(sentence: list[Token], n: int) -> bool:

@@ -247,6 +247,10 @@ def is_left(row: list[Token], i: int, place: int) -> bool:
     before = [t.word for t in row[max(0, i - 3) : i] if t.word not in DETERMINERS]
     if before and before[-1] in _WHEN:
         return True
+    comma = next((n for n in range(i + 1, place) if row[n].text in ",;"), None)
+    if comma is not None and any(t.kind in {Sense.PHONE, Sense.CALL} for t in row[comma:place]):
+        # "een toestel met een draaischijf, het nummer is"
+        return True
     return any(t.word in {"en", "maar", "want", "dus"} for t in row[i + 1 : place])
 
 

@@ -1,18 +1,16 @@
-"""What may be said of a telephone without a doubt: how and when to call, and that it is the patient's.
+"""What a remark says of a telephone, of its number or of who answers it.
 
-A remark about a number, its telephone or who answers it is read by a closed list of words. Whatever else is
-said of them, in known words or unknown ones, makes the number one to ask about: a list of what speaks against
-a number would never be complete. Pure, over tokens.
+Whatever is said of them that isn't harmless (manner.py) makes the number one to ask about: a list of what
+speaks against a number would never be complete. Pure, over tokens.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from gateway.reading.patient.lexicon import is_doubtful, is_listed
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.manner import HOW, OWN, SOMEBODY, is_harmless
+from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
-from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
+from gateway.reading.patient.words import words_of
 
 _DEVICES = words_of(
     """
@@ -22,47 +20,12 @@ _DEVICES = words_of(
     iphone
     """
 )
-# How, when and in which language somebody is called, and that a number was looked at.
-_HOW = (
-    words_of(
-        """
-    heb ochtenden middagen werkdagen werkdag om kwart laat vroeg alle iedere meestal uitsluitend sneller
-    liefst ok oke bij aan omdat er daarop meerdere meermaals enkele paar opnieuw laten overgaan inspreken
-    ingesproken spreek spreekt bericht berichtje berichten achterlaten hebben hebt staat staan wacht vindt
-    vast vaste thuis prive mobiele nieuw nieuwe juist juiste correct correcte klopt gecheckt gecontroleerd
-    nagevraagd deze kantooruren kantoortijden onbekend anoniem anonieme opneemt opnemen nemen neemt neem
-    pakt boven bovenstaand bovenstaande onderstaand onderstaande genoemde persoonlijk woont gebruikt meer
-    school werktijd werk lunch m'n zonder appen sms sms'en door angst toestemming gegeven gaf doorgegeven
-    opgegeven antwoordapparaat luister geven doorgeven doorgeef doorgeeft doorgaf geef gehoor krijgt krijg
-    e-mailadres telefoontje stuur sturen huisbezoek daardoor daarnaast daarom kent
-    """
-    )
-    | MONTHS_DAYS
-)
 # "Dit is een automatisch bericht" is about the mail.
 ABOUT_MAIL = words_of(
     "bericht mail e-mail email mailtje aanmelding verwijzing verzoek formulier spoed spoedgeval brief"
 )
-SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
-OWN: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
-_PLAIN: frozenset[str] = OWN | frozenset({"place", "blank", "mark", Sense.CALL, Sense.PHONE})
 ASKS = frozenset({"naar", "via", "bij", "door"})
-_THEIRS = words_of("hun hen hen them their")
 _TAKES = words_of("neemt nemen opneemt opnemen pakt aanneemt aannemen")
-_WELL = words_of("beter best goed prima")
-_REACHES = words_of("whatsapp app sms telefoon tel mobiel vast de het zijn haar nummer voicemail")
-# "Neemt niet altijd op", "niet voor tien uur": a "niet" that says when or how.
-_MANNERS = (
-    words_of(
-        """
-    neemt opneemt opnemen nemen beantwoordt beantwoorden altijd onbekende anonieme voor na tussen bereikbaar
-    bereiken vast vaste mailen appen sms whatsapp vaak graag ochtends avonds middags overdag weekend durft
-    inspreken lezen trillen vanwege voicemail hoort horen vroeg laat werk zich
-    """
-    )
-    | MONTHS_DAYS
-)
-_DENIES = words_of("van eigen haar zijn langer diens klopt goed juist werkt doet")
 
 
 def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -114,89 +77,6 @@ def ends(row: list[Token], n: int) -> bool:
     return len(row[n - 1].word) > 2 and row[n + 1].capital
 
 
-def is_harmless(clause: list[Token]) -> bool:
-    """Whether a clause says nothing but how and when to call, or that the number is the patient's."""
-    words = {t.word for t in clause}
-    return all(
-        _may_be_said(token, following, words) or _is_ordinary(clause, n)
-        for n, (token, following) in enumerate(zip(clause, [*clause[1:], None], strict=True))
-    )
-
-
-_ORDINARY: frozenset[str] = frozenset({Sense.LINK, Sense.NOUN, Sense.THING})
-_OWNS = words_of("van bij via door namens aan v")
-
-
-def _is_ordinary(clause: list[Token], n: int) -> bool:
-    """Whether a known word says nothing of whose a telephone is: "(ligt) in een kluisje", "sinds kort".
-
-    A thing does where it may own one ("van de kluis"), or where what isn't named is explained ("dat is").
-    """
-    token = clause[n]
-    if token.word in {"naam", "name"} and n and clause[n - 1].word in {*POSSESSIVES, "eigen"}:
-        return not any(t.kind in SOMEBODY for t in clause)
-    if token.word == "anders" and not n:
-        return True
-    if (
-        token.kind not in _ORDINARY
-        or (token.capital and len(token.text) == 1)
-        or is_doubtful(token.word)
-        or token.word in _OWNS
-    ):
-        return False
-    if token.kind == Sense.LINK and not is_listed(token.word):
-        return True
-    at = n - 1
-    while at >= 0 and (clause[at].word in DETERMINERS or clause[at].word.endswith("e")):
-        at -= 1
-    if points_at(clause) or (at >= 0 and clause[at].word in _OWNS):
-        return False
-    return token.kind != Sense.NOUN or is_listed(token.word)
-
-
-_POINTING = words_of("dit dat deze die het hier daar")
-
-
-def points_at(clause: list[Token]) -> bool:
-    return clause[0].word in _POINTING
-
-
-def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:
-    if token.kind == Sense.NEGATION:
-        takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
-        denies = words & (_DENIES - POSSESSIVES if takes else _DENIES) or ("meer" in words and not takes)
-        return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
-    if token.word == "van":
-        # "is van Jan Bos"
-        return following is not None and following.kind in OWN
-    if token.word == "werkt":
-        # "appen werkt beter"
-        return following is not None and following.word in _WELL
-    if token.word == "via":
-        return following is not None and following.word in _REACHES
-    if token.capital and len(token.text) == 1 and following is not None and following.text == ".":
-        # "S. van Dam" has the patient's surname only.
-        return False
-    if token.kind == Sense.SENDER:
-        return token.word in {"ik", "wij", "we", "vragen"} or (token.word == "praktijk" and "naar" in words)
-    if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
-        return False
-    if is_national(token.word):
-        return True
-    return token.kind in _PLAIN or token.word in _HOW or is_time(token.word) or token.kind == Sense.NEGATION
-
-
-# "14u", "avonduren", "dinsdagmiddag", "lunchtijd".
-_TIMES = re.compile(
-    r"\d\w*|(?:(?:maan|dins|woens|donder|vrij|zater|zon|week|werk|mid|na|voor|feest)?dag|ochtend|middag|avond"
-    r"|nacht|week|weekend|weekeinde|kantoor|lunch|werk|school|vakantie|eten|etens|uur){1,2}"
-    r"(?:s|en|uur|uren|tijd|tijden|pauze)?"
-)
-
-
-_HOURS = words_of("enen tweeen drieen vieren vijven zessen zevenen achten negenen tienen elven twaalven")
-
-
 _TOLD: frozenset[str] = OWN | frozenset({Sense.THING, "place", Sense.CALL, Sense.SENDER})
 
 
@@ -210,10 +90,6 @@ def tells_of_nobody(clause: list[Token]) -> bool:
 
 
 _IS = words_of("is was zijn waren wordt werd ligt lag")
-
-
-def is_time(word: str) -> bool:
-    return word in _HOURS or _TIMES.fullmatch(word) is not None
 
 
 def tells_of_device(clause: list[Token]) -> bool:
@@ -249,7 +125,7 @@ def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
         return False
     return not any(
         t.kind in SOMEBODY
-        and t.word not in _HOW | _DEVICES
+        and t.word not in HOW | _DEVICES
         and (t.kind != Sense.UNKNOWN or t.capital or (n and clause[n - 1].word in DETERMINERS | _BY))
         for n, t in enumerate(clause)
     )
@@ -290,7 +166,7 @@ def is_answered(clause: list[Token]) -> bool:
     answers = answers or ("roept" in words and words & {"hem", "haar"})
     answers = answers or ("mee" in words and words & {"hoort", "luistert"})
     answers = answers or ({"opgenomen", "door"} <= words and words & {"wordt", "worden"})
-    somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+    somebody = any(t.kind in SOMEBODY and t.word not in HOW for t in clause)
     return bool(answers) and somebody
 
 
@@ -311,7 +187,7 @@ def is_handled(clause: list[Token]) -> bool:
     words = {t.word for t in clause}
     if not (words & _HANDLES and words & _CONTACTS):
         return False
-    return any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+    return any(t.kind in SOMEBODY and t.word not in HOW for t in clause)
 
 
 _HAS = words_of("heeft houdt bewaart gebruikt draagt deelt kreeg bezit beheert nam pakte leende kocht")
@@ -347,7 +223,7 @@ def passes_on(sentence: list[Token]) -> bool:
         return True
     if is_shared(sentence):
         return True
-    somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in sentence)
+    somebody = any(t.kind in SOMEBODY and t.word not in HOW for t in sentence)
     if not somebody or kinds & {Sense.THING, Sense.NOUN}:
         return False
     if next((t.word for t in sentence if t.word), "") in _IT - {"hem"} and "van" in words:

@@ -10,7 +10,9 @@ from gateway.reading.patient.passing import (
     is_brought_in,
     is_by_the_way,
     is_creditor,
+    is_estranged,
     is_first_spoken_of,
+    is_gone_for_good,
     is_object_of,
     is_of_claim,
     is_some_creditor,
@@ -24,12 +26,12 @@ from gateway.reading.patient.vocabulary import (
     MASCULINE,
     MEN,
     PARTNERS,
-    PEOPLE,
     PERSONS,
     WOMEN,
     Sense,
     is_known,
     is_said_of_somebody,
+    is_several,
     kind_of,
 )
 from gateway.reading.patient.words import words_of
@@ -152,11 +154,15 @@ def subject(
             is_by_the_way(sentence, partner=True) and not _is_named(follows)
         ):
             other = Whose.OTHER
-        elif (token.kind == Sense.OTHER and token.word in apart) or (
-            token.kind in {"stranger", Sense.UNKNOWN}
-            and token.capital
-            and before is not None
-            and before.word in apart
+        elif (
+            (third and token.kind in {Sense.OTHER, Sense.UNKNOWN} and is_several(token.word))
+            or (token.kind == Sense.OTHER and token.word in apart)
+            or (
+                token.kind in {"stranger", Sense.UNKNOWN}
+                and token.capital
+                and before is not None
+                and before.word in apart
+            )
         ):
             continue
         elif token.kind == Sense.OTHER:
@@ -182,7 +188,11 @@ def subject(
                         beside
                         and not (named or (lives and near))
                         and not is_brought_in(sentence, n)
-                        and (token.word in PEOPLE or not is_first_spoken_of(sentence, n))
+                        and (
+                            is_several(token.word)
+                            or is_estranged(sentence)
+                            or not is_first_spoken_of(sentence, n)
+                        )
                     )
                     or (
                         token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
@@ -205,6 +215,7 @@ def subject(
         elif token.kind in {Sense.UNKNOWN, Sense.PREMISES} and (
             is_of_claim(sentence, n)
             or (third and beside and not token.capital and is_object_of(sentence, n, apart))
+            or (third and not token.capital and is_gone_for_good(sentence))
         ):
             continue
         elif (
@@ -352,6 +363,14 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
 
 PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
 _HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
+
+
+def is_plural(sentence: list[Token], n: int) -> bool:
+    """Whether a "zij" is said of several people: "zij wonen", "willen ze"."""
+    beside = {t.word for t in sentence[max(0, n - 1) : n + 2]} - {"zij", "ze"}
+    return sentence[n].word in {"zij", "ze"} and any(
+        word in PLURALS or (word.endswith("en") and len(word) > 3) for word in beside
+    )
 
 
 def sex_told(rows: list[list[Token]]) -> set[str]:

@@ -243,14 +243,17 @@ KIN = (
     | WOMEN
     | words_of("partner expartner ex-partner ex ouder verzorger huisgenoot huisgenote mantelzorger verloofde")
 )
-# Of whom a singular "haar" or "hij" can't be said.
-PEOPLE = words_of(
-    """
-    kinderen kids ouders buren vrienden vriendinnen kennissen collega's familieleden schoonouders grootouders
-    pleegouders schuldeisers deurwaarders zussen broers zoons dochters kleinkinderen huisgenoten vrijwilligers
-    zussen tweeling
-    """
-)
+
+
+def is_several(word: str) -> bool:
+    """Whether a word is said of several people: "ouders", "zussen", whom no "hij" or "haar" can mean."""
+    if word in _SEVERAL:
+        return True
+    singular = [word[:-n].rstrip("'") for n in (1, 2, 3) if word.endswith(("s", "en"))]
+    return len(word) > 4 and any(_MEANING.get(each) is Sense.OTHER for each in singular)
+
+
+_SEVERAL = words_of("kinderen kids ouders buren vrienden kennissen tweeling schuldeisers deurwaarders")
 PARTNERS = words_of("partner expartner ex-partner ex verloofde levenspartner")
 # Of what may sue or employ somebody those who are one person, or may be.
 PERSONS = words_of(
