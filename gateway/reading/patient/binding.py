@@ -60,6 +60,8 @@ class Line:
 
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand", "vraag", "verzoek"])
 _FINDS = words_of("vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden verzoek vraag geef")
+# As in: he finds being called no problem.
+_NO_MATTER = words_of("probleem bezwaar punt")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
@@ -187,7 +189,7 @@ class Bindings:
                 return (Whose.UNKNOWN if calls_sender or either else Whose.PATIENT), True
             if token.kind == "number":
                 return self._like_earlier(at, i, place)
-            if token.kind == Sense.NEGATION:
+            if token.kind == Sense.NEGATION and next_word(row, i) not in _NO_MATTER:
                 return self._denied(at, i, place)
             if token.kind == Sense.SENDER:
                 # In "Telefoonnummer heb ik hier: 06-…" the verb stands before.
@@ -284,7 +286,7 @@ class Bindings:
         if next_word(row, i) in {"zelf", "eigen"} or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
             # "Dat is van haar zus, zelf heeft ze 06-…", "zijn eigen nummer is"
             return Whose.PATIENT, True
-        apart = self._apart(row[i : i + 3])
+        apart = self._apart(row[max(0, i - 1) : i + 3])
         if word not in POSSESSIVES or next_word(row, i) in _REACHES:
             # A bank is no "hij".
             apart |= {Sense.BODY}

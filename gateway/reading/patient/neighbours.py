@@ -8,10 +8,15 @@ import re
 from dataclasses import replace
 
 from gateway.reading.patient.deeds import is_predicate
-from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.lexicon import (
+    is_listed,
+    is_prefixed_verb,
+    is_premises,
+    is_thing,
+)
 from gateway.reading.patient.manner import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import is_national, plain, words_of
 
 _NAMED: frozenset[str] = frozenset({"name", "candidate", "stranger", Sense.UNKNOWN})
@@ -193,7 +198,20 @@ def _is_verb(row: list[Token], n: int) -> bool:
         return False
     if before is not None and before.word in DETERMINERS and before.word != "zijn":
         return False
-    return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
+    return (
+        is_prefixed_verb(token.word) or _is_asked_for(row, n) or _PARTICIPLE.fullmatch(token.word) is not None
+    )
+
+
+def _is_asked_for(row: list[Token], n: int) -> bool:
+    """ "Blijf proberen", "meld haar": what a sentence asks, by a verb that the lexicon knows with its "t"."""
+    begins = not n or row[n - 1].kind == "stop" or row[n - 1].word in {"dus", "en", "maar"}
+    follows = row[n + 1].word if n + 1 < len(row) else ""
+    asked = follows in _ASKED or (follows.endswith("en") and row[n + 1].kind in {Sense.LINK, Sense.CALL})
+    return begins and asked and kind_of(f"{row[n].word}t") is Sense.LINK
+
+
+_ASKED = frozenset({"haar", "hem", "u", "dan", "eerst", "even", "gerust", "niet", "maar", "ik"})
 
 
 def _is_manner(row: list[Token], n: int) -> bool:

@@ -109,7 +109,7 @@ _ADVERSE = CREDITORS | words_of(
     energiebedrijf energieleverancier bedrijf
     """
 )
-_GONE = words_of("overleden overleed vertrokken weggegaan geemigreerd")
+_GONE = words_of("verloren verloor overleden overleed vertrokken weggegaan geemigreerd")
 _LOSS = _GONE | words_of(
     """
     niet geen nooit niemand overlijden vertrok verlaten verliet weggelopen weg gescheiden scheiding

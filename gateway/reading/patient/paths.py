@@ -47,7 +47,9 @@ def is_things(row: list[Token], place: int) -> bool:
         return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
-        return before is not None and (place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege"})
+        return before is not None and (
+            place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege", "geen"}
+        )
     if before.kind != Sense.LINK or before.word in _LEADING or (not marked and before.word[:1].isdigit()):
         return False
     begin = place

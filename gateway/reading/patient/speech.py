@@ -36,11 +36,7 @@ from gateway.reading.patient.vocabulary import (
 )
 from gateway.reading.patient.words import words_of
 
-PREPOSITIONS = words_of(
-    """
-    met bij door van aan zonder voor naar tegen over uit namens tussen with by in op
-    """
-)
+PREPOSITIONS = words_of("met bij door van aan zonder voor naar tegen over uit namens tussen with by in op")
 _BODY_PREPOSITIONS = frozenset(["in", "op", "naar", "van", "aan", "tegen"])
 _TELLS = words_of(
     """
@@ -53,7 +49,6 @@ _LIVES = words_of(
     slaapt logeert inwonend woont wonen leeft woonde verblijft lives gescheiden overleden
     """
 )
-READERS = words_of("jullie u jij je uw")
 _CALLED_US = frozenset({"belde", "mailde", "appte", "meldde", "schreef", "smste"})
 
 
@@ -80,7 +75,7 @@ def subject(
     which never means who writes.
     """
     calls = any(t.kind == Sense.CALL for t in sentence)
-    beside = is_by_the_way(sentence)
+    beside, single = is_by_the_way(sentence), third and bool(apart - {Sense.BODY})
     if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence, third=third):
         return Whose.SENDER
     words = [t.word for t in sentence]
@@ -114,6 +109,9 @@ def subject(
             if third_person and token.word not in _REFLEXIVES and earlier & {"van", "voor", "namens"}:
                 # "Zij heeft schulden gemaakt op naam van mevrouw": then "zij" is somebody else.
                 other = other or Whose.UNKNOWN
+                continue
+            if token.word == "deze" and before is not None and before.word in PREPOSITIONS:
+                # "bemoeit zich met deze aanmelding"
                 continue
             if other is not None and before is not None and before.word == "van":
                 # "De jobcoach van Dennis belt mee."
@@ -155,7 +153,7 @@ def subject(
         ):
             other = Whose.OTHER
         elif (
-            (third and token.kind in {Sense.OTHER, Sense.UNKNOWN} and is_several(token.word))
+            (single and token.kind in {Sense.OTHER, Sense.UNKNOWN} and is_several(token.word))
             or (token.kind == Sense.OTHER and token.word in apart)
             or (
                 token.kind in {"stranger", Sense.UNKNOWN}
@@ -168,36 +166,27 @@ def subject(
         elif token.kind == Sense.OTHER:
             named = _is_named(follows)
             near = bool(earlier & PREPOSITIONS)
-            passing = (
-                not named
-                and (
-                    # "Regel een tolk": one who is yet to be found
-                    (token.word == "tolk" and before is not None and before.word in {"een", "geen"})
-                    or
-                    # A word that only ends as a known one ("rusgarhouder") may be anybody who is stayed with.
-                    (near and lives and is_known(token.word))
-                    or (third and anchored and is_wished(sentence, n))
-                    # "zag ik samen met onze wijkverpleegkundige"
-                    or (anchored and not calls and before is not None and before.word in {"onze", "ons"})
-                    or (token.word == "iedereen" and not calls)
-                    # "dat een collega haar belt": of whoever reads this.
-                    or (token.word == "collega" and words[n - 1 : n] == ["een"] and READERS & set(words))
-                    or is_of_claim(sentence, n)
-                    or is_story(sentence, n, third=third and Sense.BODY not in apart)
-                    or (
-                        beside
-                        and not (named or (lives and near))
-                        and not is_brought_in(sentence, n)
-                        and (
-                            is_several(token.word)
-                            or is_estranged(sentence)
-                            or not is_first_spoken_of(sentence, n)
-                        )
-                    )
-                    or (
-                        token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
-                        and ((anchored and not near) or "van" in earlier)
-                    )
+            passing = not named and (
+                # "Regel een tolk": one who is yet to be found
+                (token.word == "tolk" and before is not None and before.word in {"een", "geen"})
+                or
+                # A word that only ends as a known one ("rusgarhouder") may be anybody who is stayed with.
+                (near and lives and is_known(token.word))
+                or (third and anchored and is_wished(sentence, n))
+                # "zag ik samen met onze wijkverpleegkundige"
+                or (anchored and not calls and before is not None and before.word in {"onze", "ons"})
+                or (token.word == "iedereen" and not calls)
+                or is_of_claim(sentence, n)
+                or is_story(sentence, n, third=third and Sense.BODY not in apart)
+                or (
+                    beside
+                    and not (named or (lives and near))
+                    and not is_brought_in(sentence, n)
+                    and (is_estranged(sentence) or not is_first_spoken_of(sentence, n))
+                )
+                or (
+                    token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
+                    and ((anchored and not near) or "van" in earlier)
                 )
             )
             if not passing:
@@ -365,8 +354,13 @@ PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have
 _HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
 
 
+_ADDRESSED = words_of("u je jullie men bel app benader kunt kun")
+
+
 def is_plural(sentence: list[Token], n: int) -> bool:
-    """Whether a "zij" is said of several people: "zij wonen", "willen ze"."""
+    """Whether a "zij" is said of several people: "zij wonen", "willen ze", "u kunt ze bellen"."""
+    if sentence[n].word == "ze" and n and sentence[n - 1].word in _ADDRESSED:
+        return True
     beside = {t.word for t in sentence[max(0, n - 1) : n + 2]} - {"zij", "ze"}
     return sentence[n].word in {"zij", "ze"} and any(
         word in PLURALS or (word.endswith("en") and len(word) > 3) for word in beside
