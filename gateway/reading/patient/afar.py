@@ -13,16 +13,9 @@ from gateway.reading.patient.calling import ANSWERS, is_of_reaching, is_plain
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_listed
+from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.pointing import without_announcement
-from gateway.reading.patient.remarks import (
-    ABOUT_MAIL,
-    OWN,
-    SOMEBODY,
-    clauses,
-    is_harmless,
-    is_of_other_kind,
-    passes_on,
-)
+from gateway.reading.patient.remarks import ABOUT_MAIL, clauses, is_of_other_kind, passes_on
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences, words_in
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
@@ -30,6 +23,7 @@ from gateway.reading.patient.words import plain, words_of
 _BACK = ("hierboven", "bovenstaand", "eerstgenoemd", "laatstgenoemd", "bovengenoemd", "voornoemd")
 _ANOTHER = words_of("verkeerde foute")
 _PERSONS = frozenset({"name", "stranger", "candidate", Sense.PATIENT})
+_WHERE_TO_WORK = words_of("in bij als op aan voor")
 _EMPTY = words_of("idee vermoeden gevoel")
 _LASTS = words_of("bestaat werkt klopt actief juist geldig")
 # What a word for an unnamed thing ends on: "zijn oude", "een ander", "het hare".
@@ -206,11 +200,20 @@ def _points_back(clause: list[Token], *, named: bool) -> bool:
             return True
     words = [t.word for t in clause]
     # "Volgens de apotheek is dit contact niet actueel", but "die had een lening afgesloten".
-    return not named and any(
-        (word in {"dit", "dat", "die", "deze", "hij"} and set(words[n + 1 :]) & ENDED)
-        or (word in {"die", "deze", "dit"} and set(words[n + 1 :]) & _LASTS and not is_harmless(clause))
-        or (word == "dit" and set(words[n + 1 :]) & {"herkent", "kent", "gebruikt"})
-        for n, word in enumerate(words)
+    return (
+        not named
+        and any(
+            (word in {"dit", "dat", "die", "deze", "hij"} and set(words[n + 1 :]) & ENDED)
+            or (
+                word in {"die", "deze", "dit"}
+                and set(words[n + 1 :]) & _LASTS
+                # "haar man, die in de zorg werkt"
+                and not ("werkt" in words and set(words[n + 1 :]) & _WHERE_TO_WORK)
+                and not is_harmless(clause)
+            )
+            or (word == "dit" and set(words[n + 1 :]) & {"herkent", "kent", "gebruikt"})
+            for n, word in enumerate(words)
+        )
     )
 
 
@@ -222,6 +225,9 @@ def _is_unnamed(clause: list[Token]) -> bool:
         following = clause[n + 1] if n + 1 < len(clause) else None
         if [t.word for t in clause[: n + 1]] == ["nog", "een", "nieuwe"]:
             # A further referral.
+            continue
+        if n > 1 and clause[n - 2].word == "weer":
+            # "Hij is weer de oude."
             continue
         if following is None or following.word in _ENDS:
             return True

@@ -13,20 +13,18 @@ from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.deeds import is_of_patient, without_handing, without_occasion, without_why
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import is_of_old, was_once
+from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.pointing import IS, JOINS, TRIED, is_second_thought, is_taken_up, points
 from gateway.reading.patient.remarks import (
     ASKS,
-    OWN,
-    SOMEBODY,
     asks_for_somebody,
     before_noun,
     clauses,
     ends,
     is_answered,
     is_handled,
-    is_harmless,
     is_of_other_kind,
     is_shared,
     leads_to_somebody,
@@ -238,7 +236,8 @@ def _forbids(clause: list[Token]) -> bool:
         for n, token in enumerate(clause)
         if token.word in _USED
     )
-    return near and not is_harmless(clause)
+    timed = {t.word for t in clause} & {"tijdens", "na", "tussen"}
+    return near and not (is_harmless(clause) or timed)
 
 
 def _of(clause: list[Token]) -> bool:

@@ -37,6 +37,7 @@ from gateway.reading.patient.speech import (
     PLURALS,
     Whose,
     calls_sender,
+    is_plural,
     of_whom,
     sex_told,
     subject,
@@ -45,7 +46,7 @@ from gateway.reading.patient.speech import (
 )
 from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
-from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
+from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, PARTNERS, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
 
 
@@ -62,12 +63,14 @@ class Line:
 
 
 _FORMER = words_of("vorige vorig eerdere")
-_FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
+_FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand", "vraag", "verzoek"])
 _FINDS = words_of(
     """
-    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek
+    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek geef
     """
 )
+# As in: he finds being called no problem.
+_NO_MATTER = words_of("probleem bezwaar punt")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
@@ -193,7 +196,7 @@ class Bindings:
                 return (Whose.UNKNOWN if calls_sender or either else Whose.PATIENT), True
             if token.kind == "number":
                 return self._like_earlier(at, i, place)
-            if token.kind == Sense.NEGATION:
+            if token.kind == Sense.NEGATION and next_word(row, i) not in _NO_MATTER:
                 return self._denied(at, i, place)
             if token.kind == Sense.SENDER:
                 # In "Telefoonnummer heb ik hier: 06-…" the verb stands before.
@@ -296,16 +299,19 @@ class Bindings:
         if plural and not tells_of_couple(self.rows):
             # "Op de groep hebben ze één telefoon, 06-…"
             return Whose.UNKNOWN, False
-        if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
-            # "Dat is van haar zus, zelf heeft ze 06-…"
+        if next_word(row, i) in {"zelf", "eigen"} or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
+            # "Dat is van haar zus, zelf heeft ze 06-…", "zijn eigen nummer is"
             return Whose.PATIENT, True
         lead = self._sentence_before(at, i)
         if _is_of_both(lead, word):
             # As in "Ze heeft haar telefoon uitgeleend, hij neemt dus op: 06-…".
             return Whose.UNKNOWN, False
-        apart = self._apart(row[i : i + 3])
+        apart = self._apart(row[max(0, i - 1) : i + 3])
         if word not in POSSESSIVES or next_word(row, i) in _REACHES:
             # A bank is no "hij".
+            apart |= {Sense.BODY}
+        if any(t.kind == Sense.PRONOUN and t.word not in POSSESSIVES for t in lead):
+            # "Belt u hem op zijn vaste telefoon"
             apart |= {Sense.BODY}
         end = next((n for n in range(i, len(row)) if row[n].kind in {"number", "stop"}), len(row))
         earlier = next(sentences(row[: i - len(lead)]), [])
@@ -325,13 +331,12 @@ class Bindings:
         """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""
         apart = frozenset[str]()
         for n, token in enumerate(sentence):
-            plural = token.word in {"zij", "ze"} and next_word(sentence, n) in PLURALS
-            if token.kind != Sense.PRONOUN or plural:
+            if token.kind != Sense.PRONOUN or is_plural(sentence, n):
                 continue
             if token.word in FEMININE and self._sex != {"m"}:
-                apart = MEN
+                apart = MEN | (PARTNERS if self._sex == {"v"} else frozenset())
             elif token.word in MASCULINE and self._sex != {"v"}:
-                apart = WOMEN
+                apart = WOMEN | (PARTNERS if self._sex == {"m"} else frozenset())
         return apart
 
     def _narrowed(

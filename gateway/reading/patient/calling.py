@@ -7,15 +7,9 @@ not, it is no plain one. Pure, over tokens.
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.passing import CREDITORS
-from gateway.reading.patient.remarks import (
-    OWN,
-    SOMEBODY,
-    is_by_telephone,
-    is_harmless,
-    tells_of_device,
-    without_cause,
-)
+from gateway.reading.patient.remarks import is_by_telephone, tells_of_device, without_cause
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
@@ -48,6 +42,9 @@ _MANNER_NOT = words_of(
 def is_of_reaching(clause: list[Token]) -> bool:
     clause = _without_talk(_without_settling(clause))
     words = {t.word for t in clause}
+    if words & {"treffen", "getroffen"} and words & {"regeling", "maatregelen", "door"}:
+        # "een regeling treffen", "door de toeslagenaffaire getroffen"
+        words -= {"treffen", "getroffen"}
     if words & _REACHING or any(map(_CALLED.fullmatch, words)) or _is_of_telephone(clause):
         return True
     if (words & {"krijgt", "krijg", "spreken", "spreekt"} and "wie" in words) or _is_of_answering(words):
@@ -148,14 +145,24 @@ def _without_interpreter(clause: list[Token]) -> list[Token]:
     return clause
 
 
+def _without_caller(clause: list[Token]) -> list[Token]:
+    """ "(neemt op als ze weet) wie er belt", "(app) wie je bent": the caller, and not who answers."""
+    for n, (wie, who) in enumerate(pairwise(clause)):
+        does = clause[n + 2].word if n + 2 < len(clause) else ""
+        if wie.word == "wie" and who.word in {"er", "u", "je", "jullie"} and does in _IS_CALLING:
+            return [*clause[:n], *clause[n + 3 :]]
+    return clause
+
+
+_IS_CALLING = words_of("belt bent zijn bellen appt")
 _FINDS = words_of("regel regelt neem gebruik zoek met")
 _AS_NEEDED = words_of("als wanneer indien bij nodig gewenst") | {""}
 
 
 def is_plain(clause: list[Token]) -> bool:
     """Whether a clause about calling says what plain mails say: how, when, who called, whom to ask."""
-    clause = _without_interpreter(_without_reason(without_cause(clause)))
-    if is_harmless(clause):
+    clause = _without_caller(_without_interpreter(_without_reason(without_cause(clause))))
+    if not clause or is_harmless(clause):
         return True
     words = {t.word for t in clause}
     if _is_of_answering(words) or _is_of_telephone(clause):
@@ -280,6 +287,10 @@ def _calls_patient(clause: list[Token]) -> bool:
         and any(u.kind in SOMEBODY for u in clause[:n])
         and (any(u.kind in OWN for u in clause[n - 1 : n + 2 : 2]) or _is_creditor(clause[max(0, n - 1)]))
         for n, t in enumerate(clause)
+    ) or any(
+        # "Elke dag belt de deurwaarder"
+        belt.word == "belt" and the.word in DETERMINERS and _is_creditor(who)
+        for belt, the, who in zip(clause, clause[1:], clause[2:], strict=False)
     )
 
 

@@ -5,7 +5,7 @@ tokens.
 """
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.remarks import SOMEBODY
+from gateway.reading.patient.manner import SOMEBODY
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, kind_of
@@ -34,7 +34,14 @@ def is_of_patient(clause: list[Token]) -> bool:
     working = first in _WORKS and len(clause) > 1
     is_at = first == "is" and clause[1:2] != [] and clause[1].word not in DETERMINERS
     away = is_at and (is_time(clause[1].word) or clause[1].word in {"overdag", "doordeweeks"})
-    does = first in _THIRD or is_at or working or (_is_third_person(first) and first not in _OF_PHONES)
+    prefers = first == "geeft" and "voorkeur" in words
+    does = (
+        prefers
+        or first in _THIRD
+        or is_at
+        or working
+        or (_is_third_person(first) and first not in _OF_PHONES)
+    )
     about = {"voor", "bij"} if working else {"met", "bij", "voor"} if words & {"hulp", "voorkeur"} else set()
     if not does or words & (_BRINGS_IN - about):
         return False
@@ -95,3 +102,64 @@ def without_occasion(tail: list[Token]) -> list[Token]:
     if at is None or not {t.word for t in tail[at:]} & _AT_TIMES:
         return tail
     return tail if any(t.kind in {Sense.CALL, Sense.PHONE} for t in tail[at:]) else tail[:at]
+
+
+def is_predicate(row: list[Token], n: int) -> bool:
+    """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
+    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
+    end = next((m for m in range(n, len(row)) if row[m].kind == "stop"), len(row))
+    if _is_person_told_of(row, n, begin):
+        return True
+    if row[n].capital or (n + 1 < end and row[n + 1].word == "van"):
+        return False
+    if any(t.kind == "number" for t in row[begin:end]):
+        return False
+    if n - begin > 1 and row[n - 1].word in _IS:
+        # "Zij is statushouder."
+        before = row[n - 2]
+        if before.text == "," and row[begin].kind in {"name", Sense.PATIENT}:
+            # "Jan Bos, wonend in de Filmwijk, is chauffeur"
+            before = row[begin]
+        if before.text == ")":
+            before = next((row[m - 1] for m in range(n - 3, begin, -1) if row[m].text == "("), before)
+        return before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
+    at = n - 1
+    while (
+        at > begin
+        and n - at < 4
+        and row[at].word.endswith(("e", "een"))
+        and row[at].word not in DETERMINERS - {"een"}
+    ):
+        at -= 1
+    if at <= begin or (n - at > 1 and row[at + 1].word != "een"):
+        return False
+    before = row[at - 1]
+    if row[at].text == ",":
+        return row[n].kind == Sense.UNKNOWN and (
+            before.kind == "name" or (before.word == "aan" and at > 1 and row[at - 2].kind == "name")
+        )
+    return row[at].word in _IS and (
+        before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
+    )
+
+
+_IS = frozenset({"is", "was"})
+
+
+def _is_person_told_of(row: list[Token], n: int, begin: int) -> bool:
+    """ "Hij is een man van weinig woorden", "Het is een nette man": who the patient is."""
+    if row[n].word not in {"man", "vrouw"}:
+        return False
+    at = n - 1
+    while at > begin and row[at].word.endswith("e") and row[at].word not in DETERMINERS:
+        at -= 1
+    told = at - 2 >= begin and row[at].word in {"een", "de"} and row[at - 1].word in _IS
+    who = row[at - 2] if told else None
+    # "De man van mevrouw" is somebody else.
+    own = (
+        n + 1 < len(row)
+        and row[n + 1].word == "van"
+        and row[n + 2 : n + 3] != []
+        and (row[n + 2].kind in {"name", Sense.PATIENT, Sense.PRONOUN} or row[n + 2].word in DETERMINERS)
+    )
+    return who is not None and not own and (who.kind == "name" or who.word in {"hij", "zij", "ze", "het"})

@@ -21,6 +21,7 @@ def load_words() -> None:
     """Reads the files, once: a process that may open none calls it before."""
     ownerless_words()
     is_thing("")
+    is_doubtful("")
 
 
 # "pensioentje", "grapje", "weggetje": what may stand between a noun and its diminutive's ending.
@@ -76,10 +77,11 @@ def _is_deed(word: str) -> bool:
 # "huisgeleider": what ends so may be somebody, though the same word alone is a thing.
 _AGENTS = ("er", "aar", "eur", "or", "ster", "ist", "ent", "ant", "oog", "hand", "hart", "arm")
 
-_PREFIXED = re.compile(
-    r"(?:aan|achter|af|bij|binnen|door|in|langs|los|mee|na|neer|om|onder|op|open|over|rond|samen|tegen|terug"
-    r"|toe|uit|vast|vol|voor|weg)([a-z]{3,}(?:en|t))(?<!toeverlaat)"
+_SEPARABLE = (
+    "aan|achter|af|bij|binnen|door|in|langs|los|mee|na|neer|om|onder|op|open|over|rond|samen|tegen|terug"
+    "|toe|uit|vast|vol|voor|weg"
 )
+_PREFIXED = re.compile(rf"(?:{_SEPARABLE})([a-z]{{3,}}(?:en|t))(?<!toeverlaat)")
 
 
 def is_prefixed_verb(word: str) -> bool:
@@ -92,6 +94,18 @@ def is_listed(word: str) -> bool:
     """Whether a noun for a thing stands in the list itself, and isn't taken for a compound."""
     nouns = _words_in("things.txt")
     return word in nouns or f"-{word}" in nouns or word in ownerless_words() or _is_deed(word)
+
+
+@lru_cache(maxsize=4096)
+def is_doubtful(word: str) -> bool:
+    """Whether a word may say that a telephone is another's, shared, lost, ended, old or doubtful."""
+    return _doubtful().fullmatch(word) is not None
+
+
+@cache
+def _doubtful() -> re.Pattern[str]:
+    stems = sorted(each.replace("*", "[a-z]*") for each in _words_in("doubtful.txt") if each)
+    return re.compile(f"(?:{_SEPARABLE})?(?:ge)?(?:{'|'.join(stems)})")
 
 
 def is_premises(word: str) -> bool:

@@ -7,10 +7,11 @@ a town behind "woont in", an adjective before a known thing.
 import re
 from dataclasses import replace
 
+from gateway.reading.patient.deeds import is_predicate
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import is_national, plain, words_of
 
 _NAMED: frozenset[str] = frozenset({"name", "candidate", "stranger", Sense.UNKNOWN})
@@ -45,7 +46,9 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.LINK
         elif token.kind == Sense.UNKNOWN and is_premises(token.word) and not (token.capital and before):
             kind = Sense.PREMISES
-        elif token.word == "ma" and _is_weekday(row, n):
+        elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and is_predicate(row, n)) or (
+            token.word == "ma" and _is_weekday(row, n)
+        ):
             kind = Sense.LINK
         elif (
             (token.capital or token.kind == Sense.UNKNOWN)
@@ -68,8 +71,9 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
                 token.text[:1].islower()
                 and token.word.endswith("e")
                 and following is not None
-                and following.kind == Sense.THING
+                and following.kind in {Sense.THING, Sense.OTHER}
             ):
+                # "forse schulden", "een gehandicapte zoon"
                 kind = Sense.THING
         elif token.word in {"familie", "fam"} and not (
             following is not None and (following.text == "." or following.kind in _NAMED)
@@ -160,7 +164,8 @@ def _is_thing(row: list[Token], n: int) -> bool:
     ):
         # "een onverzekerde inboedel", "Armeense achtergrond"
         return True
-    if token.capital and before is not None and before.kind != "stop":
+    acronym = "-" in token.text and token.text.rpartition("-")[2].islower()
+    if token.capital and before is not None and before.kind != "stop" and not acronym:
         return False
     if not is_listed(token.word) and _may_be_spoken_with(row, n):
         # A made-up word that ends as a thing does may still be somebody: "sprak met haar vellaster".
@@ -218,7 +223,20 @@ def _is_verb(row: list[Token], n: int) -> bool:
         return True
     if before is not None and before.word in DETERMINERS and before.word != "zijn":
         return False
-    return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
+    return (
+        is_prefixed_verb(token.word) or _is_asked_for(row, n) or _PARTICIPLE.fullmatch(token.word) is not None
+    )
+
+
+def _is_asked_for(row: list[Token], n: int) -> bool:
+    """ "Blijf proberen", "meld haar": what a sentence asks, by a verb that the lexicon knows with its "t"."""
+    begins = not n or row[n - 1].kind == "stop" or row[n - 1].word in {"dus", "en", "maar"}
+    follows = row[n + 1].word if n + 1 < len(row) else ""
+    asked = follows in _ASKED or (follows.endswith("en") and row[n + 1].kind in {Sense.LINK, Sense.CALL})
+    return begins and asked and kind_of(f"{row[n].word}t") is Sense.LINK
+
+
+_ASKED = frozenset({"haar", "hem", "u", "dan", "eerst", "even", "gerust", "niet", "maar", "ik"})
 
 
 _PARTICIPLE = re.compile(

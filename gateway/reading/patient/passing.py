@@ -4,8 +4,10 @@ A sentence about money, illness, loss or quarrels may name somebody without maki
 of next. As soon as it also speaks of calling or helping, they are. Pure, over tokens.
 """
 
+import re
+
 from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
-from gateway.reading.patient.vocabulary import KIN, Sense
+from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense
 from gateway.reading.patient.words import words_of
 
 
@@ -71,6 +73,7 @@ def _is_owed(lead: list[Token]) -> bool:
     return owed is not None and not {t.word for t in lead[owed + 1 :]} & _STAYS
 
 
+_WRONGED = words_of("opgelicht bedrogen bestolen beroofd aangereden gepest bedreigd mishandeld")
 _WORKS = words_of("werkt werkte werkzaam gewerkt baan dienst contract")
 
 
@@ -84,6 +87,9 @@ def is_of_claim(sentence: list[Token], n: int) -> bool:
         return True
     if at > 0 and sentence[at].word == "bij" and _is_owed(sentence[:at]):
         # "er staat nog een bedrag open bij de tandarts"
+        return True
+    if at > 0 and sentence[at].word == "door" and {t.word for t in sentence} & _WRONGED:
+        # "opgelicht door een zogenaamde monteur"
         return True
     if at < 1 or sentence[at].word not in {"van", "bij", "aan", "naar", "met", "voor"}:
         return False
@@ -128,7 +134,7 @@ _ADVERSE = CREDITORS | words_of(
     energiebedrijf energieleverancier bedrijf
     """
 )
-_GONE = words_of("overleden overleed vertrokken weggegaan geemigreerd")
+_GONE = words_of("verloren verloor overleden overleed vertrokken weggegaan geemigreerd")
 
 _DIED = words_of("overleden overleed gestorven stierf")
 
@@ -183,3 +189,93 @@ def is_story(sentence: list[Token], n: int, *, third: bool) -> bool:
         # "Zijn zus heeft schulden. Tel. 06-…": a sentence about her from its first word may go on about her.
         return False
     return bool(words & _LOSS) and not words & _STEPS_IN
+
+
+# Whoever does, gets, shares or is asked something for the patient may be who is called.
+_ACTS = re.compile(
+    r"(?:aan|af|bij|door|in|mee|op|over|toe|uit|waar)?(?:ge)?(?:help|hielp|holp|steun|ondersteun|bijst"
+    r"|begeleid|regel|beheer|zorg|verzorg|behartig|handel|vertegenwoord|vertaal|tolk|vertrouw|overleg|verwijs"
+    r"|verwezen|contact|samen|mee|namens|inwon|woord|laat|lat|liet|alles|allemaal|neem|nam|nomen|doet|doen|deed"
+    r"|daan|leen|deel|delen|gebruik|ken|weet|weten|spreek|sprak|sprok|praat|bereik|bel|app|telef|nummer|mobiel"
+    r"|toestel|geef|gaf|geven|gegev|krijg|kreeg|post|via|logeer|slaapt|verblij|bemidd|waarneem|opvang|vangt"
+    r"|meld|stuur|mail|schrijf|schreef|informatie|thuis|hoogte|nederlands|taal|mag|altijd|bezoek|langs|waak|ziet|zien|dagelijks|elke|iedere)[a-z]*"
+)
+
+
+def is_by_the_way(sentence: list[Token], *, partner: bool = False) -> bool:
+    """Whether nothing in a sentence says that anybody is called or does something for the patient.
+
+    A `partner` who knows of it isn't called therefore.
+    """
+    return not any(
+        t.kind in {Sense.CALL, Sense.PHONE, "number"}
+        # "Ik ben haar budgetmaatje."
+        or t.word == "ben"
+        or (_ACTS.fullmatch(t.word) and not _is_denied(sentence, n) and not (partner and t.word in _KNOWS))
+        for n, t in enumerate(sentence)
+    )
+
+
+def is_estranged(sentence: list[Token]) -> bool:
+    """ "Zijn vader praat niet meer met hem": somebody who won't be asked for him."""
+    words = {t.word for t in sentence}
+    return bool(words & _NOTHING and words & _TALKS)
+
+
+_TALKS = words_of("praat praten spreekt spreken contact")
+_LEFT = words_of("failliet ontslagen ervandoor overleden vertrokken gestopt")
+
+
+def is_gone_for_good(sentence: list[Token]) -> bool:
+    """ "De aannemer is failliet gegaan", "zijn compagnon is ervandoor"."""
+    words = {t.word for t in sentence}
+    return bool(words & _LEFT) and not words & (_STEPS_IN - {"heeft"})
+
+
+_KNOWS = words_of("weet weten hoogte kent")
+_NOTHING = words_of("niet niets niks geen nooit nergens")
+
+
+def _is_denied(sentence: list[Token], n: int) -> bool:
+    """ "Haar ex betaalt niet mee", "zijn vrouw weet van niets"."""
+    near = sentence[max(0, n - 3) : n] + (sentence[n + 1 : n + 4] if sentence[n].word in _KNOWS else [])
+    return sentence[n].word in _KNOWS | _TALKS | {"mee", "helpt", "helpen"} and any(
+        t.word in _NOTHING for t in near
+    )
+
+
+def is_brought_in(sentence: list[Token], n: int) -> bool:
+    """ "heeft een attente dochter": who is brought in so may be who is spoken of next."""
+    return any(t.word == "een" for t in sentence[max(0, n - 3) : n])
+
+
+def is_first_spoken_of(sentence: list[Token], n: int) -> bool:
+    """ "Haar oudste dochter wil wel": whom a sentence is about, and the next one may be as well."""
+    return all(
+        t.word in DETERMINERS or t.kind == "mark" or t.word in _OPENS or t.word.endswith(("e", "en"))
+        for t in sentence[:n]
+    )
+
+
+_OPENS = words_of("en maar want dus ook alleen")
+_SHE, _HE = frozenset({"zij", "ze"}), frozenset({"hij"})
+
+
+def is_object_of(sentence: list[Token], n: int, apart: frozenset[str]) -> bool:
+    """ "Hij heeft zijn buurman terugbetaald. Bel hem op": the sentence goes on about its subject.
+
+    `apart` tells the sex of the pronoun that leads here: of its subject must be the same. Whoever is brought
+    in by "een" may be who is spoken of next.
+    """
+    if is_brought_in(sentence, n) or {t.word for t in sentence[max(0, n - 3) : n]} & _BESIDE:
+        return False
+    subjects = (_SHE if apart >= MEN else frozenset[str]()) | (_HE if apart >= WOMEN else frozenset[str]())
+    clause = [t for t in sentence[:n] if t.word or t.kind == "name"]
+    return subjects in (_SHE, _HE) and any(
+        t.word in subjects or t.kind == "name" or (t.kind == Sense.PATIENT and t.word not in _NOBODY)
+        for t in clause
+    )
+
+
+_BESIDE = words_of("naast boven tegenover onder achter bij met")
+_NOBODY = words_of("familie gezin echtpaar zelf deze dame persoon zichzelf haarzelf hemzelf")

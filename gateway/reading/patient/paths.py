@@ -73,7 +73,9 @@ def is_things(row: list[Token], place: int) -> bool:
         return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
-        return before is not None and (place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege"})
+        return before is not None and (
+            place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege", "geen"}
+        )
     if before.kind != Sense.LINK or before.word in _LEADING or (not marked and before.word[:1].isdigit()):
         return False
     begin = place
@@ -290,7 +292,14 @@ def is_listed(row: list[Token], i: int, place: int) -> bool:
 
 
 def is_left(row: list[Token], i: int, place: int) -> bool:
-    """ "heeft geen auto en is bereikbaar op": there the noun's clause ends."""
+    """ "heeft geen auto en is bereikbaar op", "na het middageten bellen op": not what leads to a number."""
+    before = [t.word for t in row[max(0, i - 3) : i] if t.word not in DETERMINERS]
+    if before and before[-1] in _WHEN:
+        return True
+    comma = next((n for n in range(i + 1, place) if row[n].text in ",;"), None)
+    if comma is not None and any(t.kind in {Sense.PHONE, Sense.CALL} for t in row[comma:place]):
+        # "een toestel met een draaischijf, het nummer is"
+        return True
     return any(t.word in {"en", "maar", "want", "dus"} for t in row[i + 1 : place])
 
 
@@ -306,6 +315,7 @@ def is_there(row: list[Token], place: int) -> bool:
     return said is not None and any(token.kind in theirs for token in row[:said])
 
 
+_WHEN = words_of("na rond tijdens onder vanaf omstreeks gedurende tussen")
 _SOMETIMES = words_of("altijd vaak meer meteen direct goed zelf")
 
 

@@ -126,6 +126,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
     return everybody
 
 
+_NO_NAMES = ("in ", "uit ", "bij ", "op ", "het ", "de ", "er ")
+
+
 def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
     """ "Mulder, Bert" on a line by itself, right above a number: the surname came first."""
     following = masked[at + 1] if at + 1 < len(blocks) else ""
@@ -194,7 +197,7 @@ def _scan(
         if (
             found is None
             # "geld naar familie in het buitenland"
-            or (household and not found.capitals and found.text.startswith(("in ", "uit ", "bij ", "op ")))
+            or (household and not found.capitals and found.text.startswith(_NO_NAMES))
             or found.start - saluted.end() > 25
             or (not found.capitals and not _lower_ok(text, found, lowercase))
         ):

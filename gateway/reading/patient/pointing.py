@@ -3,14 +3,8 @@
 What such a sentence says must be plain, or the number is one to ask about. Pure, over tokens.
 """
 
-from gateway.reading.patient.remarks import (
-    ABOUT_MAIL,
-    OWN,
-    SOMEBODY,
-    is_harmless,
-    passes_on,
-    tells_of_device,
-)
+from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
+from gateway.reading.patient.remarks import ABOUT_MAIL, passes_on, tells_of_device
 from gateway.reading.patient.tokens import Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of

@@ -1,17 +1,16 @@
-"""What may be said of a telephone without a doubt: how and when to call, and that it is the patient's.
+"""What a remark says of a telephone, of its number or of who answers it.
 
-A remark about a number, its telephone or who answers it is read by a closed list of words. Whatever else is
-said of them, in known words or unknown ones, makes the number one to ask about: a list of what speaks against
-a number would never be complete. Pure, over tokens.
+Whatever is said of them that isn't harmless (manner.py) makes the number one to ask about: a list of what
+speaks against a number would never be complete. Pure, over tokens.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from gateway.reading.patient.times import is_time
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
+from gateway.reading.patient.manner import HOW, OWN, SOMEBODY, is_harmless
+from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
-from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
+from gateway.reading.patient.words import words_of
 
 _DEVICES = words_of(
     """
@@ -21,62 +20,12 @@ _DEVICES = words_of(
     iphone
     """
 )
-# How, when and in which language somebody is called, and that a number was looked at.
-_HOW = (
-    words_of(
-        """
-    heb 's s morgens ochtends middags avonds ochtend ochtenden middag middagen avond avonden overdag dag dagen
-    dagelijks werkdagen werkdag doordeweeks weekend weekends week uur u h na voor tussen vanaf om rond half
-    kwart laat later vroeg vroege late hele elke alle iedere heel altijd meestal vaak soms zelden alleen enkel
-    uitsluitend ook nog even eerst direct meteen snel sneller zsm zo spoedig mogelijk liefst liever graag
-    beste best prima goed beter makkelijk makkelijkst gemakkelijk lastig moeilijk slecht gerust aub svp
-    alstublieft alsjeblieft dank bedankt alvast ok oke akkoord gewenst voorkeur bij in op aan te de het een en
-    of maar want dus omdat als dan wel er hier hierop daarop eens keer keren meerdere meermaals enkele paar
-    nogmaals opnieuw lang langer laten overgaan inspreken ingesproken spreek spreekt bericht berichtje
-    berichten achterlaten achter proberen probeer kan kunt kunnen kun mag mogen wil wilt willen zou zouden is
-    zijn wordt worden heeft hebben hebt staat staan aan uit stil trillen weet verwacht verwachten wacht vindt
-    fijn prettig slechthorend doof vast vaste thuis
-    prive eigen zelf mobiele huidig huidige nieuw nieuwe juist juiste correct correcte klopt gecheckt
-    gecontroleerd nagekeken nagevraagd bevestigd deze dit dat die per onder naar met jullie u je jij tijd
-    tijden kantooruren kantoortijden onbekend onbekende anoniem anonieme vanmiddag vandaag morgen vanavond
-    opneemt opnemen nemen neemt neem pakt beantwoordt beantwoorden zie boven bovenstaand bovenstaande
-    onderstaand onderstaande genoemde genoemd steeds weer rechtstreeks persoonlijk volgende wijk woont
-    gebruikt meer tijdens school werktijd werk lunch pauze minuten m'n hoor terug zonder appen sms sms'en door
-    durft bang angst schaamt durven nodig please toestemming besproken noteer noteren bekend gegeven gaf
-    doorgegeven opgegeven voicemail antwoordapparaat nl tr be vijven zessen zevenen achten pc luister nadruk
-    mail mailen geven doorgeven doorgeef doorgeeft doorgaf geef rest hieronder hierboven hoort
-    gehoor krijgt krijg ja twee drie vier vijf zes zeven acht negen tien elf
-    mailadres e-mailadres
-    pas rinkelen belletje telefoontje stuur sturen uw ter been langsgaan langskomen huisbezoek
-    extra allebei beide beiden bijlage bijgevoegd twaalf daarom kent herkent waarop waaronder duidelijk vaker
-    """
-    )
-    | MONTHS_DAYS
-)
 # "Dit is een automatisch bericht" is about the mail.
 ABOUT_MAIL = words_of(
     "bericht mail e-mail email mailtje aanmelding verwijzing verzoek formulier spoed spoedgeval brief"
 )
-SOMEBODY: frozenset[str] = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger", "candidate"})
-OWN: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
-_PLAIN: frozenset[str] = OWN | frozenset({"place", "blank", "mark", Sense.CALL, Sense.PHONE})
 ASKS = frozenset({"naar", "via", "bij", "door"})
-_THEIRS = words_of("hun hen hen them their")
 _TAKES = words_of("neemt nemen opneemt opnemen pakt aanneemt aannemen")
-_WELL = words_of("beter best goed prima")
-_REACHES = words_of("whatsapp app sms telefoon tel mobiel vast de het zijn haar nummer voicemail")
-# "Neemt niet altijd op", "niet voor tien uur": a "niet" that says when or how.
-_MANNERS = (
-    words_of(
-        """
-    neemt opneemt opnemen nemen beantwoordt beantwoorden altijd onbekende anonieme voor na tussen bereikbaar
-    bereiken vast vaste mailen appen sms whatsapp vaak graag ochtends avonds middags overdag weekend durft
-    inspreken lezen trillen vanwege voicemail
-    """
-    )
-    | MONTHS_DAYS
-)
-_DENIES = words_of("van eigen haar zijn langer diens klopt goed juist werkt doet")
 
 
 def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -115,40 +64,6 @@ def ends(row: list[Token], n: int) -> bool:
     if row[n].text != "." or not 0 < n < len(row) - 1:
         return False
     return len(row[n - 1].word) > 2 and row[n + 1].capital
-
-
-def is_harmless(clause: list[Token]) -> bool:
-    """Whether a clause says nothing but how and when to call, or that the number is the patient's."""
-    words = {t.word for t in clause}
-    return all(
-        _may_be_said(token, following, words)
-        for token, following in zip(clause, [*clause[1:], None], strict=True)
-    )
-
-
-def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool:
-    if token.kind == Sense.NEGATION:
-        takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
-        denies = words & (_DENIES - POSSESSIVES if takes else _DENIES) or ("meer" in words and not takes)
-        return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
-    if token.word == "van":
-        # "is van Jan Bos"
-        return following is not None and following.kind in OWN
-    if token.word == "werkt":
-        # "appen werkt beter"
-        return following is not None and following.word in _WELL
-    if token.word == "via":
-        return following is not None and following.word in _REACHES
-    if token.capital and len(token.text) == 1 and following is not None and following.text == ".":
-        # "S. van Dam" has the patient's surname only.
-        return False
-    if token.kind == Sense.SENDER:
-        return token.word in {"ik", "wij", "we", "vragen"} or (token.word == "praktijk" and "naar" in words)
-    if token.kind in {Sense.OTHER, Sense.BODY} or token.word in _THEIRS:
-        return False
-    if is_national(token.word):
-        return True
-    return token.kind in _PLAIN or token.word in _HOW or is_time(token.word) or token.kind == Sense.NEGATION
 
 
 _TOLD: frozenset[str] = OWN | frozenset({Sense.THING, "place", Sense.CALL, Sense.SENDER})
@@ -217,7 +132,7 @@ def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
         return False
     return not any(
         t.kind in SOMEBODY
-        and t.word not in _HOW | _DEVICES
+        and t.word not in HOW | _DEVICES
         and (t.kind != Sense.UNKNOWN or t.capital or (n and clause[n - 1].word in DETERMINERS | _BY))
         for n, t in enumerate(clause)
     )
@@ -233,7 +148,9 @@ _MERE: frozenset[str] = frozenset({Sense.BODY, Sense.THING, Sense.NOUN, "mark"})
 def without_cause(clause: list[Token]) -> list[Token]:
     """ "Durft niet op te nemen wegens incassobureaus": up to why, where only nouns tell that."""
     at = next((n for n, t in enumerate(clause) if n and t.word in _CAUSES), None)
-    if at is None or not all(t.kind in _MERE or t.word in DETERMINERS | {"en"} for t in clause[at + 1 :]):
+    if at is None or not all(
+        t.kind in _MERE or t.word in DETERMINERS | {"en", "alle", "vele", "al"} for t in clause[at + 1 :]
+    ):
         return clause
     return clause[:at]
 
@@ -256,7 +173,7 @@ def is_answered(clause: list[Token]) -> bool:
     answers = answers or ("roept" in words and words & {"hem", "haar"})
     answers = answers or ("mee" in words and words & {"hoort", "luistert"})
     answers = answers or ({"opgenomen", "door"} <= words and words & {"wordt", "worden"})
-    somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+    somebody = any(t.kind in SOMEBODY and t.word not in HOW for t in clause)
     return bool(answers) and somebody
 
 
@@ -277,7 +194,7 @@ def is_handled(clause: list[Token]) -> bool:
     words = {t.word for t in clause}
     if not (words & _HANDLES and words & _CONTACTS):
         return False
-    return any(t.kind in SOMEBODY and t.word not in _HOW for t in clause)
+    return any(t.kind in SOMEBODY and t.word not in HOW for t in clause)
 
 
 _HAS = words_of("heeft houdt bewaart gebruikt draagt deelt kreeg bezit beheert nam pakte leende kocht")
@@ -313,14 +230,18 @@ def passes_on(sentence: list[Token]) -> bool:
         return True
     if is_shared(sentence):
         return True
-    somebody = any(t.kind in SOMEBODY and t.word not in _HOW for t in sentence)
+    somebody = any(t.kind in SOMEBODY and t.word not in HOW for t in sentence)
     if not somebody or kinds & {Sense.THING, Sense.NOUN}:
         return False
     if next((t.word for t in sentence if t.word), "") in _IT - {"hem"} and "van" in words:
         return True
     return any(
-        t.word in _HAS and {u.word for u in sentence[n + 1 : n + 5]} & (_IT - {"dit", "dat"})
+        t.word in _HAS
+        and u.word in _IT - {"dit", "dat"}
+        # "Zij heeft een zaak die slecht loopt"
+        and not any(v.word == "een" for v in sentence[n + 1 : m])
         for n, t in enumerate(sentence)
+        for m, u in enumerate(sentence[n + 1 : n + 5], n + 1)
     )
 
 
@@ -359,7 +280,9 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if not (asks or there or token.word in {"via", "hierop", "daarop"}):
             continue
         if token.word == "via" and (
-            _is_told_of_patient(clause[:n], clause) or {t.word for t in clause[:n]} & _SENT
+            _is_told_of_patient(clause[:n], clause)
+            or {t.word for t in clause[:n]} & _SENT
+            or _is_how_it_came(clause, n)
         ):
             continue
         denied = n and clause[n - 1].kind == Sense.NEGATION
@@ -372,6 +295,17 @@ def _is_told_of_patient(lead: list[Token], clause: list[Token]) -> bool:
     """ "Sanne heeft via een vriend …": how something came about, where nobody is called."""
     reaching = any(t.kind in {Sense.CALL, Sense.PHONE} or t.word == "krijgen" for t in clause)
     return len(lead) > 1 and lead[0].kind in OWN and not reaching
+
+
+_CAME = words_of("kwam kwamen kreeg hoorde hoorden vernam vernamen werd zag begreep")
+
+
+def _is_how_it_came(clause: list[Token], n: int) -> bool:
+    """ "Via de verloskundige kwam naar voren …", "haar bezwaar loopt via een raadsman": nobody is called."""
+    if any(t.kind in {Sense.CALL, Sense.PHONE} or t.word in _CONTACTS for t in clause):
+        return False
+    runs = n > 1 and clause[n - 1].word == "loopt" and clause[n - 2].kind in {Sense.THING, Sense.NOUN}
+    return runs or (not n and bool({t.word for t in clause} & _CAME))
 
 
 _FILLED_IN = words_of("aangemeld ingevuld verwezen ingestuurd opgesteld geschreven verzonden")

@@ -8,8 +8,14 @@ from itertools import pairwise
 
 from gateway.reading.patient.opening import is_only_named
 from gateway.reading.patient.passing import (
+    is_brought_in,
+    is_by_the_way,
     is_creditor,
+    is_estranged,
+    is_first_spoken_of,
+    is_gone_for_good,
     is_lacked,
+    is_object_of,
     is_of_claim,
     is_some_creditor,
     is_story,
@@ -21,19 +27,18 @@ from gateway.reading.patient.vocabulary import (
     KIN,
     MASCULINE,
     MEN,
+    PARTNERS,
+    PERSONS,
     WOMEN,
     Sense,
     is_known,
     is_said_of_somebody,
+    is_several,
     kind_of,
 )
 from gateway.reading.patient.words import words_of
 
-PREPOSITIONS = words_of(
-    """
-    met bij door van aan zonder voor naar tegen over uit namens tussen with by in op
-    """
-)
+PREPOSITIONS = words_of("met bij door van aan zonder voor naar tegen over uit namens tussen with by in op")
 _BODY_PREPOSITIONS = frozenset(["in", "op", "naar", "van", "aan", "tegen"])
 _TELLS = words_of(
     """
@@ -72,7 +77,8 @@ def subject(
     which never means who writes.
     """
     calls = any(t.kind == Sense.CALL for t in sentence)
-    if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence):
+    beside, single = is_by_the_way(sentence), third and bool(apart - {Sense.BODY})
+    if (not third and calls_sender(sentence)) or _is_role_of_sender(sentence, third=third):
         return Whose.SENDER
     words = [t.word for t in sentence]
     if not third and "u" in words and any(t.kind == Sense.SENDER and t.word == "vragen" for t in sentence):
@@ -103,6 +109,9 @@ def subject(
             if third_person and token.word not in _REFLEXIVES and earlier & {"van", "voor", "namens"}:
                 # "Zij heeft schulden gemaakt op naam van mevrouw": then "zij" is somebody else.
                 other = other or Whose.UNKNOWN
+                continue
+            if token.word == "deze" and before is not None and before.word in PREPOSITIONS:
+                # "bemoeit zich met deze aanmelding"
                 continue
             if other is not None and before is not None and before.word == "van":
                 # "De jobcoach van Dennis belt mee."
@@ -135,19 +144,29 @@ def subject(
                 or is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
+                or (third and beside and (token.word not in PERSONS or is_object_of(sentence, n, apart)))
             ):
+                # No "hij" or "haar" is a bank.
                 continue
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
-        elif (token.kind == Sense.OTHER and token.word in apart) or (
-            token.kind in {"stranger", Sense.UNKNOWN}
-            and token.capital
-            and before is not None
-            and before.word in apart
+        elif token.word in apart & PARTNERS and not (
+            is_by_the_way(sentence, partner=True) and not _is_named(follows)
+        ):
+            other = Whose.OTHER
+        elif (
+            (single and token.kind in {Sense.OTHER, Sense.UNKNOWN} and is_several(token.word))
+            or (token.kind == Sense.OTHER and token.word in apart)
+            or (
+                token.kind in {"stranger", Sense.UNKNOWN}
+                and token.capital
+                and before is not None
+                and before.word in apart
+            )
         ):
             continue
         elif token.kind == Sense.OTHER:
-            named = follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
+            named = _is_named(follows)
             near = bool(earlier & PREPOSITIONS)
             passing = not named and (
                 # "Regel een tolk": one who is yet to be found
@@ -161,6 +180,12 @@ def subject(
                 or (token.word == "iedereen" and not calls)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
+                or (
+                    beside
+                    and not (named or (lives and near))
+                    and not is_brought_in(sentence, n)
+                    and (is_estranged(sentence) or not is_first_spoken_of(sentence, n))
+                )
                 or (
                     token.word in {"kind", "kinderen", "kids", "tweeling", "drieling"}
                     and ((anchored and not near) or "van" in earlier)
@@ -178,8 +203,11 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Sense.UNKNOWN and (
-            is_of_claim(sentence, n) or (anchored and not calls and is_lacked(sentence, n))
+        elif token.kind in {Sense.UNKNOWN, Sense.PREMISES} and (
+            is_of_claim(sentence, n)
+            or (anchored and not calls and token.kind == Sense.UNKNOWN and is_lacked(sentence, n))
+            or (third and beside and not token.capital and is_object_of(sentence, n, apart))
+            or (third and not token.capital and is_gone_for_good(sentence))
         ):
             continue
         elif (
@@ -203,6 +231,10 @@ def subject(
     return Whose.PATIENT if named_here else None
 
 
+def _is_named(follows: Token | None) -> bool:
+    return follows is not None and follows.kind in {"stranger", Sense.UNKNOWN} and follows.capital
+
+
 def calls_sender(sentence: list[Token]) -> bool:
     """ "U kunt mij bellen voor haar nummer"."""
     calls = [n for n, t in enumerate(sentence) if t.kind == Sense.CALL]
@@ -217,9 +249,12 @@ def calls_sender(sentence: list[Token]) -> bool:
     return any(call - 6 <= at <= call + 2 for at in us for call in calls)
 
 
-def _is_role_of_sender(sentence: list[Token]) -> bool:
-    """ "Ik sta haar bij als budgetmaatje": whoever writes has a number of their own."""
-    somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN, Sense.SENDER}
+def _is_role_of_sender(sentence: list[Token], *, third: bool) -> bool:
+    """ "Ik sta haar bij als budgetmaatje": whoever writes has a number of their own.
+
+    Nor does "Als huisarts maak ik mij zorgen. Bel haar op" give a doctor's.
+    """
+    somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN} | (set() if third else {Sense.SENDER})
     return any(t.word in {"ik", "wij", "we"} for t in sentence[:4]) and any(
         before.word == "als" and kind_of(token.word) in somebody for before, token in pairwise(sentence)
     )
@@ -322,6 +357,19 @@ def _is_told_apart(lead: list[Token]) -> bool:
 
 PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
 _HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
+
+
+_ADDRESSED = words_of("u je jullie men bel app benader kunt kun")
+
+
+def is_plural(sentence: list[Token], n: int) -> bool:
+    """Whether a "zij" is said of several people: "zij wonen", "willen ze", "u kunt ze bellen"."""
+    if sentence[n].word == "ze" and n and sentence[n - 1].word in _ADDRESSED:
+        return True
+    beside = {t.word for t in sentence[max(0, n - 1) : n + 2]} - {"zij", "ze"}
+    return sentence[n].word in {"zij", "ze"} and any(
+        word in PLURALS or (word.endswith("en") and len(word) > 3) for word in beside
+    )
 
 
 def sex_told(rows: list[list[Token]]) -> set[str]:

@@ -277,6 +277,12 @@ def kind_of(word: str) -> Sense:
         return Sense.PHONE
     if word in _LINKING or is_numeral(word) or _is_ordinal(word) or _is_participle(word):
         return Sense.LINK
+    if (
+        word.startswith(("huis", "prive"))
+        and _MEANING.get(word.removeprefix("huis").removeprefix("prive")) is Sense.PHONE
+    ):
+        # "privemobiel"
+        return Sense.PHONE
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
@@ -315,5 +321,24 @@ KIN = (
     MEN
     | WOMEN
     | words_of("partner expartner ex-partner ex ouder verzorger huisgenoot huisgenote mantelzorger verloofde")
+)
+
+
+def is_several(word: str) -> bool:
+    """Whether a word is said of several people: "ouders", "zussen", whom no "hij" or "haar" can mean."""
+    if word in _SEVERAL:
+        return True
+    singular = [word[:-n].rstrip("'") for n in (1, 2, 3) if word.endswith(("s", "en"))]
+    return len(word) > 4 and any(_MEANING.get(each) is Sense.OTHER for each in singular)
+
+
+_SEVERAL = words_of("kinderen kids ouders buren vrienden kennissen tweeling schuldeisers deurwaarders")
+PARTNERS = words_of("partner expartner ex-partner ex verloofde levenspartner")
+# Of what may sue or employ somebody those who are one person, or may be.
+PERSONS = words_of(
+    """
+    verhuurder werkgever huisbaas deurwaarder gerechtsdeurwaarder schuldeiser schuldeisers oplichter dief
+    fraudeur bewindvoering begeleiding thuisbegeleiding woonbegeleiding verpleging wijkverpleging receptie
+    """
 )
 FEMININE = frozenset(["haar", "d'r", "she", "her", "zij", "ze"])

@@ -200,6 +200,7 @@ _NATIONAL = words_of(
     oekraiens russisch litouws lets kroatisch servisch bosnisch albanees syrisch iraaks iraans afghaans
     pakistaans indiaas chinees vietnamees indonesisch thais filipijns somalisch eritrees ethiopisch ghanees
     nigeriaans egyptisch tunesisch algerijns soedanees armeens koerdisch arabisch amerikaans braziliaans
+    papiaments tigrinya dari farsi pashto urdu hindi berbers tamazight somali amhaars tamil sranan
     colombiaans venezolaans buitenlands zweeds deens noors zwitsers oostenrijks"""
 )
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from gateway.reading.patient.lexicon import is_prefixed_verb, is_premises, is_thing, ownerless_words
+from gateway.reading.patient.lexicon import (
+    is_doubtful,
+    is_prefixed_verb,
+    is_premises,
+    is_thing,
+    ownerless_words,
+)
 from gateway.reading.patient.vocabulary import Sense, kind_of
 
 
@@ -37,3 +43,23 @@ def test_people_are_not_among_the_verbs(word: str) -> None:
 def test_premises_are_no_things() -> None:
     assert is_premises("kapsalon")
     assert not is_thing("kapsalon")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("eigendom", "geleend", "leent", "verhuurd", "deelt", "gezamenlijk", "meeluistert", "weggegeven"),
+        *("ingeleverd", "verkocht", "kwijt", "gestolen", "kapot", "opgezegd", "afgesloten", "vervalt", "tot"),
+        *("tijdelijk", "oude", "vorige", "was", "vermoedelijk", "klopt", "verkeerd", "overgetypt", "iemand"),
+        *("begeleidt", "tolkt", "namens", "daarvan", "hal", "balie", "abonnement", "bruikleen", "ontvangt"),
+    ],
+)
+def test_what_may_speak_against_a_telephone_is_doubtful(word: str) -> None:
+    assert is_doubtful(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["kluisje", "sinds", "rustig", "douche", "lesrooster", "spannend", "verlegen", "oplader"]
+)
+def test_what_says_nothing_of_an_owner_is_not_doubtful(word: str) -> None:
+    assert not is_doubtful(word)
