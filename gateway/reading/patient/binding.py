@@ -15,6 +15,7 @@ from gateway.reading.patient.passing import lost_in
 from gateway.reading.patient.paths import (
     aside,
     candidate,
+    denies_thing,
     in_passing,
     is_correction,
     is_forbidden,
@@ -196,7 +197,7 @@ class Bindings:
                 return (Whose.UNKNOWN if calls_sender or either else Whose.PATIENT), True
             if token.kind == "number":
                 return self._like_earlier(at, i, place)
-            if token.kind == Sense.NEGATION:
+            if token.kind == Sense.NEGATION and not denies_thing(row, i, place):
                 return self._denied(at, i, place)
             if token.kind == Sense.SENDER:
                 # In "Telefoonnummer heb ik hier: 06-…" the verb stands before.
