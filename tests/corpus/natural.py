@@ -1,8 +1,10 @@
 """Mails as practices write them from day to day: `practices/*.jsonl`, one a line, all of invented people.
 
 `everyday` and `stories` tell of patients with a life around them; in `theirs` a number is, or may be,
-somebody else's. A line has `id`, `kind` (plain, moderate, nasty or ask), `subject` and `text`, and the
-answer: `name`, `phone` (E.164), `wijk`, and `ask`, whether a careful person would have to ask who reads it.
+somebody else's; `writers` are plain ones by many kinds of writers, and some that look alike and must be
+asked about. A line has `id`, `kind` (plain, moderate, nasty or ask), `subject` and `text`, and the answer:
+`name`, `phone` (E.164), `wijk`, and `ask`, whether a careful person would have to ask who reads it. A text
+that begins with `<html>` is an HTML part.
 """
 
 import json
