@@ -46,7 +46,7 @@ _PREDICATES = words_of(
 # "06-… die is haar baan kwijt": who goes on being spoken of, where a telephone can't be meant.
 _GOES_ON = words_of("die hij zij ze")
 _PERSONAL = words_of("verhuisd ontslagen geboren getrouwd gehuwd ingeschreven verwezen aangemeld")
-_NONE = words_of("geen nee niet nvt n.v.t n v t onbekend") | {""}
+_NONE = words_of("geen nee niet nvt n.v.t n v t onbekend bekend ingevuld aanwezig") | {""}
 _UNSURE = words_of(
     """
     zeker volgens denk geloof dacht meen wellicht waarschijnlijk vermoedelijk misschien twijfel
@@ -180,10 +180,10 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
 
 def _goes_on_outside(row: list[Token], place: int) -> bool:
     """ "Jan Bos (Danswijk, 06-…) is ontslagen": behind the brackets the name's own clause goes on."""
-    if [t.text for t in row[place + 1 : place + 2]] != [")"]:
-        return False
-    opening = next((n for n in range(place - 1, 0, -1) if row[n].text == "("), 0)
-    return opening > 0 and row[opening - 1].kind == "name"
+    closes = [t.text for t in row[place + 1 : place + 2]] == [")"]
+    opening = next((n for n in range(place - 1, 0, -1) if closes and row[n].text == "("), 0)
+    behind = [t.word for t in row[place + 2 : place + 4]]
+    return opening > 0 and row[opening - 1].kind == "name" and "van" not in behind
 
 
 def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool) -> bool:

@@ -16,6 +16,7 @@ from gateway.reading.patient.passing import lost_in
 from gateway.reading.patient.paths import (
     aside,
     candidate,
+    denies_thing,
     in_passing,
     is_correction,
     is_forbidden,
@@ -196,7 +197,8 @@ class Bindings:
                 return (Whose.UNKNOWN if calls_sender or either else Whose.PATIENT), True
             if token.kind == "number":
                 return self._like_earlier(at, i, place)
-            if token.kind == Sense.NEGATION and next_word(row, i) not in _NO_MATTER:
+            matters = token.kind == Sense.NEGATION and next_word(row, i) not in _NO_MATTER
+            if matters and not denies_thing(row, i, place):
                 return self._denied(at, i, place)
             if token.kind == Sense.SENDER:
                 # In "Telefoonnummer heb ik hier: 06-…" the verb stands before.

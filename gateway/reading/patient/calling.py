@@ -74,7 +74,7 @@ def _without_talk(clause: list[Token]) -> list[Token]:
     ours = any(
         one.word in {"bij", "met", "in"} and other.kind == Sense.SENDER for one, other in pairwise(clause)
     )
-    ours = ours and not any(t.kind in SOMEBODY for t in clause)
+    ours = ours and not any(t.kind in SOMEBODY - {Sense.UNKNOWN} for t in clause)
     sums = any(word.startswith(("kijk", "bekijk", "beken", "doorn", "rode")) for word in words)
     drop = ({"gesprekken"} if ours else set()) | ({"cijfer", "cijfers"} if sums else set())
     return [t for t in clause if t.word not in drop]
@@ -130,6 +130,9 @@ def _without_reason(clause: list[Token]) -> list[Token]:
         if n and token.word in {"als", "wanneer"} and {t.word for t in rest} & _AWAY:
             # "… als haar zoontje op school zit"
             return clause if any(t.kind in {Sense.CALL, Sense.PHONE} for t in rest) else clause[:n]
+        if n and token.word == "over" and len(rest) == 1 and not rest[0].capital:
+            # "te bellen over budgetbeheer"
+            return clause[:n]
         if n and token.word in _REASONS:
             return clause if any(t.kind in SOMEBODY for t in rest) or tells_of_device(rest) else clause[:n]
     return clause
@@ -175,6 +178,9 @@ def is_plain(clause: list[Token]) -> bool:
     if {"telefonisch", "ik"} <= words and words & _PASSED_ON and not any(t.kind in SOMEBODY for t in clause):
         # "Ze heeft liever niet dat ik dit telefonisch doorgeef"
         return True
+    if clause[0].kind in OWN and words & _WROTE and words & {"mij", "me", "ons"}:
+        # "Jan Bos appte ons met de vraag of …"
+        return not any(t.kind in SOMEBODY - {Sense.UNKNOWN} for t in clause)
     if {"dan", "niet"} <= words and words & {"hoeft", "hoef", "hoeven"} and not _others(clause):
         # "Maandags is hij bij de duiven, dan hoeft u niet te bellen"
         return True
@@ -225,6 +231,9 @@ def is_plain(clause: list[Token]) -> bool:
         if not (len(token.word) < 2 or token.kind in _SAID or token.word in _PLAINLY or is_harmless([token])):
             return False
     return True
+
+
+_WROTE = words_of("appte mailde schreef smste")
 
 
 def _others(clause: list[Token]) -> bool:

@@ -6,14 +6,14 @@ and a number that is said in words; on a telephone a smiley stands where a sente
 
 import re
 
-from gateway.reading.patient.words import NUMERALS, plain
+from gateway.reading.patient.words import NUMERALS, plain, words_of
 
-_FULL_STOP = re.compile(r"(?<=\w) punt(?=\s*$| [A-ZÀ-Þ])")
+_FULL_STOP = re.compile(r"(?<=\w)(?<![Hh]et)(?<![Ee]en)(?<![Dd]at)(?<![Dd]it) punt(?=\s|$)")
 _COMMA = re.compile(r"(?<=\w) komma(?= )")
 _COLON = re.compile(r"(?<=\w) dubbele ?punt(?= )")
 _NEW_LINE = re.compile(r"[.,;]?(?<![^\s.,;])\s*\b[Nn]ieuwe (?:regel|alinea)\b[.,:;]?\s*")
 # An article before it makes it the word itself: "het punt", "een komma".
-_MARKS = re.compile(r"(?<!het)(?<!een)(?<!dat)(?<!dit)(?<!één) (?:punt|komma)(?=\s|$)")
+_MARKS = re.compile(r"(?<![Hh]et)(?<![Ee]en)(?<![Dd]at)(?<![Dd]it)(?<!één) (?:punt|komma)(?=\s|$)")
 # A face, a heart or a hand that ends a sentence: ":)", "😢".
 _SMILEY = re.compile(
     r"(?<=\w)[ ]*(?:(?:[\u2600-\u2764\U0001F389\U0001F440-\U0001F4AF\U0001F600-\U0001F64F"
@@ -35,8 +35,37 @@ def written(lines: list[str]) -> list[str]:
         told = "\n".join(_FULL_STOP.sub(".", _COMMA.sub(",", line)) for line in told.split("\n"))
     if "ieuwe regel" in told or "ieuwe alinea" in told:
         told = _NEW_LINE.sub(_line_end, told)
+    told = "\n".join(map(_with_stops, told.split("\n")))
     told = _PAIRS.sub(lambda found: found[0].replace(",", ""), told)
     return [_with_figures(line) for line in told.split("\n")] if "nul " in plain(told) else told.split("\n")
+
+
+# Where a clause begins: somebody as its subject, a telephone, or who reads the mail.
+_CLAUSE = re.compile(
+    r" (?P<begins>(?:(?:ze|zij|hij) (?:is|heeft|wil|woont|kan|moet|zit|komt|krijgt|kon|was|had|weet|durft"
+    r"|spreekt|werkt|zou|mag)|(?:haar|zijn|zn) (?:nummer|nr|telefoon\w*|mobiel\w*|tel)"
+    r"|(?:kunnen|kunt|kun|willen|wilt|zouden) (?:jullie|u|je)|(?:je|u|jullie) (?:kan|kunt|kunnen|mag|mogen)"
+    r"|(?:tel|telefoon|telefoonnummer|mobiel|nummer|nr|mob)(?= [0+]))\b)"
+)
+# What a subordinate clause, or the rest of one, begins with.
+_JOINS = words_of(
+    """dat omdat want als of die waar en maar hoe wat toen dus sinds dan waarom zodat door van met op haar
+    zijn zn mijn onze het de een"""
+)
+_WRITTEN_MARKS = re.compile(r"[.,;:!?](?!\d)")
+
+
+def _with_stops(line: str) -> str:
+    """A line typed without any mark, as on a telephone: a full stop where a clause plainly begins."""
+    if len(line.split()) < 10 or _WRITTEN_MARKS.search(line):
+        return line
+    return _CLAUSE.sub(_begun, line)
+
+
+def _begun(found: re.Match[str]) -> str:
+    before = found.string[: found.start()].rpartition(" ")[2]
+    begins = found["begins"]
+    return found[0] if plain(before) in _JOINS else f". {begins[:1].upper()}{begins[1:]}"
 
 
 def _line_end(found: re.Match[str]) -> str:

@@ -30,7 +30,7 @@ _BEFORE = re.compile(
     r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van|nog een"
     r"|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag"
     r"|(?:begeleid|behandel|zie|bezoek|ken|kennen) (?:ik|wij|we|hem als|haar als)|stuur je|stuur u"
-    r"|heb hier|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
+    r"|heb hier|heb ik|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
     r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
     r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men)"
     r"|(?:mag|wil|zou) (?:ik|wij|we)|(?:u|je|jou|jullie) (?:vragen|verzoeken)|luistert naar)\b|:|^)"
@@ -51,7 +51,7 @@ _AFTER = re.compile(
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
     r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
     r"|bij (?:mij|ons) (?:op|aan de|langs|voor|geweest|bekend|onder|vanwege|omdat|i\.?v\.?m)\b"
-    r"|op (?:mijn|ons|het|de) spreekuur|aan de (?:lijn|telefoon|balie)"
+    r"|op (?:mijn|ons|het|de) spreekuur|aan tafel|aan de (?:lijn|telefoon|balie)"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
     r"|zelf\b|en (?:haar|zijn) [a-z]{3,}|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
 )

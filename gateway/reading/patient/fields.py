@@ -193,6 +193,13 @@ _RELATIVE_OF = re.compile(
 
 def _of_relative(block: Block) -> Block:
     """ "Naam: zus van mevrouw Hof" names somebody else; "Naam: Zus van 't Hof" is a name."""
+    if block.label == "name" and plain(block.phrase) == "wie" and "," in block.text:
+        # "Wie: Coby, wijkverpleging" below "Cliënt: …"
+        behind = set(re.findall(r"[^\W\d_]+", plain(block.text.partition(",")[2])))
+        if behind & (PROFESSIONS | ORGANISATIONS | RELATIVES) or any(
+            kind_of(word) in {Sense.OTHER, Sense.BODY} for word in behind
+        ):
+            return replace(block, label="relative" if behind & RELATIVES else "sender")
     told = block.label == "name" and _RELATIVE_OF.match(block.text.strip())
     return replace(block, label="relative") if told else block
 
@@ -332,6 +339,8 @@ def _choose_name(
             if result.name_conflict:
                 return
     if len(groups) > 1:
+        groups = _without_signer(groups, veiled)
+    if len(groups) > 1:
         homes = [group for group in groups if any((each.block, each.start) in placed for each in group)]
         # "Noor Vos, Filmwijk. Of haar achterwacht, mw. Bal": no salutation outdoes who is at home.
         settled = any(len(key_words(each.name)) > 1 for group in homes for each in group)
@@ -363,6 +372,14 @@ def _choose_name(
         result.name_conflict = True
         return
     result.name, result.weight = name, max(each.weight for each in groups[0])
+
+
+def _without_signer(groups: list[list[Person]], veiled: list[str]) -> list[list[Person]]:
+    """The people without one who is named alone in the last line, where a mail is signed."""
+    last = max((at for at, text in enumerate(veiled) if text.strip()), default=0)
+    signs = veiled[last].strip(" .,")
+    kept = [group for group in groups if not all(p.block == last and p.name == signs for p in group)]
+    return kept or groups
 
 
 _ENDS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=\d)|(?<=\)))[.!?](?= |$)")

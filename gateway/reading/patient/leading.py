@@ -204,7 +204,7 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         and "van" in words
     ):
         return True
-    if any(_YEAR.fullmatch(word) for word in words) or (
+    if (any(_YEAR.fullmatch(word) for word in words) and not words & {"geboren", "geb"}) or (
         words & _HANDS and words & {"hem", "haar", "ze"} and "telefoon" in words
     ):
         # As in: we noted it in 2019, or a foreman hands them the telephone.

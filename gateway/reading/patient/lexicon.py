@@ -93,7 +93,8 @@ def is_prefixed_verb(word: str) -> bool:
 def is_listed(word: str) -> bool:
     """Whether a noun for a thing stands in the list itself, and isn't taken for a compound."""
     nouns = _words_in("things.txt")
-    return word in nouns or f"-{word}" in nouns or word in ownerless_words() or _is_deed(word)
+    listed = word in nouns or f"-{word}" in nouns or word in ownerless_words()
+    return listed or _is_deed(word) or any(len(n) > 2 and n in nouns for n in _stems(word))
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ ordinary words ("haven", "in de velden") where no wijk is meant.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.vocabulary import MEN, WOMEN
@@ -93,6 +94,10 @@ def mentions(
         lives = _LIVES.search(sentence) is not None
         alone = stands_alone(text, mention)
         inside = at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer)
+        if inside and len(mention.names) > 1:
+            around = mentions[at - 1].names[0]
+            own_names = tuple(name for name in mention.names if around in gazetteer.ancestry(name)[1:])
+            mention = replace(mention, names=own_names)
         if len(mention.names) > 1 and part_of_another(text[: mention.start]) and not inside:
             continue
         placed = labelled or inside

@@ -289,7 +289,11 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
             and following.plain.rstrip(".") not in COMMON
         )
         # "Gerrit Post in De Werven"
-        lives = following is not None and following.plain in {"in", "uit", "te"}
+        behind = tokens[at + 2 : at + 3]
+        lives = following is not None and (
+            following.plain in {"in", "uit", "te"}
+            or (following.plain in {"aan", "bij", "op"} and [_kind(each) for each in behind] == ["lower"])
+        )
         return following is None or more or lives or _kind(following) in {"stop", "hyphen", "lower"}
     return before == "initials" or (before == "particle" and len(taken) > 0 and taken[-1].text.islower())
 

@@ -284,6 +284,8 @@ def _stands_for_somebody(row: list[Token], n: int) -> bool:
 def _is_no_kin(row: list[Token], n: int) -> bool:
     """ "geen familie van mij": that says nothing of whose a number is."""
     words = [t.word for t in row[max(0, n - 3) : n + 1]]
+    if words[-1] == "kennis":
+        return [t.word for t in row[max(0, n - 1) : n + 2]] == ["met", "kennis", "van"]
     if words[-1] == "geen":
         return n + 1 < len(row) and row[n + 1].word == "familie"
     return words[-2:] == ["geen", "familie"] or (

@@ -5,6 +5,7 @@ of next. As soon as it also speaks of calling or helping, they are. Pure, over t
 """
 
 import re
+from itertools import pairwise
 
 from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
 from gateway.reading.patient.vocabulary import KIN, MEN, WOMEN, Sense
@@ -107,10 +108,14 @@ _WISHES = words_of(
 _CAN = words_of("kan kunnen zou zouden")
 
 
+_IS = words_of("is heeft was werd helpt belt komt")
+
+
 def is_lacked(sentence: list[Token], n: int) -> bool:
     """ "heeft een bewindvoerder nodig", "kan een steuntje in de rug gebruiken", "heeft een garage gehad"."""
     before, behind = {t.word for t in sentence[:n]}, {t.word for t in sentence[n + 1 : n + 6]}
-    if n == 0 or sentence[n - 1].word != "een":
+    found = any(one.word in {"die", "deze"} and other.word in _IS for one, other in pairwise(sentence[n:]))
+    if n == 0 or sentence[n - 1].word != "een" or found:
         return False
     lacks = "heeft" in before and behind & {"nodig", "gehad"}
     return bool(lacks) or bool(_CAN & before and "gebruiken" in behind)

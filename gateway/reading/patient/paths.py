@@ -157,6 +157,11 @@ def _leads(row: list[Token], i: int) -> bool:
     return False
 
 
+def denies_thing(row: list[Token], i: int, place: int) -> bool:
+    """ "… heeft geen geld voor boodschappen faunabuurt 06-…": where one lives begins a record anew."""
+    return place > 0 and row[place - 1].kind == "place" and row[i].word in {"geen", "niet"} and place - i > 3
+
+
 def next_word(row: list[Token], i: int) -> str:
     return next((t.word for t in row[i + 1 : i + 3] if t.word), "")
 

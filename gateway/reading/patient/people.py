@@ -71,7 +71,7 @@ _LIVES_THERE = re.compile(r",? (?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
-    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik|heb hier|hier is"
+    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik|heb hier|hier is|dit is"
     r"|(?:kan|kunnen|kun|kunt|wil|willen|wilt) (?:iemand|jullie|je|u)(?: even| ook)?)[: ]\s*(?:patient )?"
 )
 
@@ -159,9 +159,6 @@ def _labelled(block: Block, masked: str) -> Name | None:
         return None
     value = re.split(r"[·◊\t|]", masked, maxsplit=1)[0]
     found = value_name(value)
-    if found and words == ["wie"] and is_other(value, found.start, found.end):
-        # "Wie: Coby, wijkverpleging" below "Cliënt: …"
-        return None
     if found and found.text.islower() and " " not in found.text and re.match(r" [a-z]", value[found.end :]):
         # "Patiënt mailt zelf": a verb, and no name.
         return None
@@ -271,14 +268,12 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
         found = name_at(text, introduced.end(), lower=True)
         if found and found.start == introduced.end() and found.words > 1 and _ends_there(text, found):
             return found
-    for begun in _SENTENCES.finditer(text, start) if lowercase else ():
-        found = name_at(text, begun.end(), lower=True)
-        if (
-            found
-            and found.start == begun.end()
-            and _LIVES_THERE.match(text, found.end)
-            and _is_unknown(found)
-        ):
+    for begun in _WORD.finditer(text, start) if lowercase else ():
+        if kind_of(plain(begun[0])) is not Sense.UNKNOWN:
+            continue
+        found = name_at(text, begun.start(), lower=True)
+        at_home = found and found.start == begun.start() and _LIVES_THERE.match(text, found.end)
+        if found and at_home and _is_unknown(found):
             return found
     if not lowercase or not (_LOWER_TELEGRAM.match(head) or _LOWER_ALONE.fullmatch(head.rstrip(" .,"))):
         return None
@@ -297,9 +292,6 @@ def _is_of_things(found: Name) -> bool:
     return len(words) > 1 and all(is_thing(word) or kind_of(word) is Sense.THING for word in words)
 
 
-_SENTENCES = re.compile(r"[.!?] +")
-
-
 def _is_unknown(found: Name) -> bool:
     """Whether a name of several words is made of none that mean anything."""
     words = _WORD.findall(plain(found.text))
@@ -309,7 +301,11 @@ def _is_unknown(found: Name) -> bool:
 def _ends_there(text: str, found: Name) -> bool:
     words = _WORD.findall(plain(found.text))
     following = _WORD.match(text[found.end :].lstrip())
-    whole = not text[found.end :].strip(" .,") or _BOUNDARY.match(text, found.end) is not None
+    whole = (
+        not text[found.end :].strip(" .,")
+        or text[found.end] == "."
+        or _BOUNDARY.match(text, found.end) is not None
+    )
     whole = whole or (following is not None and following[0] in _BEHIND_NAME)
     surname = len(words) > 1 and words[-1] in NAMESAKES
     words = words[:-1] if surname else words

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.remarks import clauses
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
@@ -193,6 +194,9 @@ def _told(tail: list[Token]) -> Whose | None:
             denied = any(t.kind == Sense.NEGATION for t in segment)
             return Whose.PATIENT if (owner or bracketed) and not denied else None
         elif token.kind in {"place", Sense.PRONOUN, "candidate"}:
+            return None
+        elif token.word in CREDITORS and n == 0 and "deur" in {t.word for t in segment}:
+            # "06-… deurwaarder aan de deur geweest": what happened to the patient.
             return None
         elif token.kind in {Sense.OTHER, Sense.BODY}:
             return Whose.OTHER if owner or bracketed or not comma or n == 0 else None

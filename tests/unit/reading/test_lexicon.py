@@ -13,7 +13,11 @@ from gateway.reading.patient.vocabulary import Sense, kind_of
 
 
 @pytest.mark.parametrize(
-    "word", ["papegaai", "inboedel", "fibromyalgie", "werkritme", "pensioentje", "klanten"]
+    "word",
+    [
+        *("papegaai", "inboedel", "fibromyalgie", "werkritme", "pensioentje", "klanten", "grapje"),
+        *("opleiding", "terugvordering", "toerist-visum"),
+    ],
 )
 def test_a_thing_owns_no_number(word: str) -> None:
     assert is_thing(word)
@@ -24,6 +28,7 @@ def test_a_thing_owns_no_number(word: str) -> None:
     [
         *("bewindvoerder", "buddy", "maatje", "vangnet", "steunpilaar", "vraagbaak", "toeverlaat", "opvang"),
         *("kompas", "schuldhulpverlening", "garlaster", "kemmermeester", "veldertrice", "huisgeleider"),
+        *("begeleiding", "bewindvoering", "instelling", "leerling", "ex-collega", "zorg-maatje"),
         *("zorgvlinder", "wijkbaken", "levenslooppiloot", "schuldenregelaar", "zorgtraject", "dagbesteding"),
     ],
 )
