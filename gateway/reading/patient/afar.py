@@ -13,6 +13,7 @@ from gateway.reading.patient.calling import ANSWERS, is_of_reaching, is_plain
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_listed
+from gateway.reading.patient.pointing import without_announcement
 from gateway.reading.patient.remarks import (
     ABOUT_MAIL,
     OWN,
@@ -127,7 +128,7 @@ def _may_be_somebody(token: Token) -> bool:
 
 def _is_of_what_is_told(sentence: list[Token]) -> bool:
     """ "Deze is niet van haarzelf maar van het AZC.", "De dame aan de lijn is niet Tonny zelf."."""
-    said = [t for t in sentence if t.word]
+    said = without_announcement([t for t in sentence if t.word])
     if ABOUT_MAIL & {t.word for t in said}:
         return False
     if len(said) > 2 and said[0].word in _POINTS and said[1].word in _BE:

@@ -249,9 +249,15 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     if [t.word for t in clause[:2]] == ["het", "gaat"] and not any(t.kind in SOMEBODY for t in clause):
         # "Bel 06-…, het gaat om een huurachterstand"
         return []
-    if _is_heard(clause):
+    if _is_heard(clause) or (clause[0].capital and clause[0].kind in {"stranger", Sense.UNKNOWN}):
+        # "06-…, Nour reageert altijd snel"
         return clause
-    if points(clause) or first in _OF | IS or (first in DETERMINERS | {"namelijk", "nl"} and not bound):
+    if (
+        points(clause)
+        or _is_of_it(clause)
+        or first in _OF | IS
+        or (first in DETERMINERS | {"namelijk", "nl"} and not bound)
+    ):
         return clause
     for n, token in enumerate(clause):
         turns = token.kind in OWN | {"place", Sense.THING} or (
@@ -260,6 +266,14 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
         if turns and not (n and clause[n - 1].word in _OF):
             return clause[: before_noun(clause, n)] if joined else []
     return clause if joined else []
+
+
+def _is_of_it(clause: list[Token]) -> bool:
+    """ "06-… maar dat gebruikt haar hulp", "06-…, dan leest haar moeder mee", "…, daar woont hij niet meer"."""
+    first = clause[0].word
+    if first == "daar":
+        return not is_of_patient(clause)
+    return first in {"dat", "dit", "deze", "die", "dan"} and any(t.kind in SOMEBODY for t in clause)
 
 
 _MET = words_of("zag sprak zie spreek weet hoop")

@@ -9,7 +9,7 @@ import re
 
 from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.opening import is_anothers
+from gateway.reading.patient.opening import is_about_another
 from gateway.reading.patient.remarks import is_time
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense
@@ -39,7 +39,7 @@ def is_anchored(rows: list[list[Token]], blocks: list[Block], at: int, until: in
     """
     before = [rows[at][:until], *(row for row, b in zip(rows[:at], blocks, strict=False) if b.line >= 0)]
     if not any(t.kind in {"name", "place"} for row in before for t in row):
-        return True
+        return not _is_banner(rows, blocks, at, place)
     if [t.word for t in rows[at][place + 1 : place + 3]] in (["is", "zijn"], ["is", "haar"]):
         # "06-… is zijn nummer"
         return True
@@ -61,6 +61,15 @@ def is_anchored(rows: list[list[Token]], blocks: list[Block], at: int, until: in
         ) is not None:
             return said
     return True
+
+
+def _is_banner(rows: list[list[Token]], blocks: list[Block], at: int, place: int) -> bool:
+    """ "Let op: bij spoed bel 06-…" above the record: what is told before anybody is named."""
+    named = any(t.kind == "name" for row in rows[at:] for t in row)
+    own = next(sentences(rows[at][:place]), [])
+    calls = any(t.kind == Sense.CALL for t in own)
+    theirs = any(t.kind in {Sense.PATIENT, Sense.PRONOUN} for t in own)
+    return named and calls and not theirs and not blocks[at].label and any(t.kind == Sense.THING for t in own)
 
 
 def _speaks(told: list[list[Token]], *, headline: bool) -> bool | None:
@@ -103,7 +112,7 @@ def is_beside_place(rows: list[list[Token]], blocks: list[Block], at: int, place
     if not any(t.word for t in row[:place]) and _is_below_place(rows, blocks, at):
         return True
     before = next(sentences(row[: max(0, i)]), [])
-    if is_anothers(before):
+    if is_about_another(before):
         # "Kees Mol vraagt hulp voor zijn moeder. Parkwijk, 06-…"
         return False
     said = [*(before if any(t.kind == "place" for t in before) else []), *lead]

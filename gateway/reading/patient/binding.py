@@ -58,12 +58,14 @@ class Line:
     new: bool = False
 
 
+_FORMER = words_of("vorige vorig eerdere")
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
 _FINDS = words_of(
     """
     vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
     """
 )
+_COUPLES = words_of("echtpaar gezin familie fam beiden samen")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
@@ -133,6 +135,9 @@ class Bindings:
             return Line(e164, Whose.SENDER, at, place)
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
+        if label == "ids":
+            # "Volgens zijn verzekering: 06-…"
+            return Line(e164, Whose.UNKNOWN, at, place)
         whose, direct = self._before(at, place)
         if whose is Whose.PATIENT and (
             leads_elsewhere(self.rows[at], place) or is_said_of_another(self.rows[at], place)
@@ -277,9 +282,14 @@ class Bindings:
             t.kind in {Sense.PHONE, Sense.CALL} for t in self.rows[at][i + comma : place]
         ):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
-            return self._above(at, 0, labelled=False), False
+            lead = self._sentence_before(at, i)
+            brought = any(t.kind in _BELONGS - {Sense.UNKNOWN} for t in lead)
+            return Whose.UNKNOWN if brought else self._above(at, 0, labelled=False), False
         if renews(between) or before.startswith("klop"):
             return self._above(at, 0, labelled=False), False
+        if self.rows[at][i].word in _FORMER and between and between[0].kind != Sense.PHONE:
+            # "Zie vorige mail, daarin stond 06-…": the mail is the former one.
+            return Whose.UNKNOWN, False
         return (Whose.OLD if len(between) <= 6 else Whose.UNKNOWN), False
 
     def _pronoun(self, at: int, i: int) -> tuple[Whose, bool]:
@@ -291,6 +301,9 @@ class Bindings:
             plural = word in {"zij", "ze"} and next_word(row, i) in PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
+        if word in {"zij", "ze"} and i and row[i - 1].word in PLURALS - {"zijn"} and not self._is_plural():
+            # "Op de groep hebben ze één telefoon, 06-…"
+            return Whose.UNKNOWN, False
         if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
             # "Dat is van haar zus, zelf heeft ze 06-…"
             return Whose.PATIENT, True
@@ -312,6 +325,10 @@ class Bindings:
         if said is None:
             said = self._above(at, i - len(lead), labelled=False, apart=apart, third=True)
         return said, True
+
+    def _is_plural(self) -> bool:
+        """Whether a couple or a family is referred."""
+        return any(t.word in _COUPLES for row in self.rows for t in row)
 
     def _apart(self, sentence: list[Token]) -> frozenset[str]:
         """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""

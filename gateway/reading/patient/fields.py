@@ -18,7 +18,7 @@ from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.mentions import ends_record, stands_alone
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import Everybody, Person
-from gateway.reading.patient.phones import mask, numbers
+from gateway.reading.patient.phones import is_mobile, mask, numbers
 from gateway.reading.patient.places import where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
@@ -58,7 +58,10 @@ def facts(
     ]
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
-    runs = [numbers(text) if block.label != "ids" else [] for block, text in zip(found, masked, strict=True)]
+    runs = [
+        numbers(text) if block.label != "ids" else [each for each in numbers(text) if _is_mobile(each[0])]
+        for block, text in zip(found, masked, strict=True)
+    ]
     mentions = [_named(block, gazetteer) if block.label not in _NO_PLACES else [] for block in found]
     veiled = [
         _veiled(block, text, run, named, gazetteer)
@@ -102,6 +105,10 @@ def facts(
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}
         result.records = _records(spoken, sender, gazetteer, not_patients | signed, told)
     return result
+
+
+def _is_mobile(e164: str | None) -> bool:
+    return e164 is not None and e164.startswith("+31") and is_mobile(e164)
 
 
 def _two_named(found: list[Block], everybody: Everybody) -> bool:

@@ -45,6 +45,11 @@ def clause_before(row: list[Token], place: int) -> list[Token]:
     return row[begin:place]
 
 
+def _sentence_before(row: list[Token], place: int) -> list[Token]:
+    begin = next((n + 1 for n in range(place - 1, -1, -1) if row[n].kind in {"stop", "number"}), 0)
+    return row[begin:place]
+
+
 def _is_past(token: Token, following: Token | None) -> bool:
     """ "had", "verruilde zijn nummer": what was, and not the sender's hearing of it."""
     if token.word in _STRONG:
@@ -120,14 +125,16 @@ def _is_of_something(clause: list[Token]) -> bool:
         if said[:1] and said[0].word in _THEREOF:
             return True
         if said[:1] and said[0].word == "van" and said[1:3]:
-            owner = said[2] if said[1].word in {"de", "het", "een"} and len(said) > 2 else said[1]
-            if owner.kind in {Sense.LINK, "place"} and owner.word not in DETERMINERS | POSSESSIVES | _WHO:
+            owner = said[2] if said[1].word in _ARTICLES and len(said) > 2 else said[1]
+            owned = {*_OWNERS, Sense.PRONOUN, Sense.PATIENT, Sense.PHONE, Sense.SENDER}
+            if owner.kind not in owned - {"place"} and owner.word not in DETERMINERS | POSSESSIVES | _WHO:
                 return True
     return False
 
 
 _OWNERS: frozenset[str] = frozenset({"name", "place"})
-_WHO = words_of("deze die wie nu zelf")
+_WHO = words_of("wie nu zelf")
+_ARTICLES = words_of("de het een die deze dit dat")
 
 
 _BORROWS = words_of("leent leende geleend geleende uitgeleend")
@@ -155,9 +162,10 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     )
     if dated and any(t.kind == Sense.PHONE for t in clause):
         return True
-    if _is_service(clause) or _is_of_something(clause) or _does_something(clause):
+    sentence = _sentence_before(row, place)
+    if _is_service(clause) or _is_of_something(clause or sentence) or _does_something(clause):
         return True
-    if words & _BORROWS or _is_of_the_reader(clause):
+    if words & _BORROWS or _is_of_the_reader(sentence):
         return True
     if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
         return True

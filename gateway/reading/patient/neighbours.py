@@ -76,6 +76,8 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         ):
             # "de groep van de familie"; "familie Bos" may be who is referred.
             kind = Sense.OTHER
+        elif token.word == "gezin" and _is_another_family(row, n):
+            kind = Sense.OTHER
         elif token.word == "vragen" and _is_asking(row, n):
             kind = Sense.LINK
         elif token.kind == Sense.OTHER:
@@ -102,6 +104,12 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if kind is not None:
             row[n] = replace(token, kind=kind)
     return row
+
+
+def _is_another_family(row: list[Token], n: int) -> bool:
+    """ "Een kamer bij een gezin. Het gezin belt u zo": with whom the patient stays."""
+    begins = n > 1 and row[n - 1].word == "een" and row[n - 2].word in {"bij", "van", "door", "via"}
+    return begins or any(t.word == "gezin" and t.kind == Sense.OTHER for t in row[:n])
 
 
 def _whose(word: str) -> str:
@@ -164,7 +172,7 @@ def _may_be_spoken_with(row: list[Token], n: int) -> bool:
     if not at > 0 or row[at].word not in DETERMINERS:
         return False
     # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.
-    return row[at - 1].word in _WITH or (row[at - 1].word in {"door", "bij"} and row[at].word != "een")
+    return row[at - 1].word in _WITH | {"door", "bij"}
 
 
 def _is_language(row: list[Token], n: int) -> bool:

@@ -4,6 +4,8 @@
 named last. Pure, over tokens.
 """
 
+from itertools import pairwise
+
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
@@ -12,6 +14,8 @@ _OWN: frozenset[str] = frozenset({"name", Sense.PATIENT})
 _NAMED: frozenset[str] = frozenset({"stranger", "candidate"})
 _SOMEBODY: frozenset[str] = _NAMED | {Sense.OTHER}
 _ANYTHING: frozenset[str] = _SOMEBODY | {Sense.BODY, Sense.UNKNOWN, Sense.NOUN, Sense.PREMISES}
+_ASK = words_of("vroeg vraagt vroegen verzocht verzoekt")
+_MET = words_of("gesproken gezien bezocht")
 _JOINED = words_of("en maar want dus omdat zodat")
 _PARTS = _JOINED | {"die", "waar", "dat"}
 
@@ -35,20 +39,26 @@ def opening(sentence: list[Token]) -> Token | None:
     return None
 
 
-def is_anothers(sentence: list[Token]) -> bool:
-    """Whether a sentence begins with a person who isn't the patient."""
-    if [t.word for t in sentence[:1]] in (["mijn"], ["onze"]) and {t.word for t in sentence} & {"mij", "ons"}:
-        # "Mijn collega vroeg mij om mevrouw Bos aan te melden."
-        return False
+def _is_anothers(sentence: list[Token]) -> bool:
     first = opening(sentence)
     return first is not None and first.kind in _SOMEBODY
 
 
+def is_about_another(sentence: list[Token]) -> bool:
+    """Whether a sentence is about a person who isn't the patient, and tells nothing but that of the patient.
+
+    "Kees Mol begeleidt mevrouw Bos", but not "Mijn collega vroeg mij om mevrouw Bos aan te melden".
+    """
+    words = [t.word for t in sentence]
+    asked = any(one in _ASK and other in {"mij", "me", "ons"} for one, other in pairwise(words))
+    return _is_anothers(sentence) and not (asked or _MET & set(words))
+
+
 def is_only_named(sentence: list[Token]) -> bool:
-    """Whether the patient is named last in a sentence, in a clause that is about another: "Kees helpt mw. Bos"."""
+    """Whether the patient is named last in a sentence, in a clause that is about another."""
     own = next((n for n in range(len(sentence) - 1, -1, -1) if sentence[n].kind in _OWN), 0)
     begin = next((n + 1 for n in range(own, -1, -1) if sentence[n].word in _JOINED), 0)
-    return is_anothers(sentence[begin : own + 1])
+    return _is_anothers(sentence[begin : own + 1]) and is_about_another(sentence)
 
 
 def is_said_of_another(row: list[Token], place: int) -> bool:
@@ -64,7 +74,7 @@ def is_said_of_another(row: list[Token], place: int) -> bool:
     if own is not None and parted:
         lead = clause
     if own is not None:
-        return is_anothers(lead[: len(lead) - len(clause) + own])
+        return _is_anothers(lead[: len(lead) - len(clause) + own])
     if not any(t.kind in _OWN for t in lead):
         return False
     first = opening(lead)

@@ -134,6 +134,8 @@ def aside(row: list[Token], i: int) -> tuple[int, Whose | None] | None:
     if any(t.kind in {Sense.OTHER, Sense.BODY} for t in inside):
         return opening - 1, Whose.OTHER
     noun = opening > 0 and row[opening - 1].kind not in {"name", Sense.PATIENT}
+    if any(t.word in {"wie", "wiens"} for t in inside):
+        return opening - 1, Whose.UNKNOWN
     if any(
         t.kind in {"stranger", Sense.UNKNOWN} or (noun and t.kind in {Sense.NOUN, Sense.PREMISES})
         for t in inside

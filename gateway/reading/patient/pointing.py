@@ -28,6 +28,7 @@ _STARTLED = words_of("o oh oeps ohnee nee ai wacht ho hm hmm stop correctie fout
 
 
 JOINS = words_of("en maar want of dus")
+_ANNOUNCES = JOINS | words_of("let op nb ps noot")
 
 
 def points(clause: list[Token]) -> bool:
@@ -38,13 +39,19 @@ def points(clause: list[Token]) -> bool:
     return words[1:2] != [] and (words[1] in IS or tells_of_device(clause[1:2]))
 
 
+def without_announcement(said: list[Token]) -> list[Token]:
+    """The words of a sentence without "NB", "Let op", "En" in front of it."""
+    while said and (said[0].kind == "mark" or said[0].word in _ANNOUNCES):
+        said = said[1:]
+    return said
+
+
 def is_taken_up(sentence: list[Token]) -> bool:
     """ "06-…. Dat is die van haar zus.", "06-…. O nee, …": a sentence about the number before it."""
     said = [t for t in sentence if t.word or t.kind not in {"mark", "stop"}]
     if not said:
         return False
-    while said and (said[0].kind == "mark" or said[0].word in {"let", "op", "nb", "ps", "noot", *JOINS}):
-        said = said[1:]
+    said = without_announcement(said)
     if said and said[0].word in _STARTLED and [t.text for t in said[1:2]] != [":"]:
         return True
     first = said[0].word if said else ""

@@ -192,10 +192,23 @@ def is_time(word: str) -> bool:
     return word in _HOURS or _TIMES.fullmatch(word) is not None
 
 
+# What a number counts or marks that isn't dialled.
+_COUNTED = tuple(
+    words_of(
+        """
+    huis klant dossier rekening bsn burger polis patient client kenmerk zaak factuur registratie volg
+    ordner woning kamer serie lid bank iban kvk
+    """
+    )
+)
+
+
 def tells_of_device(clause: list[Token]) -> bool:
     """Whether a telephone or its number is spoken of; not who was on the telephone."""
     return any(
-        (t.word in _DEVICES and not is_by_telephone(clause, n)) or t.word.startswith(("telefoonn", "mobieln"))
+        (t.word in _DEVICES and not is_by_telephone(clause, n))
+        or t.word.startswith(("telefoonn", "mobieln"))
+        or (t.word.endswith("nummer") and not t.word.startswith(_COUNTED))
         for n, t in enumerate(clause)
     )
 

@@ -35,7 +35,21 @@ def tokens_of(
     found.extend(words_in(text, at, len(text)))
     if patient_speaks:
         found = [replace(t, kind=Sense.PATIENT) if t.word in _FIRST_PERSON else t for t in found]
-    return settled(found, _own_words(name))
+    return _with_initials(settled(found, _own_words(name)), name)
+
+
+def _with_initials(row: list[Token], name: str | None) -> list[Token]:
+    """The tokens, a surname behind an initial that the patient hasn't as a stranger's: "contact: O. Bos"."""
+    words = [w for w in re.findall(r"[^\W\d_]+", plain(name or "")) if w not in PARTICLES]
+    initials = {word[0] for word in words[:-1]}
+    surname = words[-1:]
+    for n, token in enumerate(row):
+        if n < 2 or row[n - 1].text != "." or [token.word] != surname or not initials:
+            continue
+        initial = row[n - 2]
+        if initial.capital and len(initial.text) == 1 and initial.word not in initials:
+            row[n] = replace(token, kind="stranger")
+    return row
 
 
 def _own_words(name: str | None) -> frozenset[str]:

@@ -30,6 +30,8 @@ _COUNTED = re.compile(
 _ANNOUNCED = re.compile(
     r"\b(?:twee|drie|vier|2|3|4)\s+(?:nieuwe\s+)?(?:aanmeldingen|verwijzingen|pati[eë]nten|referrals)\b"
 )
+# "Zowel de heer als mevrouw wenst hulp, maar ieder apart"
+_PARTED = re.compile(r"\b(?:ieder|elk|beiden?|allebei)\b[^.]{0,12}\b(?:apart|afzonderlijk|los van elkaar)\b")
 
 
 def by_person(people_found: list[Person]) -> list[list[Person]]:
@@ -71,6 +73,7 @@ def several(
         return True
     if (
         _ANNOUNCED.search(plain(text))
+        or _PARTED.search(plain(text))
         or _is_one_more(found, everybody)
         or _are_apart(found, everybody, called)
     ):
@@ -186,7 +189,7 @@ def _listed(found: list[Block], groups: list[list[Person]]) -> bool:
 _TWO_WHOLE = re.compile(r"([^\W\d_][^ ]* .*[^ .]) (?:en|and|&|\+) ([^\W\d_][^ ]* .+)")
 _TWO = re.compile(r"[^\W\d_.] (?:en|and|&|\+) [^\W\d_]")
 _BETWEEN = re.compile(r"(?:van|de|der|den|ter|ten|te|el|al|in|op|'t) ")
-_SALUTED = re.compile(r"\b(mw|mevr|mevrouw|mvr|dhr|de heer|meneer|mijnheer|heer)\b\.? ?(?:[a-z]\. ?)*")
+_SALUTED = re.compile(r"\b(mw|mevr|mevrouw|mvr|dhr|hr|mnr|de heer|meneer|mijnheer|heer)\b\.? ?(?:[a-z]\. ?)*")
 
 
 def _begins(said: str, at: int, surname: str) -> bool:
@@ -237,11 +240,19 @@ def turns_to_another(rows: list[list[Token]]) -> bool:
                 return True
             if {"keer", "ditmaal"} & set(words) and set(words) & {"dit", "deze", "ditmaal"}:
                 return True
+            if words[-1:] == ["om"] and named and _is_referred(row[n + 2 :]):
+                return True
             if "nu" in words and (
                 words[-1] == "ook" or (words[-1] in {"nu", "graag", "om", "voor"} and ended)
             ):
                 return True
     return False
+
+
+def _is_referred(behind: list[Token]) -> bool:
+    """ "Handiger om haar zoon Koen aan te melden"."""
+    said = [t.word for t in behind if t.word][:5]
+    return "aanmelden" in said or ["te", "melden"] in (said[:2], said[1:3], said[2:4], said[3:5])
 
 
 def _is_about_kin(rows: list[list[Token]], row: list[Token], n: int) -> bool:

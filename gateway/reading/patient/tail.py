@@ -168,6 +168,9 @@ def _told(tail: list[Token]) -> Whose | None:
             and (owner or not comma or n <= 1)
         ):
             owner = True
+        elif token.word in POSSESSIVES and n and segment[n - 1].word == "van" and _is_a_thing(follows):
+            # Nobody's thing has a telephone, so a word that looks like one is somebody.
+            return Whose.UNKNOWN
         elif token.kind in {"name", Sense.PATIENT}:
             denied = any(t.kind == Sense.NEGATION for t in segment)
             return Whose.PATIENT if (owner or bracketed) and not denied else None
@@ -189,13 +192,19 @@ def _told(tail: list[Token]) -> Whose | None:
                 t.kind in {Sense.THING, "name", "place", Sense.PATIENT} and t.word != "deze" for t in follows
             )
             return None if comma and explained and not owner and not bracketed else Whose.UNKNOWN
-        elif token.kind in {Sense.NOUN, Sense.PREMISES} and (owner or bracketed or not comma):
+        elif token.kind in {Sense.NOUN, Sense.PREMISES} and (
+            owner or bracketed or not comma or (follows and follows[0].capital)
+        ):
             return Whose.UNKNOWN
         elif token.kind in {Sense.THING, Sense.NOUN, Sense.PREMISES} and not bracketed:
             return None
         elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True
     return None
+
+
+def _is_a_thing(follows: list[Token]) -> bool:
+    return bool(follows) and follows[0].kind in {Sense.NOUN, Sense.THING, Sense.PREMISES}
 
 
 def _tells_more(token: Token) -> bool:
