@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 from gateway.reading.patient.wijken import Gazetteer
-from tests.corpus import prose
+from tests.corpus import owned, prose
 from tests.corpus.letter import raw_mail, signature
 from tests.corpus.numbers import Numbers, e164
 from tests.corpus.parts import (
@@ -53,29 +53,11 @@ class Composed:
     complete: bool
 
 
-KINDS = (
-    "plain",
-    "plain",
-    "moderate",
-    "moderate",
-    "stranger",
-    "stranger",
-    "correction",
-    "thread",
-    "prose",
-    "prose",
-    "among",
-    "dead",
-    "remark",
-    "manner",
-    "afar",
-    "plain_afar",
-    "story",
-    "pair",
-    "crossed",
-    "forward",
-    "link",
-    "file",
+KINDS = tuple(
+    """
+    plain plain moderate moderate stranger stranger correction thread prose prose among dead remark manner
+    afar plain_afar story pair crossed forward link file owned owned turned
+    """.split()
 )
 
 
@@ -257,6 +239,30 @@ class Composer:
             "x": self._numbers.written(self._numbers.drawn()),
         }
         return told.format(r=role, f=given, **said, **words), frozenset({e164(digits)}), False
+
+    def _owned(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """Another's number beside the patient's name, or a word by which the patient's own is in doubt."""
+        return owned.anothers(self._dice, self._others(words, digits)), frozenset(), False
+
+    def _turned(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
+        """The same words about the patient."""
+        told = self._dice.choice(owned.TURNED).format(**self._others(words, digits))
+        return told, frozenset({e164(digits)}), True
+
+    def _others(self, words: dict[str, str], digits: str) -> dict[str, str]:
+        """The words, the patient's number, and another person with a role and a number of their own."""
+        dice = self._dice
+        given = dice.choice([each for each in GIVEN if each not in words["n"]])
+        kin = dice.choice(RELATIVES)
+        return words | {
+            "f": given,
+            "i": dice.choice([each for each in "BCEFGHJKLPRSTVW" if each not in words["n"]]),
+            "l": dice.choice([each for each in SURNAMES if each not in words["n"]]),
+            "k": kin,
+            "r": kin if dice.random() < 0.5 else self._invented(),
+            "x": self._numbers.written(self._numbers.drawn()),
+            "p": self._numbers.written(digits),
+        }
 
     def _crossed(self, words: dict[str, str], digits: str) -> tuple[str, frozenset[str], bool]:
         """A table whose columns are people."""

@@ -269,7 +269,7 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
 
 
 def _is_of_it(clause: list[Token]) -> bool:
-    """ "06-… maar dat gebruikt haar hulp", "06-…, dan leest haar moeder mee", "…, daar woont hij niet meer"."""
+    """ "06-… maar dat gebruikt haar hulp", "06-…, dan leest haar moeder mee", "…, daar woont hij niet"."""
     first = clause[0].word
     if first == "daar":
         return not is_of_patient(clause)

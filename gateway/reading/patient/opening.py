@@ -12,8 +12,8 @@ from gateway.reading.patient.words import words_of
 
 _OWN: frozenset[str] = frozenset({"name", Sense.PATIENT})
 _NAMED: frozenset[str] = frozenset({"stranger", "candidate"})
-_SOMEBODY: frozenset[str] = _NAMED | {Sense.OTHER}
-_ANYTHING: frozenset[str] = _SOMEBODY | {Sense.BODY, Sense.UNKNOWN, Sense.NOUN, Sense.PREMISES}
+_SOMEBODY: frozenset[str] = _NAMED | {Sense.OTHER, Sense.UNKNOWN}
+_ANYTHING: frozenset[str] = _SOMEBODY | {Sense.BODY, Sense.NOUN, Sense.PREMISES}
 _ASK = words_of("vroeg vraagt vroegen verzocht verzoekt")
 _MET = words_of("gesproken gezien bezocht")
 _JOINED = words_of("en maar want dus omdat zodat")
@@ -28,7 +28,7 @@ def opening(sentence: list[Token]) -> Token | None:
             return following
         if token.word in POSSESSIVES and following is not None and following.kind in {*_ANYTHING, Sense.LINK}:
             continue
-        if token.kind in _OWN | _SOMEBODY | {Sense.PRONOUN, Sense.BODY}:
+        if token.kind in (_OWN | _SOMEBODY | {Sense.PRONOUN, Sense.BODY}) - {Sense.UNKNOWN}:
             return token
         if token.kind in _ANYTHING:
             return token if n else following if following and following.kind in _NAMED else None
@@ -57,8 +57,16 @@ def is_about_another(sentence: list[Token]) -> bool:
 def is_only_named(sentence: list[Token]) -> bool:
     """Whether the patient is named last in a sentence, in a clause that is about another."""
     own = next((n for n in range(len(sentence) - 1, -1, -1) if sentence[n].kind in _OWN), 0)
-    begin = next((n + 1 for n in range(own, -1, -1) if sentence[n].word in _JOINED), 0)
+    begin = next(
+        (n + 1 for n in range(own, -1, -1) if sentence[n].word in _JOINED or sentence[n].text == ":"), 0
+    )
     return _is_anothers(sentence[begin : own + 1]) and is_about_another(sentence)
+
+
+def _is_own(clause: list[Token], n: int) -> bool:
+    """Whether the patient is meant by a word; not by the "de heer" of another's name."""
+    titled = clause[n].kind == Sense.PATIENT and any(t.kind in _NAMED for t in clause[n + 1 : n + 3])
+    return clause[n].kind in _OWN | {Sense.PRONOUN} and not titled
 
 
 def is_said_of_another(row: list[Token], place: int) -> bool:
@@ -70,7 +78,7 @@ def is_said_of_another(row: list[Token], place: int) -> bool:
         # "Het is mevrouw die opneemt op 06-…"
         return False
     clause = lead[parted[-1] + 1 :] if parted else lead
-    own = next((n for n, t in enumerate(clause) if t.kind in _OWN or t.kind == Sense.PRONOUN), None)
+    own = next((n for n in range(len(clause)) if _is_own(clause, n)), None)
     if own is not None and parted:
         lead = clause
     if own is not None:
