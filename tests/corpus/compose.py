@@ -23,6 +23,7 @@ from tests.corpus.parts import (
     END,
     FORWARDS,
     GIVEN,
+    KINDS,
     MIDDLE,
     NAME_LABELS,
     OPENINGS,
@@ -51,14 +52,6 @@ class Composed:
     phones: frozenset[str]
     wijk: str
     complete: bool
-
-
-KINDS = tuple(
-    """
-    plain plain moderate moderate stranger stranger correction thread prose prose among dead remark manner
-    afar plain_afar story pair crossed forward link file owned owned turned
-    """.split()
-)
 
 
 class Composer:

@@ -192,8 +192,6 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
                 return True
         tail = tail[closing + 1 :]
     tail = _without_occasion(tail)
-    if any(map(_forbids, clauses(tail))):
-        return True
     joined = bool(tail) and tail[0].kind != "mark"
     turned = False
     for n, clause in enumerate(clauses(tail)):
@@ -203,15 +201,6 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
             return True
         turned = turned or (not own and bool({t.kind for t in clause} & {"place", Sense.THING}))
     return leads_to_somebody(tail)
-
-
-_USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen proberen")
-
-
-def _forbids(clause: list[Token]) -> bool:
-    """ "06-… mag u niet gebruiken", but "niet voor tien uur bellen"."""
-    words = {t.word for t in clause}
-    return bool(words & {"niet", "nooit"} and words & _USED) and not is_harmless(clause)
 
 
 _AT_TIMES = words_of("school opvang bed slapen slaapt thuis")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gateway.reading.patient.anchor import is_anchored, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
-from gateway.reading.patient.opening import is_said_of_another
+from gateway.reading.patient.opening import is_said_of_another, tells_of_couple
 from gateway.reading.patient.paths import (
     aside,
     candidate,
@@ -32,9 +32,11 @@ from gateway.reading.patient.paths import (
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
 from gateway.reading.patient.speech import (
+    BELONGS,
     PLURALS,
     Whose,
     calls_sender,
+    of_whom,
     sex_told,
     subject,
     tells_of_patient,
@@ -65,7 +67,6 @@ _FINDS = words_of(
     vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
     """
 )
-_COUPLES = words_of("echtpaar gezin familie fam beiden samen")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
@@ -81,19 +82,6 @@ _CONNECTORS = words_of(
     en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :
     """
 ) | {""}
-
-
-_BELONGS = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger"})
-
-
-def _of_whom(row: list[Token], name: int) -> Whose | None:
-    """Who is spoken of in "de begeleider van mw. Bos": whoever is hers, and not she; None where it is she."""
-    i = name - 1
-    while i > 0 and (row[i].kind == Sense.PATIENT or row[i].text == "."):
-        i -= 1
-    if i < 1 or row[i].word != "van" or row[i - 1].kind not in _BELONGS:
-        return None
-    return Whose.OTHER if row[i - 1].kind in {Sense.OTHER, Sense.BODY} else Whose.UNKNOWN
 
 
 class Bindings:
@@ -187,7 +175,7 @@ class Bindings:
                     return (stopped(row, i, place) if said is Whose.UNKNOWN and i >= 0 else said), False
                 continue
             if token.kind == "name":
-                if (owner := _of_whom(row, i)) is not None:
+                if (owner := of_whom(row, i)) is not None:
                     return owner, False
                 # "Haar nicht Shanti": somebody else may have the patient's given name.
                 other = candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE
@@ -283,7 +271,7 @@ class Bindings:
         ):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
             lead = self._sentence_before(at, i)
-            brought = any(t.kind in _BELONGS - {Sense.UNKNOWN} for t in lead)
+            brought = any(t.kind in BELONGS - {Sense.UNKNOWN} for t in lead)
             return Whose.UNKNOWN if brought else self._above(at, 0, labelled=False), False
         if renews(between) or before.startswith("klop"):
             return self._above(at, 0, labelled=False), False
@@ -301,7 +289,12 @@ class Bindings:
             plural = word in {"zij", "ze"} and next_word(row, i) in PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
-        if word in {"zij", "ze"} and i and row[i - 1].word in PLURALS - {"zijn"} and not self._is_plural():
+        if (
+            word in {"zij", "ze"}
+            and i
+            and row[i - 1].word in PLURALS - {"zijn"}
+            and not tells_of_couple(self.rows)
+        ):
             # "Op de groep hebben ze één telefoon, 06-…"
             return Whose.UNKNOWN, False
         if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
@@ -325,10 +318,6 @@ class Bindings:
         if said is None:
             said = self._above(at, i - len(lead), labelled=False, apart=apart, third=True)
         return said, True
-
-    def _is_plural(self) -> bool:
-        """Whether a couple or a family is referred."""
-        return any(t.word in _COUPLES for row in self.rows for t in row)
 
     def _apart(self, sentence: list[Token]) -> frozenset[str]:
         """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""

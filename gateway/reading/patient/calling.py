@@ -128,7 +128,7 @@ def is_plain(clause: list[Token]) -> bool:
     words = {t.word for t in clause}
     if _is_of_answering(words) or _is_of_telephone(clause):
         return False
-    if any(_is_of_contact(*both) or _answers_itself(*both) for both in pairwise(clause)):
+    if any(_is_of_contact(*both) for both in pairwise(clause)):
         return False
     if {"telefonisch", "zojuist"} & words and words & _AGREED and not any(t.kind in SOMEBODY for t in clause):
         # "Zoals net telefonisch besproken de gegevens van Jan Bos"
@@ -210,11 +210,6 @@ _AGREED = words_of("besproken overlegd doorgesproken aangekondigd doorgenomen")
 _PASSED_ON = words_of("doorgeef doorgeven doorgaf bespreek")
 _CALLERS = words_of("ik hij zij ze u")
 _MET = words_of("kreeg kregen trof nam treft krijg krijgt")
-
-
-def _answers_itself(one: Token, other: Token) -> bool:
-    """ "Als die opneemt": who was spoken of last, and not the patient."""
-    return one.word in {"die", "deze"} and other.word in {"opneemt", "neemt", "aanneemt", "antwoordt"}
 
 
 def _is_when(clause: list[Token], words: set[str]) -> bool:

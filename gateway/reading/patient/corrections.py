@@ -131,7 +131,11 @@ def _belongs_to_another(behind: list[Token]) -> bool:
     )
     if of is None:
         return False
-    head = next((t for t in behind[of + 1 :] if t.word not in DETERMINERS), None)
+    owner = [t for t in behind[of + 1 :] if t.word not in DETERMINERS and t.text != "."]
+    if owner[1:] and owner[0].kind == Sense.PATIENT and owner[1].kind in {"stranger", "candidate"}:
+        # "de mobiel van dhr. Hart"
+        owner = owner[1:]
+    head = owner[0] if owner else None
     return head is not None and head.kind in {
         Sense.OTHER,
         Sense.BODY,

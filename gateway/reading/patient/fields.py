@@ -18,7 +18,7 @@ from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.mentions import ends_record, stands_alone
 from gateway.reading.patient.people import people
 from gateway.reading.patient.person import Everybody, Person
-from gateway.reading.patient.phones import is_mobile, mask, numbers
+from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
@@ -27,7 +27,7 @@ from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, without_signer
 from gateway.reading.patient.speech import Whose, names_another
 from gateway.reading.patient.tokens import Token, sentences
-from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.vocabulary import KIN, Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, RELATIVES, plain
 
@@ -59,7 +59,7 @@ def facts(
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else _signed(whole, spoken)
     runs = [
-        numbers(text) if block.label != "ids" else [each for each in numbers(text) if _is_mobile(each[0])]
+        numbers(text) if block.label != "ids" or not _COUNTS.search(plain(block.phrase)) else []
         for block, text in zip(found, masked, strict=True)
     ]
     mentions = [_named(block, gazetteer) if block.label not in _NO_PLACES else [] for block in found]
@@ -82,6 +82,10 @@ def facts(
     result.denied = denied(called, found, rows)
     below = list(afterwords(whole, spoken, result.name or patient or ""))
     called = without_doubted(called, found, rows, below)
+    if not patient_speaks and _is_signed_by_kin(whole, spoken):
+        called = [
+            replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
+        ]
     if turns_to_another(rows):
         result.name, result.name_conflict = None, True
         called = [
@@ -107,8 +111,8 @@ def facts(
     return result
 
 
-def _is_mobile(e164: str | None) -> bool:
-    return e164 is not None and e164.startswith("+31") and is_mobile(e164)
+# "Polisnr", "BSN", "Kenmerk": what gives a number that isn't dialled.
+_COUNTS = re.compile(r"(?:nr|nummer|no|kenmerk|code|bsn|id|datum|geb\w*|leeftijd|jaar|ref\w*)$")
 
 
 def _two_named(found: list[Block], everybody: Everybody) -> bool:
@@ -153,6 +157,16 @@ def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
         if line != kept
     ]
     return frozenset(e164 for run in found for e164, _, _ in run if e164) if aside else frozenset()
+
+
+_KIN_SIGNS = re.compile(rf"\((?:{'|'.join(sorted(KIN, key=len, reverse=True))})\b[^)]*\)\s*$", re.IGNORECASE)
+
+
+def _is_signed_by_kin(whole: list[str], spoken: list[str]) -> bool:
+    """ "Groet, C. (dochter)": then a number without a word of whose it is may be the daughter's."""
+    return any(
+        line != kept and _KIN_SIGNS.search(plain(line)) for line, kept in zip(whole, spoken, strict=True)
+    )
 
 
 _ANNOUNCED = re.compile(

@@ -35,17 +35,17 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         following = row[n + 1] if n + 1 < len(row) else None
         if _is_no_kin(row, n):
             kind = Sense.LINK
+        elif _is_titled(row, n) and _whose(token.word) not in own:
+            kind = "stranger"
         elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
             kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
         elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
             kind = Sense.NOUN
-        elif token.kind == Sense.UNKNOWN and (_is_verb(row, n) or _is_manner(row, n)):
+        elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
             kind = Sense.LINK
         elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
             kind = Sense.PREMISES
-        elif (token.kind in {Sense.UNKNOWN, Sense.OTHER} and _is_predicate(row, n)) or (
-            token.word == "ma" and _is_weekday(row, n)
-        ):
+        elif token.word == "ma" and _is_weekday(row, n):
             kind = Sense.LINK
         elif (
             token.capital
@@ -104,6 +104,23 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         if kind is not None:
             row[n] = replace(token, kind=kind)
     return row
+
+
+_TITLES = words_of("dhr hr heer meneer mijnheer mnr mw mevr mvr mevrouw")
+
+
+def _is_titled(row: list[Token], n: int) -> bool:
+    """ "De mobiel van dhr. Hart": a word with a capital behind a title is a surname, whatever it means."""
+    if not row[n].capital or row[n].kind not in {Sense.NOUN, Sense.LINK, Sense.UNKNOWN, Sense.PREMISES}:
+        return False
+    dotted = n > 1 and row[n - 1].text == "."
+    ends = n + 1 == len(row) or row[n + 1].kind != "name"
+    return (
+        ends
+        and n > 0
+        and row[n - 2 if dotted else n - 1].word in _TITLES
+        and not (dotted and row[n].kind == Sense.LINK)
+    )
 
 
 def _is_another_family(row: list[Token], n: int) -> bool:
@@ -201,55 +218,12 @@ def _is_verb(row: list[Token], n: int) -> bool:
     return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
 
 
-def _is_manner(row: list[Token], n: int) -> bool:
-    """ "alleen handsfree te spreken": how somebody is called."""
-    said = row[n + 1 : n + 3]
-    if len(said) < 2 or said[0].word != "te" or said[1].kind != Sense.CALL or not n:
-        return False
-    return row[n - 1].word not in DETERMINERS | _WITH | {"bij", "door"} and row[n - 1].kind != "mark"
-
-
 _PARTICIPLE = re.compile(
     r"(?:aan|achter|af|bij|binnen|dicht|door|in|langs|los|mee|na|neer|om|onder|op|open|over|stil|terug|toe|uit"
     r"|vast|vol|voor|weg)?ge[a-z]{3,}(?<!genoo)(?<!gezan)(?<!gerech)(?<!gebie)(?:[td]|en)"
 )
 
 
-def _is_predicate(row: list[Token], n: int) -> bool:
-    """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
-    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
-    end = next((m for m in range(n, len(row)) if row[m].kind == "stop"), len(row))
-    if row[n].capital or (n + 1 < end and row[n + 1].word == "van"):
-        return False
-    if any(t.kind == "number" for t in row[begin:end]):
-        return False
-    if n - begin > 1 and row[n - 1].word in _IS:
-        # "Zij is statushouder."
-        before = row[n - 2]
-        if before.text == ")":
-            before = next((row[m - 1] for m in range(n - 3, begin, -1) if row[m].text == "("), before)
-        return before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
-    at = n - 1
-    while (
-        at > begin
-        and n - at < 4
-        and row[at].word.endswith(("e", "een"))
-        and row[at].word not in DETERMINERS - {"een"}
-    ):
-        at -= 1
-    if at <= begin or (n - at > 1 and row[at + 1].word != "een"):
-        return False
-    before = row[at - 1]
-    if row[at].text == ",":
-        return row[n].kind == Sense.UNKNOWN and (
-            before.kind == "name" or (before.word == "aan" and at > 1 and row[at - 2].kind == "name")
-        )
-    return row[at].word in _IS and (
-        before.kind in {"name", Sense.PATIENT} or before.word in {"hij", "zij", "ze"}
-    )
-
-
-_IS = frozenset({"is", "was"})
 _WEEKDAYS = frozenset({"ma", "di", "wo", "do", "vr", "za", "zo"})
 
 

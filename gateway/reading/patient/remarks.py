@@ -95,11 +95,7 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
             elif inner is None and outer:
                 yield outer
                 outer = []
-        elif (
-            inner is None
-            and outer
-            and (token.word == "dus" or (token.word in {"en", "maar"} and _begins_anew(tokens, n)))
-        ):
+        elif inner is None and outer and token.word == "dus":
             yield outer
             outer = []
         elif inner is not None:
@@ -107,18 +103,6 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
         else:
             outer.append(token)
     yield from (each for each in (inner, outer) if each)
-
-
-_DOES = words_of("neemt belt kan wil durft mag moet kreeg")
-
-
-def _begins_anew(row: list[Token], n: int) -> bool:
-    """ "Zij krijgt veel telefoontjes en neemt niet altijd op": what follows is a clause of its own."""
-    said = [t.word for t in row[n + 1 : n + 3]]
-    if said[:1] in (["jullie"], ["u"], ["je"]):
-        # "Haar dochter helpt met de post maar jullie kunnen haar zelf bellen"
-        return "zelf" in {t.word for t in row[n + 3 : n + 6]}
-    return bool(said) and (said[0] in _DOES or said == ["de", "telefoon"])
 
 
 def ends(row: list[Token], n: int) -> bool:

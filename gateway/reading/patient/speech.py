@@ -83,8 +83,6 @@ def subject(
     ):
         # Whoever called the practice about the patient has left their own number, or may have.
         return Whose.OTHER
-    if any(t.kind == Sense.PHONE and _is_shared(sentence[n + 1 : n + 4]) for n, t in enumerate(sentence)):
-        return Whose.UNKNOWN
     anchored = named_here = False
     kin = ""
     other: Whose | None = None
@@ -275,16 +273,6 @@ def tells_of_patient(sentence: list[Token], before: list[Token], home: Token | N
     return bool(words & _HAS and words & _NEEDS) and not (unsure or words & {"ook", "hem", "haar"})
 
 
-def _is_shared(behind: list[Token]) -> bool:
-    """ "deelt een mobiel met de overkant": the telephone is somebody's who isn't known."""
-    said = [t for t in behind if t.word not in DETERMINERS]
-    return (
-        len(said) > 1
-        and said[0].word in {"met", "van", "bij"}
-        and said[1].kind in {Sense.NOUN, Sense.PREMISES, Sense.UNKNOWN, "stranger"}
-    )
-
-
 _WHERE = words_of("in op onder achter uit")
 _BESIDE = words_of("boven naast tegenover")
 
@@ -337,3 +325,16 @@ def sex_told(rows: list[list[Token]]) -> set[str]:
         and not (token.word == "zijn" and row[n + 1 : n + 2] and row[n + 1].kind not in _HAS_ONE)
     }
     return told if len(told) == 1 else set()
+
+
+BELONGS = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger"})
+
+
+def of_whom(row: list[Token], name: int) -> Whose | None:
+    """Who is spoken of in "de begeleider van mw. Bos": whoever is hers, and not she; None where it is she."""
+    i = name - 1
+    while i > 0 and (row[i].kind == Sense.PATIENT or row[i].text == "."):
+        i -= 1
+    if i < 1 or row[i].word != "van" or row[i - 1].kind not in BELONGS:
+        return None
+    return Whose.OTHER if row[i - 1].kind in {Sense.OTHER, Sense.BODY} else Whose.UNKNOWN
