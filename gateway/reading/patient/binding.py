@@ -62,26 +62,16 @@ class Line:
 
 _FORMER = words_of("vorige vorig eerdere")
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
-_FINDS = words_of(
-    """
-    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden
-    """
-)
+_FINDS = words_of("vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
-_NAMELESS = words_of(
-    """
-    ja nee geen nvt onbekend - nee. ja. geen.
-    """
-)
-_CONNECTORS = words_of(
-    """
-    en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :
-    """
-) | {""}
+_NAMELESS = words_of("ja nee geen nvt onbekend - nee. ja. geen.")
+_CONNECTORS = words_of("en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :") | {
+    ""
+}
 
 
 class Bindings:
@@ -124,7 +114,7 @@ class Bindings:
         if label in {"relative", "sender"} and not any(t.kind == "stop" for t in self.rows[at][:place]):
             return Line(e164, Whose.OTHER if label == "relative" else Whose.SENDER, at, place)
         if label == "ids":
-            # "Volgens zijn verzekering: 06-…"
+            # "Tel. volgens zijn verzekering" gives a number that nobody vouches for.
             return Line(e164, Whose.UNKNOWN, at, place)
         whose, direct = self._before(at, place)
         if whose is Whose.PATIENT and (
@@ -289,12 +279,8 @@ class Bindings:
             plural = word in {"zij", "ze"} and next_word(row, i) in PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False
-        if (
-            word in {"zij", "ze"}
-            and i
-            and row[i - 1].word in PLURALS - {"zijn"}
-            and not tells_of_couple(self.rows)
-        ):
+        plural = word in {"zij", "ze"} and i > 0 and row[i - 1].word in PLURALS - {"zijn"}
+        if plural and not tells_of_couple(self.rows):
             # "Op de groep hebben ze één telefoon, 06-…"
             return Whose.UNKNOWN, False
         if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:

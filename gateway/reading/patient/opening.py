@@ -1,4 +1,4 @@
-"""Whom a sentence is about from its first words on: what follows without a subject of its own is said of them.
+"""Whom a sentence is about from its first words on, and so what follows without a subject of its own.
 
 "Kees Mol begeleidt mevrouw Bos en is bereikbaar op 06-…" gives the number of Kees Mol, though mevrouw Bos is
 named last. Pure, over tokens.

@@ -84,6 +84,8 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
     outer: list[Token] = []
     inner: list[Token] | None = None
     for n, token in enumerate(tokens):
+        goes_on = {t.word for t in tokens[n + 1 : n + 2]} & _DOES
+        parts = token.word == "dus" or (token.word in {"en", "maar"} and goes_on)
         if token.text in "()":
             if inner:
                 yield inner
@@ -95,7 +97,7 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
             elif inner is None and outer:
                 yield outer
                 outer = []
-        elif inner is None and outer and token.word == "dus":
+        elif inner is None and outer and parts:
             yield outer
             outer = []
         elif inner is not None:
@@ -103,6 +105,9 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
         else:
             outer.append(token)
     yield from (each for each in (inner, outer) if each)
+
+
+_DOES = words_of("neemt belt kan wil durft mag moet kreeg")
 
 
 def ends(row: list[Token], n: int) -> bool:
@@ -179,10 +184,8 @@ def is_time(word: str) -> bool:
 # What a number counts or marks that isn't dialled.
 _COUNTED = tuple(
     words_of(
-        """
-    huis klant dossier rekening bsn burger polis patient client kenmerk zaak factuur registratie volg
-    ordner woning kamer serie lid bank iban kvk
-    """
+        "huis klant dossier rekening bsn burger polis patient client kenmerk zaak factuur registratie volg"
+        " ordner woning kamer serie lid bank iban kvk"
     )
 )
 
