@@ -1,8 +1,9 @@
 """Mails as practices write them from day to day: `practices/*.jsonl`, one a line, all of invented people.
 
 `everyday` and `stories` tell of patients with a life around them; in `theirs` and `whose` a number is, or
-may be, somebody else's. A line has `id`, `kind` (plain, moderate, nasty or ask), `subject` and `text`, and the
-answer: `name`, `phone` (E.164), `wijk`, and `ask`, whether a careful person would have to ask who reads it.
+may be, somebody else's. A line has `id`, `kind` (plain, moderate, nasty or ask), `subject` and `text`, and
+the answer: `name`, `phone` (E.164), `wijk`, and `ask`, whether a careful person would
+have to ask who reads it.
 """
 
 import json

@@ -66,7 +66,9 @@ def is_only_named(sentence: list[Token]) -> bool:
 def _is_own(clause: list[Token], n: int) -> bool:
     """Whether the patient is meant by a word; not by the "de heer" of another's name."""
     titled = clause[n].kind == Sense.PATIENT and any(t.kind in _NAMED for t in clause[n + 1 : n + 3])
-    return clause[n].kind in _OWN | {Sense.PRONOUN} and not titled
+    # "Haar zoon begeleidt …"
+    possessed = clause[n].word in POSSESSIVES and any(t.kind in _ANYTHING for t in clause[n + 1 : n + 2])
+    return clause[n].kind in _OWN | {Sense.PRONOUN} and not (titled or possessed)
 
 
 def is_said_of_another(row: list[Token], place: int) -> bool:

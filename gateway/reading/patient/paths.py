@@ -91,12 +91,12 @@ def _is_asked_to_call(row: list[Token], place: int) -> bool:
 
 def is_reached(row: list[Token], i: int) -> bool:
     """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
-    if row[i].word not in POSSESSIVES:
-        # "De praktijk waar hij vandaan komt: 06-…": that tells of the practice.
-        return not (i and row[i - 1].word in {"waar", "die", "wie", "dat"} and not _leads(row, i))
     if i and row[i - 1].word == "van" and row[i + 1 : i + 2] and row[i + 1].text in ",;":
         # "Er belde een zoon van haar, terugbellen op 06-…"
         return False
+    if row[i].word not in POSSESSIVES:
+        # "De praktijk waar hij vandaan komt: 06-…": that tells of the practice.
+        return not (i and row[i - 1].word in {"waar", "die", "wie", "dat"} and not _leads(row, i))
     for token in row[i + 1 : i + 5]:
         if token.kind in {Sense.PHONE, Sense.CALL, "number"} or token.word in {
             "op",
