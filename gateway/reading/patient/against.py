@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.afar import is_against, speaks_against, told_in
 from gateway.reading.patient.binding import Line
+from gateway.reading.patient.calling import forbids
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
@@ -47,10 +48,8 @@ _PREDICATES = words_of(
 _PERSONAL = words_of("verhuisd ontslagen geboren getrouwd gehuwd ingeschreven verwezen aangemeld")
 _NONE = words_of("geen nee niet nvt n.v.t n v t onbekend") | {""}
 _UNSURE = words_of(
-    """
-    zeker volgens denk geloof dacht meen wellicht waarschijnlijk vermoedelijk misschien twijfel
-    geheugen vermoed gok schat kennelijk schijnbaar vermoeden hopelijk
-    """
+    "zeker volgens denk geloof dacht meen wellicht waarschijnlijk vermoedelijk misschien twijfel"
+    " geheugen vermoed gok schat kennelijk schijnbaar vermoeden hopelijk"
 )
 _LANDLINE = words_of("vast vaste vastnet huistelefoon")
 _STAYS = words_of("logeert slaapt verblijft ondergedoken")
@@ -193,6 +192,8 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
         tail = tail[closing + 1 :]
     tail = _without_occasion(tail)
     joined = bool(tail) and tail[0].kind != "mark"
+    if any(map(forbids, clauses(tail))):
+        return True
     turned = False
     for n, clause in enumerate(clauses(tail)):
         own = _about_number(clause, joined=joined and not n, bound=bound)

@@ -200,6 +200,15 @@ _PLAINLY = words_of(
 )
 
 
+_USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen proberen")
+
+
+def forbids(clause: list[Token]) -> bool:
+    """ "06-… mag u niet gebruiken", but "niet voor tien uur bellen"."""
+    words = {t.word for t in clause}
+    return bool(words & {"niet", "nooit"} and words & _USED) and not is_harmless(clause)
+
+
 def _is_of_answering(words: set[str]) -> bool:
     """Whether somebody takes up the telephone."""
     takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}

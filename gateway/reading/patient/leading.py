@@ -60,6 +60,22 @@ def _is_past(token: Token, following: Token | None) -> bool:
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HANDS = words_of("geeft leent overhandigt")
+_REACHED = words_of("op onder via")
+
+
+def _answers(behind: list[Token]) -> bool:
+    """ "Onder 06-… neemt haar nimmerboei op": behind a verb stands who answers, unless it is the patient."""
+    said = behind[:3]
+    return (
+        len(said) == 3
+        and all(t.word for t in said[:2])
+        and said[0].kind != Sense.PHONE
+        and said[1].word in DETERMINERS
+        and said[2].kind not in {Sense.PHONE, Sense.PATIENT, Sense.CALL, "name", "place"}
+        and said[0].word.endswith(("t", "is", "kan", "mag", "wil"))
+    )
+
+
 _SERVED: frozenset[str] = frozenset({Sense.THING, Sense.NOUN, Sense.UNKNOWN, Sense.BODY, Sense.PREMISES})
 _HOURS = words_of("kantooruren kantoortijden openingstijden spreekuren")
 
@@ -175,6 +191,8 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         words & _HANDS and words & {"hem", "haar", "ze"} and "telefoon" in words
     ):
         # As in: we noted it in 2019, or a foreman hands them the telephone.
+        return True
+    if clause and clause[-1].word in _REACHED and _answers(row[place + 1 :]):
         return True
     if not clause or clause[-1].kind == "mark":
         return False
