@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UNIT := tests/unit/domain tests/unit/reading tests/unit/gate tests/unit/settings tests/unit/intake \
   $(addprefix tests/unit/sealing/test_,box.py packets.py payload.py)
 
-.PHONY: setup demo dev screenshots test collected unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist try clean help
+.PHONY: setup demo dev screenshots test unit lint types layers check-unused tests fuzz faults coverage bench lock docs dist try clean help
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,8 +38,8 @@ demo: setup ## a referral from the GP's mail to "in beeld", then the board and a
 
 test: ## everything that must pass
 	@$(MAKE) --no-print-directory -j setup $(PEERS)
-	@$(MAKE) --no-print-directory -j lint types layers check-unused collected
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j layers check-unused types tests
 
 lint: setup ## style
 	@$(BIN)/ruff format --check -q .
@@ -53,11 +53,6 @@ layers: setup ## imports point down
 
 check-unused: setup ## no unused, missing or misplaced dependency
 	@$(BIN)/deptry gateway adapters
-
-# Each worker would compile every test for itself, all at the same moment: this does it once, beside mypy. What is
-# wrong is told by the tests.
-collected: setup
-	@$(BIN)/python -m pytest -qq -n 0 --collect-only tests >/dev/null || :
 
 tests: setup $(PEERS) ## the tests
 	@$(BIN)/python -m pytest

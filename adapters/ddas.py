@@ -42,9 +42,8 @@ from adapters.ddaswords import (
     Eindresultaat,
     Signaalstatus,
 )
-from adapters.reportwords import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, word_of
-from adapters.reportwords import STATUSES as WORDS
-from adapters.told import Fact, Meaning, ToldBack
+from adapters.told import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, Fact, Meaning, ToldBack, word_of
+from adapters.told import STATUSES as WORDS
 
 PARTNER: Final = "Overige"
 """Our own `signaalpartner.type`: a general practice is none of the types that the law names."""

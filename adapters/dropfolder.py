@@ -77,9 +77,7 @@ class Folder(Protocol):
         """Whether it is there and may be written to."""
         ...
 
-    async def close(self) -> None:
-        """Give back connections."""
-        ...
+    async def close(self) -> None: ...
 
 
 def translate(error: Exception) -> TryLater | Refused:

@@ -18,12 +18,11 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import Field, model_validator
 
-from adapters import ciphertext
+from adapters import base
 from adapters.base import Context, Parcel, Receipt, utc_now
 from adapters.fhirtask import CATEGORY, CODE, DELIVERY, SERVICE, NoTask, bundle, told_by
 from adapters.hosts import Https
-from adapters.httpanswers import HttpReason
-from adapters.httpspeer import HttpsPeer
+from adapters.httpspeer import HttpReason, HttpsPeer
 from adapters.inclear import IN_CLEAR, ClearOptions, InClear
 from adapters.told import Polled, ToldBack
 from adapters.trust import Pin
@@ -142,12 +141,11 @@ class FhirAdapter:
         self._peer.check(response, self._now())
 
     async def close(self) -> None:
-        """Give back connections, and read files anew when next used."""
         await self._peer.close()
 
     def compose(self, parcel: Parcel) -> bytes:
         """The transaction as JSON, the same at every try; Refused if the parcel isn't fit for it."""
-        ciphertext.check_parcel(parcel, ciphertext.JOSE)
+        base.check_parcel(parcel, base.JOSE)
         shown = self._clear.opened(parcel)
         made = bundle(
             parcel,

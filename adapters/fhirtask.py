@@ -23,8 +23,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.base import Parcel
 from adapters.inclear import ClearReferral
-from adapters.reportwords import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, WRONG_NUMBER
-from adapters.told import Fact, Meaning, ToldBack
+from adapters.told import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, WRONG_NUMBER, Fact, Meaning, ToldBack
 
 DELIVERY: Final = "urn:inbeeld:aflevering"
 KENMERK: Final = "urn:inbeeld:kenmerk"

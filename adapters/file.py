@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from adapters import base, ciphertext
+from adapters import base
 from adapters.base import Context, Parcel, Receipt, Refused, TryLater, utc_now
 from adapters.dropfolder import DiskFolder, Folder, SeenFile, SftpFolder, SftpPlace
 from adapters.reportcsv import LONGEST, NoReportList, Reject, ReportRow, read_reports
@@ -35,7 +35,7 @@ _OURS = re.compile(
     r"(?P<kenmerk>[A-Za-z0-9-]{1,40})_(?P<due>\d{8}T\d{4}Z)_(?P<id>[A-Za-z0-9._-]{1,64}?)(?P<spoed>_spoed)?"
     r"\.(?:asc|p7m|jwe)"
 )
-EXTENSIONS: Final = {ciphertext.PGP: "asc", ciphertext.SMIME: "p7m", ciphertext.JOSE: "jwe"}
+EXTENSIONS: Final = {base.PGP: "asc", base.SMIME: "p7m", base.JOSE: "jwe"}
 
 INDEX, RETURNS, IN_HAND, DONE = "index.csv", "retour", "in-behandeling", "verwerkt"
 MOST_AT_ONCE = 50
@@ -132,7 +132,6 @@ class FileAdapter:
         await self._folder.probe()
 
     async def close(self) -> None:
-        """Give back connections."""
         await self._folder.close()
 
     async def poll(self, since: datetime | None) -> Polled:
@@ -213,7 +212,7 @@ def _folder(options: FileOptions, context: Context) -> Folder:
 
 def _name(parcel: Parcel) -> str:
     """`IB-7K3F-9QXM_20261125T1305Z_0193-d1_spoed.asc`; Refused if the parcel isn't fit for it."""
-    ciphertext.check_parcel(parcel)
+    base.check_parcel(parcel)
     due = parcel.due_at.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
     hurry = "_spoed" if parcel.urgent else ""
     return f"{parcel.kenmerk}_{due}_{parcel.delivery_id}{hurry}.{EXTENSIONS[parcel.media_type]}"

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import Field, model_validator
 
-from adapters import base, ciphertext
+from adapters import base
 from adapters.base import Context, Parcel, Refused
 from adapters.httpspeer import private_file
 
@@ -104,7 +104,7 @@ class InClear:
         """What goes in clear; None where all stays sealed. Raises `Refused`."""
         if not self.wanted:
             return None
-        ciphertext.check_parcel(parcel, ciphertext.JOSE)
+        base.check_parcel(parcel, base.JOSE)
         private = self.ready()
         if self._opener is None:
             raise self._refused("not_here")

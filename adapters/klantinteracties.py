@@ -24,16 +24,14 @@ from zoneinfo import ZoneInfo
 import httpx2
 from pydantic import Field, StringConstraints
 
-from adapters import ciphertext
+from adapters import base
 from adapters.base import Context, Parcel, Receipt, Refused, utc_now
 from adapters.hosts import Https
-from adapters.httpanswers import HttpReason
-from adapters.httpspeer import HttpsPeer
+from adapters.httpspeer import HttpReason, HttpsPeer
 from adapters.inclear import IN_CLEAR, ClearOptions, ClearReferral, InClear
 from adapters.mailbox import Shelf
 from adapters.reportcsv import day_of
-from adapters.reportwords import NEXT_STEPS, OUTCOMES, REASONS, STATUSES, word_of
-from adapters.told import Fact, Meaning, Polled, ToldBack
+from adapters.told import NEXT_STEPS, OUTCOMES, REASONS, STATUSES, Fact, Meaning, Polled, ToldBack, word_of
 
 WORD = "klantinteracties"
 ANSWER_LIMIT = 1024 * 1024
@@ -125,7 +123,7 @@ class KlantinteractiesAdapter:
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Make the contact and the task, unless they are there, then keep the parcel for the team."""
-        ciphertext.check(parcel.media_type, parcel.ciphertext)
+        base.check_ciphertext(parcel.media_type, parcel.ciphertext)
         shown = self._clear.opened(parcel)
         number = _number(parcel, "" if shown is None else IN_CLEAR)
         if shown is None and self._shelf is None:
@@ -145,7 +143,6 @@ class KlantinteractiesAdapter:
         await self._get(f"{self._base}/actoren/{self._options.actor}")
 
     async def close(self) -> None:
-        """Give back connections, and read files anew when next used."""
         await self._peer.close()
 
     async def poll(self, since: datetime | None) -> Polled:

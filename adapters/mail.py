@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
 
-from adapters import base, ciphertext
+from adapters import base
 from adapters.base import Context, Parcel, Receipt, Refused, utc_now
 from adapters.relay import Address, WayOut, check_address
 
@@ -81,7 +81,7 @@ class MailAdapter:
 
     def compose(self, parcel: Parcel) -> bytes:
         """The complete mail (RFC 5322, CRLF, ASCII); Refused if the parcel isn't fit to be mailed."""
-        ciphertext.check_parcel(parcel)
+        base.check_parcel(parcel)
         try:
             return f"{self._outside(parcel)}{_BODIES[parcel.media_type](parcel)}".encode("ascii")
         except ValueError:
@@ -166,7 +166,7 @@ def _pgp_mime(parcel: Parcel) -> str:
 
 def _smime(parcel: Parcel) -> str:
     """RFC 8551 section 3.3."""
-    kind = ciphertext.smime_type(parcel.ciphertext)
+    kind = base.smime_type(parcel.ciphertext)
     return _entity(
         f'application/pkcs7-mime; smime-type={kind}; name="smime.p7m"',
         _base64(parcel.ciphertext),
@@ -195,7 +195,7 @@ def _jose(parcel: Parcel) -> str:
 
 
 _BODIES: dict[str, Callable[[Parcel], str]] = {
-    ciphertext.PGP: _pgp_mime,
-    ciphertext.SMIME: _smime,
-    ciphertext.JOSE: _jose,
+    base.PGP: _pgp_mime,
+    base.SMIME: _smime,
+    base.JOSE: _jose,
 }

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Protocol
 
 from pydantic import Field, model_validator
 
-from adapters import base, ciphertext
+from adapters import base
 from adapters.base import Context, Parcel, Receipt
 from adapters.hosts import Https
 
@@ -63,12 +63,10 @@ class MailboxAdapter:
         self._shelf: Shelf = context.parts["mailbox"]
 
     async def send(self, parcel: Parcel) -> Receipt:
-        """See `Adapter.send`."""
-        ciphertext.check(parcel.media_type, parcel.ciphertext)
+        base.check_ciphertext(parcel.media_type, parcel.ciphertext)
         return await self._shelf.put(parcel)
 
     async def probe(self) -> None:
-        """See `Adapter.probe`."""
         await self._shelf.probe()
 
     async def close(self) -> None:

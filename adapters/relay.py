@@ -128,9 +128,7 @@ class WayOut(Protocol):
         """Return if it works, and would take a mail of `sender` where `to` is named; nothing is sent."""
         ...
 
-    async def close(self) -> None:
-        """Give back what is open."""
-        ...
+    async def close(self) -> None: ...
 
 
 class Relay:

@@ -16,8 +16,18 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from adapters.reportwords import DAY_PARTS, NEXT_STEPS, OUTCOMES, REASONS, STATUSES, TELLS_STEP, word_of
-from adapters.told import Fact, Meaning, ToldBack
+from adapters.told import (
+    DAY_PARTS,
+    NEXT_STEPS,
+    OUTCOMES,
+    REASONS,
+    STATUSES,
+    TELLS_STEP,
+    Fact,
+    Meaning,
+    ToldBack,
+    word_of,
+)
 
 LONGEST: Final = 256 * 1024
 MOST_ROWS: Final = 1000

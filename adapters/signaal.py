@@ -20,12 +20,11 @@ import httpx2
 from joserfc.jwk import RSAKey
 from pydantic import Field, ValidationError, model_validator
 
-from adapters import base, ciphertext, signature
+from adapters import base, signature
 from adapters.base import Context, Parcel, Receipt, Refused, TryLater, utc_now
 from adapters.ddas import PARTNER, VERSIONS, Statusbericht
 from adapters.hosts import Https
-from adapters.httpanswers import ACCEPTED, HttpReason, check_status, receipt_text
-from adapters.httpspeer import HttpsPeer, private_file
+from adapters.httpspeer import ACCEPTED, HttpReason, HttpsPeer, check_status, private_file, receipt_text
 from adapters.told import Polled, ToldBack
 from adapters.trust import Pin
 
@@ -121,7 +120,7 @@ class SignaalAdapter:
 
     def compose(self, parcel: Parcel) -> bytes:
         """The body: canonical JSON as `signaal.schema.json` says; Refused if the parcel isn't fit for it."""
-        ciphertext.check_parcel(parcel, ciphertext.JOSE)
+        base.check_parcel(parcel, base.JOSE)
         made = (parcel.made_at or self._now()).astimezone(_AMSTERDAM)
         signaal = {
             "ID": parcel.delivery_id,

@@ -21,7 +21,7 @@ import httpx2
 from adapters import hosts
 from adapters.base import Refused, TryLater
 from adapters.hosts import Network, Resolve
-from adapters.httpanswers import check_status, translate
+from adapters.httpspeer import check_status, translate
 
 TIMEOUT = 5.0
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark of a secret, not one

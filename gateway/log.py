@@ -102,7 +102,6 @@ class Nowhere(StringIO):
     """A stream that keeps nothing, for commands whose output is their answer."""
 
     def write(self, text: str) -> int:
-        """Let it go."""
         return len(text)
 
 
@@ -218,7 +217,6 @@ class Log:
         self._log.warning("trouble.over", code=code)
 
     def started(self, **what: Any) -> None:
-        """The gateway runs."""
         self._log.info("gateway.started", **what)
 
     def stopped(self) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
+from gateway.cli.init import lay_out
 from gateway.demo.peer import MailPeer
 from gateway.directory.snapshot import of_files
 from gateway.gate.passwords import Passwords
@@ -28,9 +29,20 @@ from tests.faults.harness import Launcher
 from tests.patience import PATIENCE_S
 from tests.postgres import database_url, empty_url, postgres, shape
 from tests.programs import program
+from tests.shaped import migrated_anew, shaped_once
 from tests.story.place import Place, Town, make_place
+from tests.workers import made_once, pytest_cmdline_main, pytest_runtestloop
 
-__all__ = ["database_url", "empty_url", "postgres", "shape"]
+__all__ = [
+    "database_url",
+    "empty_url",
+    "migrated_anew",
+    "postgres",
+    "pytest_cmdline_main",
+    "pytest_runtestloop",
+    "shape",
+    "shaped_once",
+]
 
 Opens = Callable[[bytes], bytes]
 
@@ -150,12 +162,16 @@ def password_costs() -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A working directory to be copied: making keys takes longer than most stories."""
+def laid_out(pytestconfig: pytest.Config) -> Path:
+    """What `inbeeld init` makes, to be copied: making keys takes longer than most stories."""
     program("gpg", "gnupg")
-    directory = tmp_path_factory.mktemp("template") / "gateway"
-    make_place(directory)
-    return Place(directory)
+    return made_once(pytestconfig, "laid-out", lay_out)
+
+
+@pytest.fixture(scope="session")
+def template(pytestconfig: pytest.Config, laid_out: Path) -> Place:
+    """A working directory to be copied, with all that stories need."""
+    return Place(made_once(pytestconfig, "template", lambda directory: make_place(directory, laid_out)))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one server per session (and per xdist worker), a new database per test.
+"""A real PostgreSQL for tests: one server per worker, a new database per test.
 
 It listens on a Unix socket in its own folder only, which nobody else may enter. It forgets nothing but power
 loss (`fsync=off`), which no test can make.

@@ -77,8 +77,10 @@ def collect() -> None:
         for item in items:
             referral = opened(item["jwe"], key, signed_by)
             print(item["kenmerk"], item["uiterlijk"], json.dumps(referral, ensure_ascii=False))
-            path = f"/berichten/{item['berichtId']}/ontvangstbevestigingen"
-            ask("POST", path, {"leaseToken": item["leaseToken"]})
+        kept = [{name: item[name] for name in ("berichtId", "leaseToken")} for item in items]
+        for told in ask("POST", "/ontvangstbevestigingen", {"berichten": kept}):
+            if told["probleem"]:
+                print(f"{told['berichtId']} was not acknowledged: {told['probleem']}", file=sys.stderr)
 
 
 def report(kenmerk: str, status: str) -> None:

@@ -42,7 +42,6 @@ class Own:
         self.store, self.wall, self.now = shell.store, shell.wall, shell.now
 
     def user(self, visitor: Visitor) -> UserRow:
-        """The account."""
         with self.store.read() as session:
             user = accounts.find(session, visitor.user_id)
         if user is None:
@@ -50,7 +49,6 @@ class Own:
         return user
 
     def session(self, visitor: Visitor) -> SessionRow:
-        """The session."""
         with self.store.read() as session:
             row = session.get(SessionRow, visitor.session_id)
         if row is None:
@@ -86,7 +84,6 @@ class AccountPages(ShellPage):
         self._tries, self._public_url, self._offered = tries, public_url, offered
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to everybody who is logged in."""
         route = self._auth.route
         return [
             route(PATH, self.show, roles=EVERYBODY, name="account"),
@@ -98,7 +95,6 @@ class AccountPages(ShellPage):
         ]
 
     def show(self, request: Request, visitor: Visitor) -> Response:
-        """The overview."""
         user = self._own.user(visitor)
         with self._own.store.read() as session:
             found: dict[str, Any] = {

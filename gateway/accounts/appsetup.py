@@ -18,9 +18,8 @@ from gateway.accounts.hashing import Room
 from gateway.accounts.passkeys import NAME
 from gateway.accounts.proof import RECOVERY, TOTP
 from gateway.errors import OpenError
-from gateway.gate import recovery, totp
-from gateway.gate.choosing import Weakness, weakness
-from gateway.gate.passwords import Passwords
+from gateway.gate import totp
+from gateway.gate.passwords import Passwords, Weakness, weakness
 from gateway.gate.websecret import WebSecret
 from gateway.store.pagetables import UserRow
 from gateway.web.pages import Pages
@@ -101,8 +100,8 @@ class AppSetup:
 
     def new_codes(self, session: Session, user_id: str) -> list[str]:
         """New recovery codes for an account, in the place of those before."""
-        codes = recovery.new_codes()
-        marks = [self._secret.mark(RECOVERY, user_id, recovery.bare(code) or "") for code in codes]
+        codes = totp.new_codes()
+        marks = [self._secret.mark(RECOVERY, user_id, totp.bare(code) or "") for code in codes]
         factors.renew_codes(session, user_id, marks)
         return codes
 

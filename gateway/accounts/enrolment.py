@@ -46,7 +46,6 @@ class Enrolment(ShellPage):
         self._setup, self._entrance, self._tries, self._public_url = setup, entrance, tries, public_url
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to whoever has the link."""
         return [
             Route(PATH, self._behind(self.show), methods=["GET"], name="invitation"),
             Route(f"{PATH}/wachtwoord", self._behind(self.password), methods=["GET", "POST"]),
@@ -61,7 +60,6 @@ class Enrolment(ShellPage):
         return self._pages.page("login/invitation.html", row=row, link=_link(request), passkeys=passkeys)
 
     async def password(self, request: Request, row: InvitationRow) -> Response:
-        """Choose a password."""
         if request.method == "GET":
             return self._choose(request, row, None)
         given = await form(request)

@@ -160,7 +160,6 @@ class Entrance:
         return found if found and (found.user is None or self._auth.may_be_in(found.user)) else None
 
     def half(self, request: Request) -> FoundSession | None:
-        """The half session of a request."""
         found = self.found(request)
         return found if found and found.session.stage == SessionStage.HALF else None
 

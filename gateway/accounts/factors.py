@@ -51,7 +51,6 @@ def passkeys(session: Session, user_id: str) -> list[PasskeyRow]:
 
 
 def passkey(session: Session, id_: str) -> PasskeyRow | None:
-    """One passkey."""
     return session.get(PasskeyRow, id_)
 
 

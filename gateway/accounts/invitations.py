@@ -96,7 +96,6 @@ def use(session: Session, row: InvitationRow, user_id: str, now: datetime) -> bo
 
 
 def revoke(session: Session, id_: str, now: datetime) -> None:
-    """Take one invitation back."""
     session.execute(
         update(InvitationRow)
         .where(col(InvitationRow.id) == id_, *_open(now))

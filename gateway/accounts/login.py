@@ -19,9 +19,9 @@ from gateway.accounts.proof import LoginProof
 from gateway.log import Log
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Role
+from gateway.web.connection_limit import Rate, neighbourhood
 from gateway.web.forms import form
 from gateway.web.problems import Problem
-from gateway.web.rate import Rate, neighbourhood
 from gateway.web.sessions import SessionStage
 from gateway.web.shell import Shell, ShellPage
 
@@ -73,7 +73,6 @@ class LoginPages(ShellPage):
         self._tries, self._public_url, self._elsewhere = tries, public_url, elsewhere
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to everybody."""
         return [
             Route(LOGIN, self.show, methods=["GET"], name="login"),
             Route(LOGIN, self.password, methods=["POST"]),
@@ -92,7 +91,6 @@ class LoginPages(ShellPage):
         return self._form(request, wanted=wanted)
 
     async def password(self, request: Request) -> Response:
-        """Take login and password."""
         self._tries.count(request)
         given = await form(request)
         login, wanted = given.get("login", "").strip().lower(), given.get("naar", "")

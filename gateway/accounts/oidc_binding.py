@@ -40,7 +40,6 @@ class Binding(ShellPage):
         self._provider, self._name, self._own, self._log = provider, name, own, log
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to everybody who is logged in."""
         route = self._auth.route
         return [
             route(BIND, self.bind, roles=EVERYBODY, fresh=True),

@@ -13,17 +13,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway.accounts import invitations, strangers
+from gateway.accounts import devices, invitations
 from gateway.accounts import rows as accounts
 from gateway.accounts.entrance import Admitted, Entrance, let_in, target, with_cookie
 from gateway.accounts.login import Tries
 from gateway.accounts.oidc_binding import Binding
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_logout import METHOD, came_from
-from gateway.accounts.oidc_provider import BACK, Begun, OidcPerson, Provider
-from gateway.accounts.oidc_roles import Post
+from gateway.accounts.oidc_provider import BACK, Begun, OidcPerson, Post, Provider
 from gateway.domain.trail import AuditEvent
-from gateway.gate.choosing import LONGEST_NAME
+from gateway.gate.passwords import LONGEST_NAME
 from gateway.gate.websecret import WebSecret
 from gateway.log import Log
 from gateway.store import audit
@@ -56,11 +55,9 @@ class Elsewhere(ShellPage):
         self._tries, self._log, self._secret = tries, log, secret
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to everybody."""
         return [Route(BEGIN, self.begin, methods=["GET"]), Route(BACK, self.back, methods=["GET"])]
 
     async def begin(self, request: Request) -> Response:
-        """Send the browser to the provider."""
         provider = self._known(request)
         wanted = request.query_params.get("naar", "")[:200]
         found = await run_in_threadpool(self._entrance.found, request)
@@ -124,7 +121,7 @@ class Elsewhere(ShellPage):
     def _fail(self, code: str) -> None:
         self._log.web_refused(code)
         with self._store.write() as session:
-            strangers.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
+            devices.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
 
     def _begin(self, request: Request, provider: Provider, person: OidcPerson) -> Admitted:
         """Let in who showed two factors there; raises `ProviderError`."""

@@ -70,7 +70,6 @@ class Leaving(ShellPage):
         self._tries, self._secret, self._log = tries, secret, log
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to everybody."""
         return [
             Route(LEAVE, self.leave, methods=["POST"], name="logout"),
             Route(BACK_CHANNEL, self.told, methods=["POST"]),

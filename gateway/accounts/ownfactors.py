@@ -22,7 +22,7 @@ from gateway.accounts.appsetup import AppSetup, Chosen, as_bytes, as_text
 from gateway.accounts.login import WRONG, Tries
 from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
 from gateway.domain.trail import AuditEvent
-from gateway.gate.choosing import name_of
+from gateway.gate.passwords import name_of
 from gateway.store import audit
 from gateway.store.pagetables import UserRow
 from gateway.web import problems, sessions
@@ -47,7 +47,6 @@ class OwnFactors(ShellPage):
         self._own, self._setup, self._tries, self._public_url = own, setup, tries, public_url
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to everybody who is logged in."""
 
         def route(path: str, endpoint: Endpoint, *methods: str, fresh: bool = True) -> BaseRoute:
             return self._auth.route(PATH + path, endpoint, roles=EVERYBODY, methods=methods, fresh=fresh)
@@ -174,7 +173,6 @@ class OwnFactors(ShellPage):
         return JSONResponse({"naar": f"{PATH}?klaar=passkey"})
 
     def rename(self, request: Request, visitor: Visitor) -> Response:
-        """Give a passkey another name."""
         given = posted(request)
         id_, label = given.get("passkey", ""), name_of(given.get("naam", ""))
         if label is not None:

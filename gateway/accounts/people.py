@@ -16,7 +16,7 @@ from gateway.accounts import invitations
 from gateway.accounts import rows as accounts
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, NotFound
-from gateway.gate.choosing import login_of, name_of
+from gateway.gate.passwords import login_of, name_of
 from gateway.gate.senders import practice_of
 from gateway.store import audit
 from gateway.store.engine import Store
@@ -29,7 +29,6 @@ MOST = 20
 
 
 def role_in(party: str | None) -> Role:
-    """What somebody of this party does."""
     if party is None:
         return Role.BEHEERDER
     return Role.MEDEWERKER if practice_of(party) is None else Role.VERWIJZER

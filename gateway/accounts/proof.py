@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.accounts import devices, factors, strangers
+from gateway.accounts import devices, factors
 from gateway.accounts import rows as accounts
 from gateway.accounts.passkeys import PasskeyError, RelyingParty, id_of
 from gateway.accounts.rows import Tried
 from gateway.domain.trail import AuditEvent
 from gateway.errors import OpenError
-from gateway.gate import recovery, totp
+from gateway.gate import totp
 from gateway.gate.passwords import Passwords
 from gateway.gate.websecret import WebSecret
 from gateway.log import Log
@@ -126,7 +126,7 @@ class LoginProof:
         return step is not None and accounts.use_step(session, user.id, step)
 
     def _recovery(self, session: Session, user: UserRow, code: str) -> bool:
-        bare = recovery.bare(code)
+        bare = totp.bare(code)
         if bare is None:
             return False
         mark = self._secret.mark(RECOVERY, user.id, bare)
@@ -141,14 +141,14 @@ class LoginProof:
     def _failed(self, session: Session, user: UserRow | None, tried: Tried | None) -> None:
         """Count it, and say that somebody failed, but not who."""
         self._log.web_refused("login")
-        strangers.failed(session, wall=self._wall(), now=self._now())
+        devices.failed(session, wall=self._wall(), now=self._now())
         # An account without a password has nothing that could be guessed.
         if user is None or tried is None or user.password_hash is None:
             return
         lock = accounts.failed(session, tried, self._wall())
         if lock is not None:
             minutes = int(lock.total_seconds() // 60)
-            actor = strangers.ACTOR
+            actor = devices.ACTOR
             audit.append(
                 session, AuditEvent.LOGIN_LOCKED, now=self._now(), actor=actor, user=user.id, minutes=minutes
             )

@@ -17,7 +17,7 @@ from gateway.accounts import invitations
 from gateway.accounts import rows as accounts
 from gateway.domain.trail import AuditEvent
 from gateway.errors import InbeeldError, NotFound
-from gateway.gate.choosing import LONGEST_NAME
+from gateway.gate.passwords import LONGEST_NAME
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.pagetables import UserRow

@@ -3,9 +3,12 @@
 They promise that a login is one living account's, that somebody who was removed has no factor, session, wrap
 or address left, that failures of every factor count together until somebody is really in, those from a device
 of theirs apart from those of strangers, and that there is always a beheerder.
+
+`Expiry` forgets sessions, invitations and devices whose time is over; their events stay in the audit trail.
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +18,7 @@ from sqlmodel import Session, col, select
 from gateway.accounts import devices, factors, invitations
 from gateway.errors import InbeeldError, NotFound
 from gateway.store import pairs
-from gateway.store.engine import rows_changed
+from gateway.store.engine import Store, rows_changed
 from gateway.store.pagetables import DeviceRow, UserRow
 from gateway.web import sessions
 
@@ -179,3 +182,21 @@ def _others(session: Session, user_id: str) -> int:
 
 def _living() -> tuple[Any, ...]:
     return (col(UserRow.removed_at).is_(None),)
+
+
+class Expiry:
+    """The step; `wall` is the clock of sessions, which counts real time where that of cases does not."""
+
+    def __init__(self, *, store: Store, wall: Callable[[], datetime]) -> None:
+        self._store, self._wall = store, wall
+
+    def run(self, _: datetime) -> int:
+        """Forget what is over; says whether there was anything."""
+        wall = self._wall()
+        with self._store.read() as session:
+            if not any(each.ended(session, wall) for each in (sessions, invitations, devices)):
+                return 0
+        with self._store.write() as session:
+            for each in (sessions, invitations, devices):
+                each.clean(session, wall)
+        return 1

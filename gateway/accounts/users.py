@@ -47,7 +47,6 @@ class Users(ShellPage):
         self._people, self._organisations, self._practices = people, organisations, practices
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to this role."""
 
         def route(path: str, endpoint: Endpoint, *, fresh: bool = False) -> BaseRoute:
             both = ("GET", "POST")
@@ -63,7 +62,6 @@ class Users(ShellPage):
         ]
 
     def show(self, request: Request, visitor: Visitor) -> Response:
-        """The list."""
         wall, whose = self._wall(), visitor.organisation_id
         with self._store.read() as session:
             users, waiting = accounts.all_of(session, whose), invitations.waiting(session, wall, whose)

@@ -29,7 +29,7 @@ from gateway.app import Gateway
 from gateway.app.rotation import Rotation
 from gateway.errors import ConfigError, NotAllowed
 from gateway.sealing.box import PrivateKey
-from gateway.sealing.keyfiles import sync_folder
+from gateway.sealing.keyfacts import sync_folder
 from gateway.settings import Settings
 from gateway.store import boxes, copying
 from gateway.store.copying import Told

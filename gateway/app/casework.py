@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.app.installation import Installation
+from gateway.app import Installation
 from gateway.directory.present import Derived
 from gateway.errors import KeyUnusable
 from gateway.gate.tokens import Marks, Tokens
@@ -49,15 +49,12 @@ class PresentSealer:
         self._current = (_agreed(entry), make(entry))
 
     def check(self, now: datetime) -> KeyFacts:
-        """See `Sealer.check`."""
         return self._asked(lambda sealer: sealer.check(now))
 
     def seal(self, entity: bytes, now: datetime) -> Sealed:
-        """See `Sealer.seal`."""
         return self._asked(lambda sealer: sealer.seal(entity, now))
 
     def close(self) -> None:
-        """See `Sealer.close`."""
         self._current[1].close()
 
     def _asked(self, ask: Callable[[Sealer], Answer]) -> Answer:
@@ -120,7 +117,6 @@ class Casework:
 
     @cached_property
     def links(self) -> Links:
-        """The links in our mails."""
         return Links(self.tokens, self.base.settings.web.public_url)
 
     @cached_property

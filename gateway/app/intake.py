@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.accounts import strangers
-from gateway.app.installation import Installation
+from gateway.accounts import devices
+from gateway.app import Installation
 from gateway.app.keys import IntakeKeys
 from gateway.app.network import imap_place, limits_of, server_tls
 from gateway.gate.passwords import Passwords
@@ -37,7 +37,6 @@ class IntakeRole:
 
     @property
     def contexts(self) -> tuple[ssl.SSLContext, ...]:
-        """What shows our certificate."""
         tls = self.listener.reception.tls
         return (tls,) if tls else ()
 
@@ -48,7 +47,6 @@ class IntakeRole:
             self.fetcher.change(limits)
 
     async def close(self) -> None:
-        """Give back what was made, after the listener was stopped."""
         await self.committer.close()
 
 
@@ -175,6 +173,6 @@ def _guessing(base: Installation, hashes: Mapping[str, str | None]) -> Guessing:
 
     def tell() -> None:
         with base.store.write() as session:
-            strangers.failed(session, wall=base.wall(), now=base.now(), method="smtp")
+            devices.failed(session, wall=base.wall(), now=base.now(), method="smtp")
 
     return Guessing(lambda login, password: passwords.matches(hashes.get(login), password), tell)

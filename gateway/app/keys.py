@@ -16,7 +16,7 @@ from pathlib import Path
 from gateway.errors import ConfigError
 from gateway.sealing.box import Keychain, PresentKey, PrivateKey, PublicKey
 from gateway.sealing.jwe import JwsSigner, open_signed
-from gateway.sealing.keyfiles import read_limited, read_private, write_private
+from gateway.sealing.keyfacts import read_limited, read_private, write_private
 from gateway.sealing.keyring import Format, Signers
 from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.pgpkeys import OpenPgpSigner

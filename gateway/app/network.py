@@ -15,13 +15,12 @@ from adapters.direct import Direct
 from adapters.relay import Relay, RelayOptions, Sign, WayOut
 from adapters.resolver import ValidatingResolver
 from adapters.trust import client_context, parse_pin
-from gateway.accounts.oidc_provider import BACK, Provider
-from gateway.accounts.oidc_roles import ClaimedRoles
+from gateway.accounts.oidc_provider import BACK, ClaimedRoles, Provider
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.intake.imap import ImapPlace
 from gateway.intake.limits import Limits
 from gateway.intake.listener import tls_context
-from gateway.sealing.keyfiles import opened, read_private
+from gateway.sealing.keyfacts import opened, read_private
 from gateway.settings import Settings, problems_of
 
 FILE = "config/inbeeld.toml"

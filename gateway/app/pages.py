@@ -1,27 +1,36 @@
 """The pages of each feature, put together from the parts of the web role: one function a room, and what the
-pages need to know of the directory: who serves what."""
+pages need to know of the directory: who serves what.
+
+Builds the pages of the directory: who refers, who helps and where, and what is tried or entered there.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
 
+from gateway.accounts import rows as accounts
 from gateway.app.inventory import MAIL_OPENPGP, MAIL_SMIME, SIGNER, SIGNER_JWE, SIGNER_OPENPGP, TLS, Inventory
 from gateway.app.records import mx_hosts
 from gateway.board.answers import AnswersPage
 from gateway.board.case_actions import CaseActions
-from gateway.board.case_hands import CaseHands
-from gateway.board.case_page import CasePage
+from gateway.board.case_page import CaseHands, CasePage
 from gateway.board.case_page import case_routes as routes_of_case
 from gateway.board.case_story import Stories
 from gateway.board.meeting import MeetingPage
 from gateway.board.screen import BoardPage
 from gateway.board.together import TogetherPage
+from gateway.directory.deskpage import DeskPage
+from gateway.directory.keyadoption import KeyAdoptionPage
+from gateway.directory.keyentry import KeyEntry
+from gateway.directory.pages import DirectoryPages
+from gateway.directory.roompage import RoomPage
+from gateway.directory.trial import TrialPage, TrialReferrals
 from gateway.domain.pathway import DEBTS, Term
 from gateway.domain.route import NoRoute, choose, theme_of, themes_at
 from gateway.mailbox.desk import Desk
@@ -36,12 +45,13 @@ from gateway.statistics.healthpage import HealthPage
 from gateway.statistics.page import FiguresPage
 from gateway.statistics.sheet import Agreed
 from gateway.web.keywatch import Key
+from gateway.web.pages import static_routes
 from gateway.web.public.confirm import Confirm
 from gateway.web.public.patientcard import Caller, PatientCardPage
 from gateway.web.public.practices import Offer, PracticesPage
 from gateway.web.public.status import StatusPage
 from gateway.web.public.wellknown import WellKnown, sts_policy
-from gateway.web.static import static_routes
+from gateway.web.reasons import explained
 
 if TYPE_CHECKING:
     from gateway.app.web import WebRole
@@ -127,7 +137,6 @@ def quarantine_routes(role: WebRole) -> list[BaseRoute]:
 
 
 def statistics_routes(role: WebRole) -> list[BaseRoute]:
-    """Figures and health."""
     base = role.base
     directory = base.directory
     figures = FiguresPage(
@@ -276,3 +285,59 @@ def caller_of(role: WebRole, place: str) -> Caller | None:
         return None
     contact = known.pathways[taker.agreed(theme)].contact
     return Caller(name, taker.name, taker.public_phone, Term(days=contact.days, count=contact.count))
+
+
+if TYPE_CHECKING:
+    from gateway.app.web import WebRole
+
+
+def directory_routes(role: WebRole) -> list[BaseRoute]:
+    """Who refers, who helps and where."""
+    base, say = role.base, role.pages.say
+
+    def who(actor: str) -> str:
+        with base.store.read() as session:
+            user = accounts.find(session, actor.removeprefix("user:"))
+        return user.name if user else say("Een beheerder")
+
+    def today() -> date:
+        return base.now().astimezone(base.timezone).date()
+
+    room = RoomPage(role.shell, editing=base.editing, today=today)
+    pages = DirectoryPages(
+        role.shell,
+        present=base.directory,
+        editing=base.editing,
+        key_entry=KeyEntry(
+            gpg_home=base.settings.data_dir / "gpg",
+            now=base.now,
+            why=lambda code: explained(role.pages, code).what,
+            say=say,
+        ),
+        who=who,
+        today=today,
+        address=base.settings.gateway.address,
+    )
+    trial = TrialPage(
+        role.shell,
+        present=base.directory,
+        trials=TrialReferrals(
+            store=base.store,
+            directory=base.directory,
+            seal_to=role.keys.seal_to,
+            address=base.settings.gateway.address,
+            now=base.now,
+        ),
+    )
+    language = base.settings.gateway.language
+    desk = DeskPage(
+        role.shell,
+        present=base.directory,
+        casefile=role.casefile,
+        subject=lambda kenmerk: base.directory().wording.neutral_subject(kenmerk, language),
+    )
+    adoption = KeyAdoptionPage(
+        role.shell,
+        editing=base.editing,
+    )
+    return [*pages.routes(), *adoption.routes(), *room.routes(), *trial.routes(), *desk.routes()]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from gateway.app.installation import Installation
+from gateway.app import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.network import limits_of
 from gateway.intake.limits import free_bytes
@@ -19,8 +19,7 @@ from gateway.store.backlog import backlog
 from gateway.store.migrate import is_current
 from gateway.store.worker import newest
 from gateway.web.keywatch import Key, KeyWatch
-from gateway.web.readiness import Readiness
-from gateway.web.watchport import WatchPort
+from gateway.web.watchport import Readiness, WatchPort
 
 VERIFIED = "verified.json"
 """Below the data directory: when the trail was verified last, and what came of it."""

@@ -10,16 +10,15 @@ from gateway.accounts.login import Tries
 from gateway.accounts.people import People
 from gateway.accounts.provisioned import Provisioned
 from gateway.accounts.scim import Scim
-from gateway.app import pages
+from gateway.app import Installation, pages
 from gateway.app.accountpages import account_routes
 from gateway.app.casework import Casework
-from gateway.app.directorypages import directory_routes
-from gateway.app.installation import Installation
 from gateway.app.inventory import Inventory
 from gateway.app.keys import WebKeys
+from gateway.app.pages import directory_routes
 from gateway.app.watch import Watch
 from gateway.board.stream import Stream
-from gateway.directory.roomapi import RoomApi
+from gateway.directory.room import RoomApi
 from gateway.gate.websecret import WebSecret
 from gateway.mailbox.api import Api
 from gateway.sealing.box import Keychain
@@ -27,18 +26,17 @@ from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
 from gateway.web.api.fhirface import FhirFace
-from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
 from gateway.web.api.overview import OverviewApi
-from gateway.web.api.signalen import SignaalApi
+from gateway.web.api.signalen import NotificationsApi, SignaalApi
 from gateway.web.app import api_routes, web
 from gateway.web.auth import Auth
 from gateway.web.keywatch import KeyWatch
 from gateway.web.pages import Pages
-from gateway.web.readiness import health_routes
 from gateway.web.server import WebServer
 from gateway.web.shell import Shell
+from gateway.web.watchport import health_routes
 
 
 class WebRole(Casework):

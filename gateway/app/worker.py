@@ -2,17 +2,17 @@
 
 import asyncio
 import functools
-import threading
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
 from functools import cached_property
+from threading import Lock
 
 from adapters.base import Adapter, Context
 from adapters.relay import WayOut
-from gateway.accounts.expiry import Expiry
+from gateway.accounts.rows import Expiry
+from gateway.app import Installation
 from gateway.app.boundkeys import KIND, BoardKey
-from gateway.app.installation import Installation
 from gateway.app.inventory import OWN, Inventory
 from gateway.app.keys import WorkerKeys
 from gateway.app.mailreading import MailReading
@@ -21,52 +21,37 @@ from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
 from gateway.directory.present import Derived
 from gateway.directory.snapshot import AdapterChoice
 from gateway.domain.outgoing import Alert, Digest
-from gateway.gate.tokens import Marks, ReturnPaths
+from gateway.gate.tokens import Marks
 from gateway.mailbox.oldkeys import OldKeys
 from gateway.mailbox.shelf import StoreShelf
-from gateway.pipeline.admit import Admit
 from gateway.pipeline.alarms import Alarms
 from gateway.pipeline.alert import Alerts
-from gateway.pipeline.batch import Outcomes
-from gateway.pipeline.clockwatch import ClockWatch, shorten_waits
-from gateway.pipeline.correspondence import Correspondence
+from gateway.pipeline.clockwatch import shorten_waits
 from gateway.pipeline.deadlines import Deadlines
 from gateway.pipeline.dispatch import Dispatch
-from gateway.pipeline.duplicates import Duplicates
 from gateway.pipeline.heads import Heads
-from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.nudge import Nudges
 from gateway.pipeline.probing import Probing
 from gateway.pipeline.receipts import Receipts
-from gateway.pipeline.receive import LANES, Receive
-from gateway.pipeline.reports import Reports
 from gateway.pipeline.retire import EMPTY_EVERY, Erase, Retire
 from gateway.pipeline.schedule import HOUR, MINUTE, Chore, Schedule, Step
 from gateway.pipeline.signalen import AskAround
 from gateway.pipeline.troubles import CLOCK_LEAPT, DNS_AWAY, Troubles
-from gateway.pipeline.understand import Understanding
 from gateway.pipeline.watch import Escalate
 from gateway.quarantine.copies import OWNER, SetAside
 from gateway.quarantine.decide import Quarantine
-from gateway.reading.letters.tlsreport import TlsReport
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import to_find_sender
-from gateway.sealing.gpg import remove_leftovers
 from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.mailsigner import MailSigner
 from gateway.statistics.counting import Counting
 from gateway.statistics.quarterly import QuarterlyFigures
-from gateway.store import conditions, threads
-from gateway.store.worker import BEAT_EVERY, Presence
+from gateway.store import conditions
+from gateway.store.worker import BEAT_EVERY
 
 
 class WorkerRole(MailReading):
     """What receives, dispatches, watches and retires."""
-
-    @cached_property
-    def clock(self) -> ClockWatch:
-        """The look at the machine's clock."""
-        return ClockWatch()
 
     @cached_property
     def troubles(self) -> Troubles:
@@ -123,22 +108,6 @@ class WorkerRole(MailReading):
             self.alarms.check_keys(now)
 
     @cached_property
-    def presence(self) -> Presence:
-        """This worker among the others; if it is the only one, what a killed one left behind is removed.
-
-        Raises `ConfigError`."""
-        presence = Presence(self.base.store, self.base.settings.data_dir / "worker.lock")
-        if presence.alone():
-            remove_leftovers(self.base.settings.data_dir / "gpg")
-        return presence
-
-    @cached_property
-    def returns(self) -> ReturnPaths:
-        """The return addresses of our mails, to which bounces come."""
-        own = self.base.settings.gateway
-        return ReturnPaths(self._keys.returns, own.address, aliases=own.aliases)
-
-    @cached_property
     def relay(self) -> WayOut:
         """The way out for mail."""
         return way_out(self.base.settings, self.sign)
@@ -182,126 +151,18 @@ class WorkerRole(MailReading):
         """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
         self._keys.assure(entry.format for entry in self.base.entries.values())
         directory = self.base.directory
-        language = self.base.settings.gateway.language
         # What can't work is told at the start; what is agreed on later is told when it is tried.
         webhooks(self.base.settings, directory().adapters)
-        rung = Derived(
-            directory.view(lambda known: wanted(known.adapters)),
-            lambda id_, options: webhook(self.base.settings, id_, options),
-        )
         marks = Marks(self._keys.marks)
-        duplicates = Duplicates(casefile=self.casefile, handover=self.handover, marks=marks)
-        admit = Admit(
-            casefile=self.casefile,
-            handover=self.handover,
-            marks=marks,
-            neutral_subject=lambda kenmerk: directory().wording.neutral_subject(kenmerk, language),
-            duplicates=duplicates,
-            themes=self.themes,
-            history=functools.partial(threads.history, self.base.store),
-            log=self.base.log,
-        )
-        correspondence = Correspondence(
-            store=self.base.store,
-            casefile=self.casefile,
-            handover=self.handover,
-            reroute=self.reroute,
-            admit=admit,
-            log=self.base.log,
-        )
-        incoming = Incoming(marks=marks, returns=self.returns, log=self.base.log, metrics=self.base.metrics)
-        reports = Reports(
-            store=self.base.store,
-            settle=self.settle,
-            tokens=self.tokens,
-            marks=marks,
-            domains=directory.view(lambda known: known.domains),
-            log=self.base.log,
-        )
-        outcomes = Outcomes(store=self.base.store, marks=marks, log=self.base.log)
-        understanding = Understanding(
-            store=self.base.store,
-            keychain=self._keys.keychain,
-            senders=self.base.senders,
-            alarmed=lambda: self.base.directory().alarms,
-            examiner=self.examiner,
-            readers=self.readers,
-            tokens=self.tokens,
-            marks=marks,
-            admit=admit,
-            openers=self.openers,
-            incoming=incoming,
-            reports=reports,
-            domains=(self.base.settings.gateway.domain, *self.base.settings.gateway.other_domains),
-            outcomes=outcomes,
-            themes=self.themes,
-            tls_reports=self.base.settings.smtp.tls_reports,
-            tls_reported=self._tls_reported,
-        )
         # Python computes in one thread at a time; threads that don't take turns spend a quarter more.
-        turn = threading.Lock()
-        receive = [
-            Receive(
-                name=name,
-                store=self.base.store,
-                lease=f"{self.presence.id} {name}",
-                understanding=understanding,
-                outcomes=outcomes,
-                admit=admit,
-                duplicates=duplicates,
-                incoming=incoming,
-                reports=reports,
-                correspondence=correspondence,
-                log=self.base.log,
-                metrics=self.base.metrics,
-                turn=turn,
-                in_doubt=lambda: self.clock.in_doubt,
-            )
-            for name in LANES
-        ]
-        alerted = alarm_webhook(self.base.settings)
-        dispatch = Dispatch(
-            store=self.base.store,
-            adapters=self.adapters,
-            relay=self.relay,
-            reply=self.reply(self.links),
-            handover=self.handover,
-            casefile=self.casefile,
-            nudges=Nudges(store=self.base.store, webhooks=rung),
-            alerts=Alerts(webhook=alerted, links=self.links) if alerted else None,
-            notices=directory.view(lambda known: known.teams),
-            leads=directory.view(lambda known: known.leads),
-            figures_to=directory.view(lambda known: known.figures_to),
-            administrators=lambda: directory().alarms,
-            receipts=Receipts(
-                store=self.base.store,
-                log=self.base.log,
-                metrics=self.base.metrics,
-                turn=turn,
-                announced=lambda: directory().announced,
-            ),
-            turn=turn,
-            log=self.base.log,
-            lease=self.presence.id,
-            return_path=self.returns.address,
-            in_doubt=lambda: self.clock.in_doubt,
-        )
+        turn = Lock()
         retire = Retire(
             store=self.base.store,
             keep_quarantined=lambda: timedelta(days=directory().default_pathway.retention.quarantine_days),
         )
         heads = self._heads()
         erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
-        set_aside = SetAside(
-            store=self.base.store,
-            keychain=self._keys.keychain,
-            openers=self.openers,
-            readers=self.readers,
-            senders=self.base.senders,
-            key=BoardKey(self.base.settings, self._keys.signers.jwe),
-            log=self.base.log,
-        )
-
+        set_aside = self._set_aside()
         watch = Escalate(
             store=self.base.store,
             default=directory.part(lambda known: known.default_pathway),
@@ -318,7 +179,7 @@ class WorkerRole(MailReading):
         store = self.base.store
         keys = OldKeys(store=store, bound=self.base.bound_keys, wall=self.base.wall)
         steps: tuple[Step, ...] = (
-            *receive,
+            *self.receiving(marks, turn),
             Chore("orders", self.orders(marks).run),
             Probing(store=store, relay=lambda: self.relay, adapters=self.adapters, log=self.base.log),
             Chore("deadlines", deadlines.run, irrevocable=True),
@@ -327,7 +188,7 @@ class WorkerRole(MailReading):
             Chore("set_aside", set_aside.run),
             AskAround(store=store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log),
             Chore("alarms", self.alarms.run),
-            dispatch,
+            self._dispatching(turn),
             Chore("figures", Counting(self.base.store, self.base.timezone).run),
             Chore("troubles", self.troubles.run, BEAT_EVERY),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR, irrevocable=True),
@@ -353,6 +214,53 @@ class WorkerRole(MailReading):
             trouble=self.troubles.now,
         )
 
+    def _dispatching(self, turn: Lock) -> Dispatch:
+        """The step that sends, with every way out."""
+        directory = self.base.directory
+        rung = Derived(
+            directory.view(lambda known: wanted(known.adapters)),
+            lambda id_, options: webhook(self.base.settings, id_, options),
+        )
+        alerted = alarm_webhook(self.base.settings)
+        return Dispatch(
+            store=self.base.store,
+            adapters=self.adapters,
+            relay=self.relay,
+            reply=self.reply(self.links),
+            handover=self.handover,
+            casefile=self.casefile,
+            nudges=Nudges(store=self.base.store, webhooks=rung),
+            alerts=Alerts(webhook=alerted, links=self.links) if alerted else None,
+            notices=directory.view(lambda known: known.teams),
+            leads=directory.view(lambda known: known.leads),
+            figures_to=directory.view(lambda known: known.figures_to),
+            administrators=lambda: directory().alarms,
+            receipts=Receipts(
+                store=self.base.store,
+                log=self.base.log,
+                metrics=self.base.metrics,
+                turn=turn,
+                announced=lambda: directory().announced,
+            ),
+            turn=turn,
+            log=self.base.log,
+            lease=self.presence.id,
+            return_path=self.returns.address,
+            in_doubt=lambda: self.clock.in_doubt,
+        )
+
+    def _set_aside(self) -> SetAside:
+        """What seals copies of quarantined mails for the beheerders."""
+        return SetAside(
+            store=self.base.store,
+            keychain=self._keys.keychain,
+            openers=self.openers,
+            readers=self.readers,
+            senders=self.base.senders,
+            key=BoardKey(self.base.settings, self._keys.signers.jwe),
+            log=self.base.log,
+        )
+
     def _heads(self) -> Heads | None:
         """What signs the end of the audit trail, if there is a key for it."""
         path = self._keys.files.heads
@@ -367,15 +275,7 @@ class WorkerRole(MailReading):
             by_webhook=bool(settings.alarm.webhook),
         )
 
-    def _tls_reported(self, report: TlsReport) -> None:
-        """Count what another server reports of TLS to us."""
-        sessions = self.base.metrics.tls_sessions
-        sessions.labels("well").inc(report.well)
-        sessions.labels("failed").inc(report.failed)
-        self.base.log.tls_reported(report.well, report.failed, report.results)
-
     async def close(self) -> None:
-        """Give back what was made."""
         made = self.__dict__
         if "readers" in made:
             await asyncio.to_thread(self.readers.close)

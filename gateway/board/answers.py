@@ -52,7 +52,6 @@ class AnswersPage(ShellPage):
         self._stories = stories
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         roles = {Role.VERWIJZER}
         return [
             self._auth.route(MESSAGES, self.show, roles=roles, name="answers"),
@@ -66,7 +65,6 @@ class AnswersPage(ShellPage):
         return self._pages.page("cases/answers.html", visitor=visitor, here=MESSAGES, answers=found)
 
     def one(self, request: Request, visitor: Visitor) -> Response:
-        """One answer."""
         id_ = request.path_params["id"]
         with self._store.write() as session:
             found = next(self._told(session, visitor, col(OutboxRow.id) == id_), None)

@@ -15,13 +15,12 @@ from sqlmodel import Session, col, select
 
 from gateway.board.case_choices import Act, case_of, delivery_of, possible
 from gateway.domain.actions import DeliveryAction
-from gateway.domain.attribution import PARTIES, attribution
+from gateway.domain.attribution import PARTIES, Left, Turn, attribution, share_used, time_left, whose_turn
 from gateway.domain.codes import Kind
 from gateway.domain.pathway import Feedback
 from gateway.domain.route import Organisation
 from gateway.domain.states import CONTACT, State
 from gateway.domain.trail import AuditEvent
-from gateway.domain.waiting import Left, Turn, share_used, time_left, whose_turn
 from gateway.errors import NotFound
 from gateway.gate.senders import Practice
 from gateway.pipeline.correct import reports

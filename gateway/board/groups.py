@@ -119,7 +119,6 @@ class AttentionGroups:
         everything: str | None,
         hands: Hands | None = None,
     ) -> tuple[Group, ...]:
-        """The groups in which something is."""
 
         def limit(key: str) -> int:
             return MANY if key == everything else FEW

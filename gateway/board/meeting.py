@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from gateway.domain.attribution import AWAITING, whose_turn
 from gateway.domain.codes import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, State
-from gateway.domain.waiting import AWAITING, whose_turn
 from gateway.store.tables import RUNNING
 from gateway.web.auth import STAFF, Role, Visitor
 from gateway.web.shell import Shell, ShellPage
@@ -89,7 +89,6 @@ class MeetingPage(ShellPage):
         self._wijk, self._weeks = wijk, weeks
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         return [self._auth.route(PATH, self.show, roles=STAFF)]
 
     def show(self, request: Request, visitor: Visitor) -> Response:

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, 
 from sqlmodel import Session, SQLModel
 
 from gateway.board.order import NAMED, SORTED, Sort, around, by_name, placed
+from gateway.domain.attribution import AWAITING, Turn, whose_turn
 from gateway.domain.states import State
-from gateway.domain.waiting import AWAITING, Turn, whose_turn
 from gateway.store import takings
 from gateway.store.outbox import Status
 from gateway.store.tables import AWAITED, RUNNING, TROUBLED

@@ -60,11 +60,9 @@ class Stream:
         self._silenced = False
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         return [self._auth.route("/bord/stroom", self.handle, roles={Role.BEHEERDER}, name="board-stream")]
 
     async def handle(self, _: Request, visitor: Visitor) -> Response:
-        """Open a stream."""
         if self._silenced or self._open[visitor.user_id] >= EACH:
             raise Problem(problems.TOO_OFTEN, headers={"Retry-After": "60"})
         return _Counted(self, visitor)
@@ -167,6 +165,5 @@ class _Counted(EventSourceResponse):
         await asyncio.Event().wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         with self._stream.counted(self._visitor):
             await super().__call__(scope, receive, send)

@@ -92,7 +92,6 @@ class TogetherPage(ShellPage):
         self._again, self._organisations = again, organisations
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         roles, both = {Role.BEHEERDER}, ("GET", "POST")
         return [self._auth.route(PATH, self.handle, roles=roles, methods=both, name="board-together")]
 

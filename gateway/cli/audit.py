@@ -22,7 +22,7 @@ from gateway.cli.console import Json, Now, local, moment_of, person, say, shared
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
 from gateway.sealing.headkey import HeadVerifier, SignedHead
-from gateway.sealing.keyfiles import FileTooLargeError, read_limited
+from gateway.sealing.keyfacts import FileTooLargeError, read_limited
 from gateway.store import audit, cases
 from gateway.store.evidence import MessagePassage, passages
 from gateway.web.cells import harmless

@@ -23,8 +23,7 @@ from gateway.app.frontprobe import WHAT, FrontProbe
 from gateway.app.gaps import moments, removed, unread, unserved
 from gateway.app.network import authorities, imap_place, limits_of, oidc_provider, server_tls, way_out
 from gateway.app.nudges import alarm_webhook, webhooks
-from gateway.app.records import compared
-from gateway.app.zone import Zone
+from gateway.app.records import Zone, compared
 from gateway.cli import keycheck
 from gateway.cli.console import Json, Shared, local, say, shared, show_json
 from gateway.directory import files

@@ -15,15 +15,14 @@ from gateway.app.keys import KeyFiles
 from gateway.cli.console import say
 from gateway.cli.directory import text_of
 from gateway.cli.keyown import make_missing
-from gateway.cli.trial import Authority, make_receiver
-from gateway.cli.trialways import TrialWay, add_way
+from gateway.cli.trial import Authority, TrialWay, add_way, make_receiver
 from gateway.directory import cbs
 from gateway.directory.book import PlaceEntry
 from gateway.directory.files import write_places
 from gateway.errors import ConfigError
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import box, jwe, openpgp
-from gateway.sealing.keyfiles import write_private, write_public
+from gateway.sealing.keyfacts import write_private, write_public
 from gateway.sealing.smime import generate_recipient
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate

@@ -18,9 +18,8 @@ from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
 from gateway.sealing.jwe import bindable, read_jwk
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain
-from gateway.sealing.keyfiles import replace_public
-from gateway.sealing.spoken import spoken
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain, replace_public
+from gateway.sealing.keyring import spoken
 from gateway.settings import OrganisationEntry
 from gateway.settings.sections import COLLECTED
 from gateway.store import audit, outbox, pairs

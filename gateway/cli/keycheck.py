@@ -15,7 +15,7 @@ from gateway.app.inventory import KnownKey
 from gateway.app.keys import SecretName
 from gateway.app.network import server_tls
 from gateway.app.records import mx_hosts
-from gateway.app.renewal import misnamed
+from gateway.app.rotation import misnamed
 from gateway.cli.console import local
 from gateway.errors import ConfigError, InbeeldError, SealError
 from gateway.sealing.headkey import HeadSigner

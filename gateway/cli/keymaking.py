@@ -27,8 +27,7 @@ from gateway.cli.trial import Authority
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import grouped
-from gateway.sealing.keyfiles import make_folder, write_private, write_public
+from gateway.sealing.keyfacts import grouped, make_folder, write_private, write_public
 from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.smime import SmimeSigner, generate_recipient
 

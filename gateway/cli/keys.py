@@ -10,7 +10,7 @@ import typer
 from gateway.app import Gateway
 from gateway.app.inventory import NAMED, OWN, KnownKey, intake_keys
 from gateway.app.rotation import Rotation
-from gateway.cli import keyadopt, keyimport, keymaking, keyown, keysplit, ownrenewal
+from gateway.cli import keyadopt, keyimport, keymaking, keyown, keysplit
 from gateway.cli.console import Json, Now, person, say, shared, show_json, table
 from gateway.errors import NotAllowed
 from gateway.pipeline.alarms import step_passed
@@ -34,8 +34,8 @@ app.command("adopt", context_settings={"ignore_unknown_options": True})(keyadopt
 
 rotating = typer.Typer(help="Change a key of our own.", no_args_is_help=True)
 app.add_typer(rotating, name="rotate")
-rotating.command("secrets")(ownrenewal.rotate_secrets)
-rotating.command("signers")(ownrenewal.rotate_signers)
+rotating.command("secrets")(keyown.rotate_secrets)
+rotating.command("signers")(keyown.rotate_signers)
 
 
 @app.command("list")

@@ -7,7 +7,7 @@ go), and that whatever goes wrong is a `MailboxError` that says what to do.
 import base64
 import ssl
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -69,9 +69,15 @@ class MailboxClient:
         except (KeyError, TypeError, ValueError):
             raise MailboxError("the gateway's answer is not understood; is this inbeeld too old?") from None
 
-    def acknowledge(self, item: CollectedItem) -> None:
-        """Say that the item is kept here now."""
-        self._again(f"/v1/berichten/{item.id}/ontvangstbevestigingen", {"leaseToken": item.lease})
+    def acknowledge(self, items: Sequence[CollectedItem]) -> dict[str, str]:
+        """Say that items are kept here now; gives why not, by the id of those that the gateway refuses."""
+        kept = [{"berichtId": item.id, "leaseToken": item.lease} for item in items]
+        found = self._again("/v1/ontvangstbevestigingen", {"berichten": kept})
+        try:
+            problems = {one["berichtId"]: one["probleem"] for one in found}
+            return {item.id: str(problems[item.id]).rpartition(":")[2] for item in items if problems[item.id]}
+        except (KeyError, TypeError):
+            raise MailboxError("the gateway's answer is not understood; is this inbeeld too old?") from None
 
     def report(self, kenmerk: str, status: str, codes: Mapping[str, str | None]) -> dict[str, Any]:
         """Report on a case; gives the gateway's answer."""

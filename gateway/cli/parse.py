@@ -42,7 +42,7 @@ def parse(
 
 def _knowledge(directory: Path) -> tuple[Gazetteer, frozenset[str]]:
     if (directory / "config" / "inbeeld.toml").exists():
-        from gateway.app.installation import Installation
+        from gateway.app import Installation
 
         base = Installation.at(directory)
         try:

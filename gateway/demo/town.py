@@ -21,13 +21,25 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 
 from gateway.app import Gateway
-from gateway.demo import lives
 from gateway.demo.config import HAVEN, cast
-from gateway.demo.links import LoginLinks
-from gateway.demo.lives import LIVES, Life
-from gateway.demo.mail import PRACTICES, DemoPractice, mail, patient, referral, send
+from gateway.demo.mail import (
+    COLLECTED,
+    CONTACTED,
+    LIVES,
+    NOW,
+    PRACTICES,
+    REFUSED,
+    STRANGERS,
+    WIJKEN,
+    DemoPractice,
+    Life,
+    mail,
+    patient,
+    referral,
+    send,
+)
 from gateway.demo.peer import MailPeer
-from gateway.demo.stage import heed_stop
+from gateway.demo.stage import LoginLinks, heed_stop
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.log import Log
 from gateway.pipeline.schedule import utc_now
@@ -138,7 +150,7 @@ class Town:
             await self._wait_until(hour)
             await happen()
             await self._schedule.drain()
-        await self._wait_until(lives.NOW)
+        await self._wait_until(NOW)
         tell(_diary(today, self._done - said))
 
     async def run(self) -> None:
@@ -151,7 +163,7 @@ class Town:
         for number in itertools.count():
             heed_stop()
             await asyncio.sleep(EVERY)
-            wijk = lives.WIJKEN[number % len(lives.WIJKEN)]
+            wijk = WIJKEN[number % len(WIJKEN)]
             await self._refer(Life(0, wijk, number % len(PRACTICES)))
             if number % 2:
                 await self._reach_somebody()
@@ -159,11 +171,11 @@ class Town:
     def _remember(self) -> None:
         for life in LIVES:
             self._at(life.hour, self._life(life))
-        for hour in lives.COLLECTED:
+        for hour in COLLECTED:
             self._at(hour, self._collect)
-        for hour, address, proof in lives.STRANGERS:
+        for hour, address, proof in STRANGERS:
             self._at(hour, self._stranger(address, proof))
-        self._at(lives.REFUSED, self._refuse)
+        self._at(REFUSED, self._refuse)
 
     def _at(self, hour: float, happen: Happening) -> None:
         heapq.heappush(self._past, (hour, next(self._numbers), happen))
@@ -268,7 +280,7 @@ class Town:
             )
             found = session.exec(waiting.order_by(col(CaseRow.received_at).desc()).limit(1)).first()
         if found:
-            await asyncio.to_thread(self._report, found, lives.CONTACTED)
+            await asyncio.to_thread(self._report, found, CONTACTED)
 
     def _case(self, *which: ColumnElement[bool] | bool) -> CaseRow:
         with self.gateway.store.read() as session:

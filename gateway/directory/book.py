@@ -139,7 +139,6 @@ class Book:
 
     @cached_property
     def by_id(self) -> dict[tuple[EntryKind, str], Entry]:
-        """Every entry by its kind and id."""
         return {(kind_of(entry), id_of(entry)): entry for entry in self}
 
     def with_(self, *changed: Entry, without: Iterable[tuple[EntryKind, str]] = ()) -> "Book":

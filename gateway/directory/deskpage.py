@@ -50,7 +50,6 @@ class DeskPage(ShellPage):
         self._present, self._casefile, self._subject = present, casefile, subject
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to colleagues of a desk."""
         roles = {Role.MEDEWERKER}
         return [
             self._auth.route(PATH, self.show, roles=roles),
@@ -58,7 +57,6 @@ class DeskPage(ShellPage):
         ]
 
     def show(self, request: Request, visitor: Visitor) -> Response:
-        """The form."""
         done = request.query_params.get("klaar", "")[:12]
         with self._store.read() as session:
             found = cases.find(session, done)
@@ -66,7 +64,6 @@ class DeskPage(ShellPage):
         return self._page(visitor, {}, {}, entered)
 
     def take(self, request: Request, visitor: Visitor) -> Response:
-        """Enter somebody."""
         given, known = posted(request), self._present()
         entry, theme = desk_of(known, visitor.organisation_id or "")
         name = " ".join(given.get("naam", "").split())

@@ -23,7 +23,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable, NotAllowed
 from gateway.sealing.jwe import bindable
 from gateway.sealing.keyfacts import KeyFlaw, plain
-from gateway.sealing.spoken import digits_of, same
+from gateway.sealing.keyring import digits_of, same
 from gateway.settings import OrganisationEntry
 from gateway.settings.sections import AWAITED, COLLECTED
 from gateway.store import audit, orders, outbox, pairs
@@ -69,7 +69,6 @@ class KeyAdoptionPage(ShellPage):
         self._editing = editing
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to beheerders."""
         roles = {Role.BEHEERDER}
         return [
             self._auth.route(PATH, self.show, roles=roles, fresh=True),
@@ -77,11 +76,9 @@ class KeyAdoptionPage(ShellPage):
         ]
 
     def show(self, request: Request, visitor: Visitor) -> Response:
-        """The keys that wait."""
         return self._page(visitor, request.query_params.get("klaar", "")[:60])
 
     def take(self, request: Request, visitor: Visitor) -> Response:
-        """Bind one."""
         given = posted(request)
         waiting = {each.entry.id: each for each in self._waiting()}
         known = waiting.get(given.get(WHO, ""))

@@ -17,10 +17,10 @@ from starlette.routing import BaseRoute
 from gateway.directory import coverage, fields, telling
 from gateway.directory.book import MODELS, Book, Entry, EntryKind, document, id_of, parse
 from gateway.directory.editing import NEW, Changed, Edit, Editing, NotMeant, Removal
+from gateway.directory.files import FIRST, STAND_INS
 from gateway.directory.keyentry import AGAIN, TYPED, KeyEntry
 from gateway.directory.present import Present
 from gateway.directory.rows import Overtaken
-from gateway.directory.standins import FIRST, STAND_INS
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
 from gateway.web.auth import Endpoint, Role, Visitor
@@ -72,7 +72,6 @@ class DirectoryPages(ShellPage):
         self._who, self._today, self._general = who, today, address
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to beheerders."""
 
         def route(path: str, endpoint: Endpoint, *methods: str, fresh: bool = False) -> BaseRoute:
             roles = {Role.BEHEERDER}
@@ -121,7 +120,6 @@ class DirectoryPages(ShellPage):
         )
 
     def index(self, request: Request, visitor: Visitor) -> Response:
-        """One list."""
         kind, query = _kind(request), request.query_params
         wanted = query.get("zoek", "").strip()[:80]
         book = self._editing.book()
@@ -150,7 +148,6 @@ class DirectoryPages(ShellPage):
         return self._take(kind, None, whole_form(request, LONGEST), visitor)
 
     def edit(self, request: Request, visitor: Visitor) -> Response:
-        """The form of an entry."""
         kind, id_ = _kind(request), request.path_params["id"]
         if request.method != "GET":
             return self._take(kind, id_, whole_form(request, LONGEST), visitor)

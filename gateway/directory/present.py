@@ -42,11 +42,9 @@ class LiveView(Mapping[K, V], Generic[K, V]):
         return len(self._look())
 
     def values(self) -> Any:
-        """The values at this moment."""
         return self._look().values()
 
     def items(self) -> Any:
-        """Both at this moment."""
         return self._look().items()
 
 

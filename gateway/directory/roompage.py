@@ -34,18 +34,15 @@ class RoomPage(ShellPage):
         self._editing, self._today = editing, today
 
     def routes(self) -> list[BaseRoute]:
-        """What is served, to colleagues of organisations."""
         return [
             self._auth.route(PATH, self.show, roles={Role.MEDEWERKER}),
             self._auth.route(PATH, self.take, roles={Role.MEDEWERKER}, methods=("POST",)),
         ]
 
     def show(self, request: Request, visitor: Visitor) -> Response:
-        """How it is now."""
         return self._page(visitor, {}, done="klaar" in request.query_params)
 
     def take(self, request: Request, visitor: Visitor) -> Response:
-        """Say how it is from now on."""
         given = posted(request)
         entry, wanted = self._entry(visitor), self._wanted(given)
         if wanted is None:

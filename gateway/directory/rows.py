@@ -63,7 +63,6 @@ def edited(session: Session, kind: EntryKind, id_: str) -> Edited | None:
 
 
 def versions(session: Session) -> dict[tuple[EntryKind, str], int]:
-    """The version of every entry."""
     rows = session.exec(select(DirectoryRow.kind, DirectoryRow.id, DirectoryRow.version))
     return {(EntryKind(kind), id_): version for kind, id_, version in rows}
 
@@ -81,7 +80,6 @@ def put(session: Session, entry: Entry, now: datetime, actor: str, key: bytes | 
 
 
 def remove(session: Session, kind: EntryKind, id_: str) -> None:
-    """Take an entry out."""
     session.execute(delete(DirectoryRow).where(col(DirectoryRow.kind) == kind, col(DirectoryRow.id) == id_))
 
 

@@ -32,7 +32,7 @@ from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Register, party_of
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of
-from gateway.settings.files import pipes
+from gateway.settings.formats import pipes
 
 ADAPTERS = "inbeeld.adapters"
 """The entry-point group by which adapters are found."""
@@ -95,7 +95,6 @@ class Directory:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The names of both."""
         return self.organisation_names | self.practice_names
 
     @cached_property

@@ -101,7 +101,6 @@ def where(error: ConfigError, book: Book) -> MistakePlace | None:
 
 
 def name_of(entry: Any) -> str:
-    """What people call an entry."""
     return str(getattr(entry, "title", "") or getattr(entry, "name", "") or id_of(entry))
 
 

@@ -20,7 +20,7 @@ import dns.rdata
 import dns.resolver
 
 from gateway.errors import ConfigError
-from gateway.gate.answers import DnsTrouble, Kind, Question, Record
+from gateway.gate.authenticity import DnsTrouble, Kind, Question, Record
 
 AT_ONCE = 64
 """So many questions are open at a time."""
@@ -78,7 +78,6 @@ class Dns:
         return {question: one.result() if one.done() else None for question, one in asked.items()}
 
     def look_up(self, name: str, kind: Kind) -> tuple[Record, ...]:
-        """See `Resolver.look_up`."""
         records = self.look_up_all([(kind, name)], LIFETIME)[kind, name]
         if records is None:
             raise DnsTrouble

@@ -12,8 +12,7 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-from gateway.gate.answers import Answers, Known
-from gateway.gate.authenticity import Envelope, Examined, Inside, Problem, Proof, Rules
+from gateway.gate.authenticity import Answers, Envelope, Examined, Inside, Known, Problem, Proof, Rules
 from gateway.gate.front import Front
 from gateway.gate.header import addresses, doubled, fields, sender_of
 from gateway.gate.selfcheck import SelfCheck

@@ -15,8 +15,7 @@ from typing import Any, Literal, cast
 
 import spf
 
-from gateway.gate.answers import DnsTrouble, Kind, Resolver
-from gateway.gate.authenticity import Envelope, Proof
+from gateway.gate.authenticity import DnsTrouble, Envelope, Kind, Proof, Resolver
 from gateway.gate.header import aligned, domain_of, fields, fold_domain, organisational, sender_of
 from gateway.gate.signatures import verify
 

@@ -117,7 +117,6 @@ class Senders:
 
     @property
     def practices(self) -> tuple[Practice, ...]:
-        """All of them."""
         return self._register().practices
 
     @property
@@ -129,7 +128,6 @@ class Senders:
         return self._register().by_address
 
     def by_id(self, practice_id: str) -> Practice | None:
-        """The practice of an id."""
         return next((practice for practice in self.practices if practice.id == practice_id), None)
 
     def practice_of(self, address: str) -> Practice | None:

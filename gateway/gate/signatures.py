@@ -19,7 +19,7 @@ from typing import Literal
 import dkim
 from dkim import InvalidTagValueList, parse_tag_value
 
-from gateway.gate.answers import DnsTrouble, Resolver
+from gateway.gate.authenticity import DnsTrouble, Resolver
 from gateway.gate.header import Field, addresses, domain_of, fold_domain
 
 Flaw = Literal["dkim_open", "dkim_old", "dkim_not_to_us"]

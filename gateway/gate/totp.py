@@ -2,10 +2,16 @@
 
 It promises that a code counts for its own time step and the ones beside it, never for a step that was used
 before, and that comparing tells nothing of how much was right.
+
+Recovery codes: each replaces the code of an app once, for somebody whose telephone is gone.
+
+They promise sixty random bits each, in letters and digits that are not taken for each other, and that however
+somebody types one, it is read as the same code.
 """
 
 import hmac
 import re
+import secrets
 from datetime import datetime
 
 import pyotp
@@ -39,3 +45,26 @@ def step_of(secret: str, code: str, now: datetime, after: int) -> int | None:
         if hmac.compare_digest(made.generate_otp(step), typed)
     ]
     return next((step for step in right if step > after), None)
+
+
+HOW_MANY = 10
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Without 0, o, 1, i and l."""
+
+_LENGTH = 12
+_RECOVERY_CODE = re.compile(rf"[{_LETTERS}]{{{_LENGTH}}}")
+
+
+def new_codes() -> list[str]:
+    """A set of new codes, as they are printed: three groups of four."""
+    return [_grouped("".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))) for _ in range(HOW_MANY)]
+
+
+def bare(text: str) -> str | None:
+    """The code somebody typed, without blanks and hyphens; None for what can't be one."""
+    found = re.sub(r"[\s-]", "", text).lower()
+    return found if _RECOVERY_CODE.fullmatch(found) else None
+
+
+def _grouped(code: str) -> str:
+    return "-".join(code[at : at + 4] for at in range(0, _LENGTH, 4))

@@ -82,7 +82,6 @@ class Smtp(Identified):
             self.say(offers)
 
     def hello(self, hostname: str) -> None:
-        """The greeting without extensions."""
         if self._hello(hostname, extended=False):
             self.say(f"250 {self.reception.hostname}\r\n".encode("ascii"))
 
@@ -254,7 +253,6 @@ class Smtp(Identified):
     # The rest
 
     def rset(self, argument: str) -> None:
-        """Forget the transaction."""
         if argument:
             self.answer(replies.BAD_SYNTAX)
         else:
@@ -262,7 +260,6 @@ class Smtp(Identified):
             self.answer(replies.OK)
 
     def noop(self, argument: str) -> None:
-        """Nothing."""
         self.answer(replies.OK)
 
     def vrfy(self, argument: str) -> None:
@@ -278,7 +275,6 @@ class Smtp(Identified):
         self.answer(replies.HELP)
 
     def quit(self, argument: str) -> None:
-        """Goodbye."""
         self.say(replies.BYE.line)
         self.leave()
 

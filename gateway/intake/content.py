@@ -45,7 +45,6 @@ class Lines:
         self._buffer += data
 
     def clear(self) -> None:
-        """Forget them."""
         self._buffer.clear()
         self._searched = 0
 

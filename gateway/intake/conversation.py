@@ -390,7 +390,6 @@ class SmtpConversation(SMTP):
         return self.tls_version is None and self.reception.require_tls and not self.trusted
 
     def reset(self) -> None:
-        """Forget the transaction."""
         self.sender = None
         self.recipients = []
 

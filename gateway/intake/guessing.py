@@ -144,5 +144,4 @@ class Guessing:
         return right
 
     def close(self) -> None:
-        """Stop the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)

@@ -13,7 +13,7 @@ from http import HTTPMethod
 from typing import Any, TypeVar
 
 from gateway.domain.codes import NextStep
-from gateway.errors import LostRace, OpenError
+from gateway.errors import LostRace, NotFound, OpenError
 from gateway.mailbox.collecting import HandedOver, LeaseLost, NotNow, Settled
 from gateway.mailbox.queue import Mailbox
 from gateway.pipeline.settle import Report, UnknownStep
@@ -23,10 +23,12 @@ from gateway.web.api.models import (
     Afgehandeld,
     Afhaling,
     Bericht,
+    Bevestigd,
     Gemeld,
     Inhoud,
     Lease,
     Ondertekenaar,
+    Ontvangst,
     StatusBody,
     Verlengd,
     Verlenging,
@@ -34,10 +36,15 @@ from gateway.web.api.models import (
     Weigering,
 )
 from gateway.web.api.operations import Call, Operation
-from gateway.web.problems import Problem
+from gateway.web.problems import Problem, ProblemKind
 
 JOSE = "application/jose"
 _ITEM = re.compile(r"[0-9a-f]{32}")
+_REFUSED: dict[type[Exception], ProblemKind] = {
+    NotFound: problems.NOT_FOUND,
+    LeaseLost: problems.LEASE_LOST,
+    LostRace: problems.BUSY,
+}
 
 T = TypeVar("T")
 
@@ -76,6 +83,17 @@ class Api:
                 Afgehandeld,
                 Lease,
                 (404, 409),
+            ),
+            Operation(
+                "samenBevestigen",
+                post,
+                "/v1/ontvangstbevestigingen",
+                "Bevestig dat u berichten hebt",
+                "Voor een hele afhaling tegelijk. Elk bericht krijgt een eigen antwoord, in uw volgorde: het "
+                "ene houdt het andere niet tegen. Herhalen mag.",
+                self._acknowledge_each,
+                list[Bevestigd],
+                Ontvangst,
             ),
             Operation(
                 "verlengen",
@@ -153,14 +171,15 @@ class Api:
         found = self._signers()
         return Ondertekenaar(openpgp=found.get("openpgp"), smime=found.get("smime"), jwe=found.get("jwe"))
 
-    async def _acknowledge(self, call: Call) -> Afgehandeld:
+    def _acknowledge(self, call: Call) -> Afgehandeld:
         lease: Lease = call.body
-        with _told():
-            return _settled(
-                await self._mailbox.acknowledge_together(
-                    call.organisation, _item_of(call), lease.lease_token, self._now()
-                )
-            )
+        return _settled(self._on_item(self._mailbox.acknowledge, call, lease.lease_token))
+
+    def _acknowledge_each(self, call: Call) -> list[Bevestigd]:
+        kept: Ontvangst = call.body
+        items = [(one.bericht_id, one.lease_token) for one in kept.berichten]
+        answers = self._mailbox.acknowledge_each(call.organisation, items, self._now())
+        return [_confirmed(id_, answer) for (id_, _), answer in zip(items, answers, strict=True)]
 
     def _extend(self, call: Call) -> Verlengd:
         wanted: Verlenging = call.body
@@ -233,6 +252,15 @@ def _told() -> Iterator[None]:
 
 def _settled(settled: Settled) -> Afgehandeld:
     return Afgehandeld(bericht_id=settled.item_id, kenmerk=settled.kenmerk, tijdstip=settled.at)
+
+
+def _confirmed(item_id: str, answer: Settled | Exception) -> Bevestigd:
+    if isinstance(answer, Settled):
+        return Bevestigd(bericht_id=item_id, kenmerk=answer.kenmerk, tijdstip=answer.at)
+    if (kind := _REFUSED.get(type(answer))) is None:
+        # It goes for the whole: what was settled all the same is told when it is said again.
+        raise answer
+    return Bevestigd(bericht_id=item_id, probleem=kind.type)
 
 
 def _bericht(item: Leased) -> Bericht:

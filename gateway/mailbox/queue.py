@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,43 +85,45 @@ class Mailbox:
         self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector | None = None
     ) -> Settled:
         """The organisation has it: that is the event `collected`. Said twice, the answer is the same."""
-        by = by or Collector.program(organisation_id)
-        act = self._acknowledging(organisation_id, item_id, token, now, by)
-        for left in reversed(range(TRIES)):
-            try:
-                return self._acknowledged(by, *self._shared.write(act))
-            except LostRace:
-                # Somebody else moved the case at this very moment: look again.
-                if not left:
-                    raise
-        raise LostRace
+        (settled,) = self.acknowledge_each(organisation_id, [(item_id, token)], now, by)
+        if isinstance(settled, Exception):
+            raise settled
+        return settled
 
-    async def acknowledge_together(
-        self, organisation_id: str, item_id: str, token: str, now: datetime
-    ) -> Settled:
-        """The same, for many who say so at once: they wait together, and not each in a thread."""
-        by = Collector.program(organisation_id)
-        act = self._acknowledging(organisation_id, item_id, token, now, by)
-        for left in reversed(range(TRIES)):
-            try:
-                return self._acknowledged(by, *await self._shared.written(act))
-            except LostRace:
-                if not left:
-                    raise
-        raise LostRace
+    def acknowledge_each(
+        self,
+        organisation_id: str,
+        items: Sequence[tuple[str, str]],
+        now: datetime,
+        by: Collector | None = None,
+    ) -> list[Settled | Exception]:
+        """The same for several items, each with its token: what became of each, or why nothing did."""
+        by = by or Collector.program(organisation_id)
+        acts = [self._acknowledging(organisation_id, id_, token, now, by) for id_, token in items]
+        answers = self._shared.write_each(acts)
+        for _ in range(TRIES - 1):
+            # Somebody else moved these cases at this very moment: look again.
+            if not (lost := [at for at, answer in enumerate(answers) if isinstance(answer, LostRace)]):
+                break
+            again = self._shared.write_each([acts[at] for at in lost])
+            for at, answer in zip(lost, again, strict=True):
+                answers[at] = answer
+        return [one if isinstance(one, Exception) else self._acknowledged(by, *one) for one in answers]
 
     def _acknowledging(
         self, organisation_id: str, item_id: str, token: str, now: datetime, by: Collector
-    ) -> Callable[[Session], Acknowledged]:
-        """The report and the item, to be written in one transaction."""
+    ) -> Callable[[Session], Acknowledged | Exception]:
+        """The report and the item, to be written in one transaction, with others that it does not spoil: why
+        nothing is written is given and not raised."""
 
-        def act(session: Session) -> Acknowledged:
+        def act(session: Session) -> Acknowledged | Exception:
             row = mailbox.find(session, organisation_id, item_id)
             if row is None:
-                raise NotFound
+                return NotFound()
             if row.status == ItemStatus.COLLECTED and row.lease == mailbox.digest(token):
                 return row, row.settled_at or now, None
-            self._must_hold(row, token, now)
+            if not self._holds(row, token, now):
+                return LeaseLost()
             case, dropped = cases.by_id(session, row.case_id), row.status == ItemStatus.DROPPED
             said = Said(Report(Event.COLLECTED), now, by.actor, by.channel, None, by.organisation_id)
             try:
@@ -266,10 +268,13 @@ class Mailbox:
             raise NotFound
         return row
 
-    def _must_hold(self, row: Held, token: str, now: datetime) -> None:
+    def _holds(self, row: Held, token: str, now: datetime) -> bool:
         # What was reported through another door may have ended the item while it was leased.
         ended = row.status == ItemStatus.DROPPED and row.lease == mailbox.digest(token)
-        if not ended and not mailbox.holds(row, token, now):
+        return ended or mailbox.holds(row, token, now)
+
+    def _must_hold(self, row: Held, token: str, now: datetime) -> None:
+        if not self._holds(row, token, now):
             raise LeaseLost
 
     def _report(

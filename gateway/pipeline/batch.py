@@ -118,7 +118,6 @@ class Letter:
 
     @property
     def row(self) -> InboxRow:
-        """The claimed row."""
         return self.mail.row
 
     @property

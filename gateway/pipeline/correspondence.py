@@ -15,7 +15,6 @@ from sqlmodel import Session
 
 from gateway.domain.codes import KINDS, Kind, StopReason
 from gateway.domain.messages import Code
-from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Feedback
 from gateway.domain.route import NoRoute
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
@@ -26,7 +25,16 @@ from gateway.pipeline.admit import Admit
 from gateway.pipeline.batch import Letter, Mail
 from gateway.pipeline.casefile import FORGET_FIELDS, CaseFile
 from gateway.pipeline.handover import Handovers
-from gateway.pipeline.notify import Party, deadline, further, parties, policy, say, tell_organisation
+from gateway.pipeline.notify import (
+    Party,
+    deadline,
+    further,
+    open_question,
+    parties,
+    policy,
+    say,
+    tell_organisation,
+)
 from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.turns import end
 from gateway.pipeline.watch import unconfirmed
@@ -305,9 +313,12 @@ class Correspondence:
     # ------------------------------------------------------------------ what a person must read
 
     def _unclear(self, session: Session, case: CaseRow, asked: Asked, topic: Topic, now: datetime) -> str:
-        day = now.date().isoformat()
-        open_ = _question(session, case)
-        if open_ is None:
+        day, read = now.date().isoformat(), asked.letter.mail.letter
+        open_ = open_question(session, case)
+        if read is not None and read.unopened is not None:
+            shut = Code(f"unopened_{read.unopened}")
+            self._say(session, case, asked, shut, now, once=f"{shut}:{day}", problems=(str(shut),))
+        elif open_ is None:
             self._say(session, case, asked, Code.NOT_UNDERSTOOD, now, once=day)
         else:
             # What was asked is still open: it is asked again, in place of offering what was not asked.
@@ -381,15 +392,6 @@ def _too_late(session: Session, case: CaseRow) -> Code:
     ends = [row for row in audit.of_case(session, case.id) if row.kind == AuditEvent.CASE_RETURNED]
     unanswered = bool(ends) and json.loads(ends[-1].data).get("code") == "no_answer"
     return Code.GIVEN_UP if unanswered else Code.RETURNED
-
-
-def _question(session: Session, case: CaseRow) -> Reply | None:
-    """The question that the practice has not answered yet."""
-    if case.state != State.NEEDS_INFO:
-        return None
-    asked = [row for row in outbox.of_case(session, case.id) if row.code == Code.QUESTION]
-    found = outbox.read(asked[-1]) if asked else None
-    return found if isinstance(found, Reply) else None
 
 
 def _knows(session: Session, case: CaseRow) -> bool:

@@ -19,7 +19,6 @@ from gateway.domain.codes import DeclineReason, Kind
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer
 from gateway.domain.messages import Code
-from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Recipient
 from gateway.domain.states import ENDED, IN_CONTACT, WITH_ORGANISATION, Event, State, allowed
 from gateway.domain.trail import AuditEvent
@@ -31,6 +30,7 @@ from gateway.pipeline.notify import (
     hearing,
     message,
     notice,
+    open_question,
     parties,
     parties_of,
     policy,
@@ -66,8 +66,6 @@ _OF_TESTS = (Kind.GIVE_UP, Kind.FORGET, Kind.REROUTE, Kind.RETIRE)
 """The clocks by which a test goes on, and goes. Nobody is reminded of one."""
 
 _TEAM = frozenset({Recipient.TEAM, Recipient.LEAD})
-
-_ASKED = frozenset({Code.QUESTION, *(code for code in Code if code.startswith("unopened_"))})
 
 
 class Deadlines:
@@ -243,24 +241,19 @@ class Deadlines:
                 date=last,
                 clock=clock.kind,
             )
-        if case.state != State.NEEDS_INFO:
-            return
-        rows = [row for row in outbox.of_case(session, case.id) if row.code in _ASKED]
-        asked = [one for one in map(outbox.read, rows) if isinstance(one, Reply)]
-        if not asked:
+        if (asked := open_question(session, case)) is None:
             return
         # What could not be opened is no question that one reminds of: it is said again.
-        question = asked[-1].code is Code.QUESTION
         say(
             session,
             case,
             parties(session, case)[0],
-            Code.REMINDER_QUESTION if question else asked[-1].code,
+            Code.REMINDER_QUESTION if asked.code is Code.QUESTION else asked.code,
             now,
             once=once,
             at=at,
             date=last,
-            problems=asked[-1].particulars.problems,
+            problems=asked.particulars.problems,
             clock=clock.kind,
         )
 

@@ -159,7 +159,6 @@ class Dispatch(Step):
                 task.cancel()
 
     async def hand_back(self, now: datetime) -> None:
-        """Give back what was leased: the worker stops."""
         await asyncio.to_thread(outbox.release, self._store, self._lease, now)
 
     def _crowded(self) -> bool:

@@ -18,7 +18,7 @@ from gateway.domain.feedback import answer, answers
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Notice, Particulars, Reply
 from gateway.domain.pathway import Feedback, Pathway, Recipient
-from gateway.domain.states import Event
+from gateway.domain.states import Event, State
 from gateway.store import audit, clocks, outbox, threads
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 
@@ -54,6 +54,20 @@ def hearing(found: Iterable[Party], always: bool = False) -> list[Party]:
 def further(row: ThreadRow) -> Party:
     """Whom a further thread belongs to."""
     return Party(row.practice_id, Feedback(row.feedback), row.id)
+
+
+_ASKED = frozenset(code for code in Code if code is Code.QUESTION or code.startswith("unopened_"))
+
+
+def open_question(session: Session, case: CaseRow) -> Reply | None:
+    """What a practice was asked last and has not answered; where nothing was, what of theirs we could not
+    open."""
+    if case.state != State.NEEDS_INFO:
+        return None
+    rows = [row for row in outbox.of_case(session, case.id) if row.code in _ASKED]
+    asked = [one for one in map(outbox.read, rows) if isinstance(one, Reply)]
+    questions = [one for one in asked if one.code is Code.QUESTION]
+    return next(reversed(questions or asked), None)
 
 
 _DEFAULT = '{"name": "default", "title": "default"}'

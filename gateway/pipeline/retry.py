@@ -98,7 +98,6 @@ class Again:
         return problem
 
     def hold(self, row_id: str, now: datetime, actor: str) -> None:
-        """Keep a ready row from leaving."""
         with self._store.write() as session:
             self.hold_in(session, row_id, now, actor)
 

@@ -28,7 +28,6 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 
 
 def utc_now() -> datetime:
-    """The time by the machine's clock."""
     return datetime.now(UTC)
 
 
@@ -53,7 +52,6 @@ class Step(ABC):
         del within
 
     async def hand_back(self, now: datetime) -> None:
-        """Give back what was claimed and not done: the worker stops."""
         del now
 
 

@@ -85,9 +85,7 @@ class Teller(Protocol):
         """What changed since; raises `TryLater` or `Refused`."""
         ...
 
-    async def close(self) -> None:
-        """Give back connections."""
-        ...
+    async def close(self) -> None: ...
 
 
 class SigningTeller(Teller, Protocol):

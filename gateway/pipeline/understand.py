@@ -5,7 +5,6 @@ It promises that nothing is parsed here: what stands in a mail is found out in r
 back as closed records; and that a mail which can't be understood leaves the batch with an outcome of its own.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -25,11 +24,9 @@ from gateway.pipeline.incoming import Incoming
 from gateway.pipeline.notify import policy
 from gateway.pipeline.reports import Reports
 from gateway.pipeline.themes import Themes, agreed, answered
-from gateway.pipeline.weighing import weighed
-from gateway.reading.letters.record import PARENT
+from gateway.pipeline.weighing import name_words, number_asked, weighed
+from gateway.reading.letters.record import PARENT, PracticeKind, PracticeLetter, Topic
 from gateway.reading.letters.tlsreport import TlsReport
-from gateway.reading.patient.words import plain
-from gateway.reading.record import Reading, Verdict
 from gateway.sandbox.examiner import Arrived, Examiner, Opener, Unwrapper
 from gateway.sandbox.pool import Readers, Unreadable
 from gateway.sandbox.tasks import (
@@ -47,7 +44,7 @@ from gateway.sealing.box import Keychain
 from gateway.store import audit, cases, inbox, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.moves import Move
-from gateway.store.tables import CaseRow, InboxRow
+from gateway.store.tables import InboxRow
 
 
 class Understanding:
@@ -193,8 +190,6 @@ class Understanding:
         def keep(mail: Mail, batch: Batch) -> Decision | None:
             if failure := failures.get(mail.row.id):
                 return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch)
-            if mail.inside.partial and not mail.released:
-                return self._outcomes.quarantine(mail.row, f"{mail.prefix}partial", batch)
             practice, name = mail.practice, mail.head.message_id or mail.head.proof.signature
             if practice is not None and name:
                 # Without a Message-ID its signature tells of a copy.
@@ -256,9 +251,16 @@ class Understanding:
                 mail.formerly = tuple(k for k, case in by_kenmerk.items() if case is mail.case)
             if mail.case is not None and mail.case.fields_key is not None and not mail.released:
                 mail.known = self._admit.known(mail.case)
-            return None
+            return self._read_in_part(mail, batch) if mail.inside.partial and not mail.released else None
 
         batch.each(place)
+
+    def _read_in_part(self, mail: Mail, batch: Batch) -> Decision | None:
+        """A mail of which not all is read is for a person: in the thread of a case as a letter there."""
+        if mail.practice is None or not mail.in_thread:
+            return self._outcomes.quarantine(mail.row, f"{mail.prefix}partial", batch)
+        mail.letter = PracticeLetter(PracticeKind.UNCLEAR, topic=Topic.OTHER)
+        return None
 
     @staticmethod
     def _named(mail: Mail) -> tuple[str, ...]:
@@ -276,15 +278,20 @@ class Understanding:
     def _read(self, batch: Batch) -> None:
         """Have everything read that must be read, in the reading processes."""
         found: list[tuple[Mail, bytes]] = []
+        shut: list[Mail] = []
 
         def open_(mail: Mail, batch: Batch) -> Decision | None:
+            if mail.letter is not None:
+                return None
             try:
                 wrapped = mail.inside.wrapped and not mail.machine_made
                 raw = self._unwrapper.unwrap(mail.raw) if wrapped else mail.raw
                 if wrapped and not mail.released and self._readers.one(to_look_inside(raw, None)).partial:
-                    return self._outcomes.quarantine(mail.row, f"{mail.prefix}partial", batch)
+                    return self._read_in_part(mail, batch)
             except OpenError:
-                return self._outcomes.quarantine(mail.row, f"{mail.prefix}cannot_decrypt", batch)
+                # What it shows of itself is read all the same, so that a practice is told why.
+                raw = mail.raw
+                shut.append(mail)
             except Unreadable as failure:
                 return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch)
             found.append((mail, raw))
@@ -305,6 +312,9 @@ class Understanding:
                 mail.letter = agreed(mail.letter, mail.consent)
                 mail.reading, mail.consent = mail.letter.reading, mail.letter.consent
                 mail.answer = mail.answer and not mail.letter.automatic
+            said = mail.letter or mail.reading
+            if mail in shut and (mail.released or said is None or said.unopened is None):
+                return self._outcomes.quarantine(mail.row, f"{mail.prefix}cannot_decrypt", batch)
             return self._outcomes.unreadable(mail.row, failure, mail.prefix, batch) if failure else None
 
         batch.each(judge)
@@ -340,7 +350,7 @@ class Understanding:
         words = self._themes.words(mail.known)
         about: dict[str, MailJob[Any]] = {"themes": to_find_themes(raw, words)} if words else {}
         if mail.in_thread and mail.case is not None:
-            unreachable = _number_asked(mail.case, mail.known)
+            unreachable = number_asked(mail.case, mail.known)
             reach = self._themes.reach(mail.case.theme)
             read = to_read_letter(raw, phones, mail.known, unreachable=unreachable, reach=reach)
             if reach == PARENT and mail.known is not None and "missing_consent" in mail.known.problems:
@@ -380,17 +390,3 @@ class Understanding:
         move.change(case, self._admit.thread_of_stranger(case, head))
         move.put(outbox.row(Reply(case_id=case.id, code=Code.SENDER_UNKNOWN), now))
         return decision
-
-
-def _number_asked(case: CaseRow, known: Reading | None) -> bool:
-    """Whether the referrer was asked about a number, and an answer still counts.
-
-    What is whole and still kept after nobody answered was given back because the patient was not reached.
-    """
-    whole = known is not None and known.verdict is Verdict.REFERRAL
-    return case.state == State.UNREACHABLE or (case.state == State.RETURNED and whole)
-
-
-def name_words(known: Reading | None) -> frozenset[str]:
-    """The plain words of the patient's name, as far as it is known."""
-    return frozenset(re.findall(r"[^\W\d_]+", plain((known and known.name) or "")))

@@ -4,6 +4,7 @@ It promises that a letter which may be about another case, or which answers what
 unclear: a person says what it means. Pure.
 """
 
+import re
 from dataclasses import replace
 
 from gateway.domain.case import kenmerk_of, names_another
@@ -11,7 +12,9 @@ from gateway.domain.states import State
 from gateway.gate.tokens import Marks
 from gateway.pipeline.batch import Mail
 from gateway.reading.letters.record import PracticeKind, PracticeLetter, Topic
-from gateway.reading.record import Verdict
+from gateway.reading.patient.words import plain
+from gateway.reading.record import Reading, Verdict
+from gateway.store.tables import CaseRow
 
 AWAITING = (State.NEEDS_INFO, State.UNREACHABLE)
 """Where the referrer was asked something."""
@@ -38,3 +41,17 @@ def weighed(mail: Mail, letter: PracticeLetter, marks: Marks) -> PracticeLetter:
         if late or case.state not in (*AWAITING, State.RETURNED):
             return replace(unclear, topic=Topic.NUMBER)
     return letter
+
+
+def number_asked(case: CaseRow, known: Reading | None) -> bool:
+    """Whether the referrer was asked about a number, and an answer still counts.
+
+    What is whole and still kept after nobody answered was given back because the patient was not reached.
+    """
+    whole = known is not None and known.verdict is Verdict.REFERRAL
+    return case.state == State.UNREACHABLE or (case.state == State.RETURNED and whole)
+
+
+def name_words(known: Reading | None) -> frozenset[str]:
+    """The plain words of the patient's name, as far as it is known."""
+    return frozenset(re.findall(r"[^\W\d_]+", plain((known and known.name) or "")))

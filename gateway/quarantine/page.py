@@ -59,7 +59,6 @@ class QuarantinePages(ShellPage):
         self._practices, self._key_problem, self._keep = practices, key_problem, keep
 
     def routes(self) -> list[GuardedRoute]:
-        """What is served, to beheerders."""
 
         def route(path: str, endpoint: Any, method: str, name: str) -> GuardedRoute:
             return self._auth.route(
@@ -70,12 +69,15 @@ class QuarantinePages(ShellPage):
             route("", self.index, "GET", "quarantine"),
             route("/toegestaan", self.allowed, "GET", "allowed"),
             route("/toegestaan/{id}/intrekken", self.revoke, "POST", "revoke"),
+            route("/toegestaan/{id}/intrekken", self.allowed, "GET", "revoke_back"),
             route("/berichten/{id}", self.letter, "GET", "letter"),
             route("/berichten/{id}/openen", self.open_letter, "POST", "letter_open"),
             route("/berichten/{id}/afgehandeld", self.dealt, "POST", "letter_dealt"),
             route("/{kenmerk}", self.mail, "GET", "set_aside"),
             route("/{kenmerk}/openen", self.open, "POST", "set_aside_open"),
             route("/{kenmerk}/{act}", self.act, "POST", "set_aside_act"),
+            route("/{kenmerk}/{act}", self.back, "GET", "set_aside_back"),
+            route("/berichten/{id}/afgehandeld", self.back, "GET", "letter_back"),
         ]
 
     def index(self, request: Request, visitor: Visitor) -> Response:
@@ -190,6 +192,10 @@ class QuarantinePages(ShellPage):
             return self.letter(request, visitor, sure=True)
         self._letters.dealt(request.path_params["id"], self._now(), visitor.actor)
         return RedirectResponse(f"{HERE}?gedaan=afgehandeld", status_code=303)
+
+    def back(self, request: Request, visitor: Visitor) -> Response:
+        """Where a form was answered, "back" and a reload ask for the page that it stood on."""
+        return RedirectResponse(request.url.path.rpartition("/")[0], status_code=303)
 
     def act(self, request: Request, visitor: Visitor) -> Response:
         """Decide: first the question whether it is meant so, then the deed."""

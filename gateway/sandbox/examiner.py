@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.errors import OpenError
-from gateway.gate.answers import Question, Record
-from gateway.gate.authenticity import Client, Envelope, Examined, Rules
+from gateway.gate.authenticity import Client, Envelope, Examined, Question, Record, Rules
 from gateway.gate.dns import LooksUp
 from gateway.reading.mail.wrapping import DEEPEST
 from gateway.sandbox.pool import Readers, Unreadable
@@ -110,9 +109,7 @@ class Opener(Protocol):
         """The MIME entity inside; raises `OpenError`."""
         ...
 
-    def close(self) -> None:
-        """Give back what it holds."""
-        ...
+    def close(self) -> None: ...
 
 
 class Unwrapper:

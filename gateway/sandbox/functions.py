@@ -11,8 +11,7 @@ from typing import Any
 
 from phonenumbers import PhoneMetadata
 
-from gateway.gate.answers import Question, Record, unpacked
-from gateway.gate.authenticity import Envelope, Examined, Rules
+from gateway.gate.authenticity import Envelope, Examined, Question, Record, Rules, unpacked
 from gateway.gate.examination import examine, look_inside
 from gateway.gate.header import from_address
 from gateway.reading.letters.bounce import bounce_of

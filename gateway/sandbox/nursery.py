@@ -128,7 +128,6 @@ class Nursery:
             theirs.close()
 
     def signal_of_end(self, pid: int, seconds: float) -> int | None:
-        """See `Child.signal_of_end`."""
         ends = time.monotonic() + seconds
         with self._lock, contextlib.suppress(OSError, EOFError, ValueError):
             while pid not in self._ended:

@@ -131,7 +131,6 @@ class Readers:
                 self._seats.put(None)
 
     def one(self, job: MailJob[R]) -> R:
-        """Do one job. Raises Unreadable."""
         (answer,) = self.run([job])
         if isinstance(answer, Unreadable):
             raise answer

@@ -18,8 +18,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from gateway.gate.answers import Known, packed
-from gateway.gate.authenticity import Envelope, Examined, Inside, Rules
+from gateway.gate.authenticity import Envelope, Examined, Inside, Known, Rules, packed
 from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.mail.display import Display

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gateway.errors import ConfigError
-from gateway.sealing.keyfiles import FileTooLargeError, read_limited, read_private
+from gateway.sealing.keyfacts import FileTooLargeError, read_limited, read_private
 
 FORM = "inbeeld-head-1"
 HALF = 64
@@ -89,7 +89,6 @@ class HeadVerifier:
 
     @property
     def pem(self) -> bytes:
-        """As a file."""
         return self.key.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
@@ -139,7 +138,6 @@ class HeadSigner:
 
     @classmethod
     def generate(cls) -> "HeadSigner":
-        """A new one."""
         return cls(Ed25519PrivateKey.generate())
 
     @classmethod

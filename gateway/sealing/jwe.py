@@ -28,9 +28,9 @@ from gateway.sealing.keyfacts import (
     Sealed,
     assure_sealed,
     failed,
+    read_private,
     unusable,
 )
-from gateway.sealing.keyfiles import read_private
 
 MEDIA_TYPE = "application/jose"
 ALG = "ECDH-ES+A256KW"
@@ -58,7 +58,6 @@ class JwsSigner:
 
     @classmethod
     def generate(cls, expires: datetime | None = None) -> "JwsSigner":
-        """A new pair."""
         key = ECKey.generate_key(_CURVE, private=True)
         return cls(key.thumbprint(), expires, key)
 
@@ -121,7 +120,6 @@ class JweSealer:
         self._signer = signer
 
     def check(self, now: datetime) -> KeyFacts:
-        """See `Sealer.check`."""
         return self._key.current(now).facts
 
     def seal(self, entity: bytes, now: datetime) -> Sealed:
@@ -136,7 +134,6 @@ class JweSealer:
         return Sealed(MEDIA_TYPE, token)
 
     def rehearse(self, now: datetime) -> None:
-        """See `Rehearsing.rehearse`."""
         _encrypted(b"proef", self._key.current(now))
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from gateway.errors import ConfigError
-from gateway.sealing.keyfiles import read_private
+from gateway.sealing.keyfacts import read_private
 
 RSA_BITS = 2048
 OVERSIGNED = (
@@ -68,7 +68,6 @@ class DkimKey:
 
     @classmethod
     def generate(cls, selector: str, *, ed25519: bool = False) -> Self:
-        """A new one."""
         return cls(
             selector, Ed25519PrivateKey.generate() if ed25519 else generate_private_key(65537, RSA_BITS)
         )

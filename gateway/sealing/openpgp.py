@@ -38,9 +38,7 @@ class PgpEngine(Protocol):
         """An armoured message to `key` alone; raises `EngineError`, or `KeyUnusable` if it knows better."""
         ...
 
-    def close(self) -> None:
-        """Give back what it holds."""
-        ...
+    def close(self) -> None: ...
 
 
 class Sequoia:
@@ -54,7 +52,6 @@ class Sequoia:
         self._older = older
 
     def encrypt(self, entity: bytes, key: EncryptionKey, signer: OpenPgpSigner | None) -> bytes:
-        """See `PgpEngine.encrypt`."""
         if key.modern:
             return self._older.encrypt(entity, key, signer)
         handle = signer.handle if signer else None
@@ -64,7 +61,6 @@ class Sequoia:
             raise EngineError("pysequoia can't encrypt") from None
 
     def close(self) -> None:
-        """See `PgpEngine.close`."""
         self._older.close()
 
 
@@ -78,7 +74,6 @@ class OpenPgpSealer:
         self._signer, self._engine = signer, engine
 
     def check(self, now: datetime) -> KeyFacts:
-        """See `Sealer.check`."""
         return self._current(now)[0]
 
     def seal(self, entity: bytes, now: datetime) -> Sealed:
@@ -90,12 +85,10 @@ class OpenPgpSealer:
         return Sealed(MEDIA_TYPE, self._encrypted(entity, key, self._signer))
 
     def rehearse(self, now: datetime) -> None:
-        """See `Rehearsing.rehearse`."""
         _, key = self._current(now)
         self._encrypted(b"proef", key, None)
 
     def close(self) -> None:
-        """See `Sealer.close`."""
         self._engine.close()
 
     def _current(self, now: datetime) -> tuple[KeyFacts, EncryptionKey]:

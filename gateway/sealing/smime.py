@@ -32,6 +32,7 @@ from gateway.sealing import certificateuse
 from gateway.sealing.engine import EngineError, run
 from gateway.sealing.keyfacts import (
     SOON,
+    FileTooLargeError,
     KeyFacts,
     KeyFlaw,
     PinnedFile,
@@ -39,9 +40,11 @@ from gateway.sealing.keyfacts import (
     Sealed,
     assure_sealed,
     failed,
+    read_limited,
+    read_private,
     unusable,
+    write_private,
 )
-from gateway.sealing.keyfiles import FileTooLargeError, read_limited, read_private, write_private
 
 MEDIA_TYPE = "application/pkcs7-mime"
 _SHORTEST = 2048
@@ -138,7 +141,6 @@ class SmimeSealer:
         self._signer = signer
 
     def check(self, now: datetime) -> KeyFacts:
-        """See `Sealer.check`."""
         return self._current(now).facts
 
     def seal(self, entity: bytes, now: datetime) -> Sealed:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.settings.files import REMEDY, is_special, pipes
+from gateway.settings.formats import REMEDY, is_special, pipes
 from gateway.settings.oidc import Oidc
 from gateway.settings.sections import (
     Alarm,

@@ -1,13 +1,23 @@
-"""The kinds of value a setting can be; each refuses what it is not, in words that follow the key's name."""
+"""The kinds of value a setting can be; each refuses what it is not, in words that follow the key's name.
+
+The files that a configuration names.
+
+It promises that each is found by its type and not by a list, and that a pipe or a device in the place of a
+file is told of before anybody opens it: whoever does may wait for ever.
+"""
 
 import ipaddress
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo
+
+from gateway.errors import ConfigError
 
 _BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -113,3 +123,31 @@ OrganisationId = Annotated[Identifier, AfterValidator(_of_an_organisation)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Server = Annotated[tuple[str, int], BeforeValidator(_server)]
 Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(_network)]
+
+
+REMEDY = "Name a file"
+
+
+def named_files(model: BaseModel) -> Iterator[tuple[str, Path]]:
+    """The keys of a section whose values are paths."""
+    for name in type(model).model_fields:
+        if isinstance(value := getattr(model, name), Path):
+            yield name, value
+
+
+def pipes(file: str, place: str, model: BaseModel, found: Callable[[Path], Path]) -> list[ConfigError]:
+    """What a section in a file of `config` names that is a pipe or a device; `found` says where a path is."""
+    return [
+        ConfigError(f"config/{file}", f"{place}.{name}", "names a pipe or a device", REMEDY)
+        for name, path in named_files(model)
+        if is_special(found(path))
+    ]
+
+
+def is_special(path: Path) -> bool:
+    """Whether something is there that is neither a file nor a folder."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

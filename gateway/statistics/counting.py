@@ -20,8 +20,8 @@ from sqlalchemy import and_, bindparam, delete, func, insert, select, tuple_, up
 from sqlmodel import Session, SQLModel
 
 from gateway.statistics import rows
+from gateway.statistics.figures import Sums
 from gateway.statistics.filters import Interval, begin
-from gateway.statistics.sums import Sums
 from gateway.statistics.tally import MARKS, SummedPart, tally
 from gateway.store.engine import Store
 from gateway.store.tallytables import CELLS, MARK, PARTS, SPENT
@@ -203,7 +203,6 @@ def _keys(part: SummedPart, zone: ZoneInfo) -> Iterable[CellKey]:
 
 
 def _add(session: Session, more: dict[CellKey, Sums]) -> None:
-    """Add to the cells."""
     connection = session.connection()
     keys = sorted(more)
     for at in range(0, len(keys), _KEYS_AT_ONCE):

@@ -82,7 +82,6 @@ class HealthPage(ShellPage):
         ]
 
     def show(self, _: Request, visitor: Visitor) -> Response:
-        """The page."""
         state = self._state()
         return self._pages.page(
             "figures/health.html",
@@ -102,7 +101,6 @@ class HealthPage(ShellPage):
         )
 
     def json(self, _: Request, visitor: Visitor) -> Response:
-        """The facts."""
         return JSONResponse(_facts(self._state(), self._organisations))
 
     def _state(self) -> HealthState:

@@ -58,7 +58,6 @@ class FiguresPage(ShellPage):
         return self._page(request, visitor, "figures/page.html")
 
     def print(self, request: Request, visitor: Visitor) -> Response:
-        """The same on paper."""
         return self._page(request, visitor, "figures/print.html")
 
     def csv(self, request: Request, _: Visitor) -> Response:

@@ -16,9 +16,8 @@ from gateway.domain.outgoing import PracticeFigures
 from gateway.domain.pathway import Pathway
 from gateway.domain.trail import AuditEvent
 from gateway.statistics.disclosure import Shown, limit, show
-from gateway.statistics.figures import FigureRow, row
+from gateway.statistics.figures import FigureRow, Sums, row
 from gateway.statistics.filters import midnight
-from gateway.statistics.sums import Sums
 from gateway.statistics.suppression import HIDDEN
 from gateway.statistics.tallies import FiguresQuestion, Tallies
 from gateway.store import audit, outbox

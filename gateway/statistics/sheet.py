@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 from gateway.domain.pathway import Count, Pathway
 from gateway.statistics.disclosure import Shown, SmallNumbers, limit, overall_only, show, without_collecting
 from gateway.statistics.facts import NOBODY
-from gateway.statistics.figures import COUNTS, FUNNEL, row
+from gateway.statistics.figures import COUNTS, FUNNEL, Sums, row
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval, steps
-from gateway.statistics.sums import Sums
 from gateway.statistics.tallies import Answer, FiguresQuestion
 
 TOTAL = ""

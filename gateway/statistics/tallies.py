@@ -17,9 +17,9 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, lit
 from sqlmodel import Session
 
 from gateway.statistics import counting, rows
+from gateway.statistics.facts import milliseconds
+from gateway.statistics.figures import Sums
 from gateway.statistics.filters import Interval, after, begin, midnight
-from gateway.statistics.spells import milliseconds
-from gateway.statistics.sums import Sums
 from gateway.statistics.tally import AWAITED, MARKS, SummedPart
 from gateway.store.engine import Store
 from gateway.store.tallytables import CELLS, PARTS, RUNNING, SPENT
@@ -81,7 +81,6 @@ class Answer:
 
     @property
     def total(self) -> Sums:
-        """All of it."""
         total = Sums()
         for sums in self.points.values():
             total.together(sums)
@@ -95,7 +94,6 @@ class Tallies:
         self._store, self._zone = store, zone
 
     def answer(self, question: FiguresQuestion, now: datetime) -> Answer:
-        """What comes of it at this moment."""
         with self._view() as session:
             late = _Late.of(session, self._zone)
             found = _Gathering(question, now, self._zone)
@@ -259,7 +257,6 @@ class _Gathering:
                 self._of(group, period, part.pathway).add(part, self._now, sign)
 
     def answer(self, percent: int) -> Answer:
-        """All of it."""
         answer = Answer(percent=percent)
         practices = self._practice()
         for (name, period, pathway), sums in self._found.items():

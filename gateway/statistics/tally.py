@@ -13,8 +13,17 @@ from typing import Final, NamedTuple
 from gateway.domain.attribution import PARTIES, holder, stretches
 from gateway.domain.codes import REROUTES
 from gateway.domain.states import WITH_ORGANISATION, Event, State
-from gateway.statistics.facts import CaseFacts
-from gateway.statistics.spells import HANDED, NOTHING, Spans, judged, milliseconds, reporters, spells, spent
+from gateway.statistics.facts import (
+    HANDED,
+    NOTHING,
+    CaseFacts,
+    Spans,
+    judged,
+    milliseconds,
+    reporters,
+    spells,
+    spent,
+)
 from gateway.store.tallytables import COUNTED
 
 MARKS: Final = COUNTED

@@ -87,21 +87,28 @@ def advance(
 
     Raises `NotAllowed` if the table has no such move, `LostRace` if the case moved since it was read.
     """
-    state = move(State(case.state), event)
-    values = {"state": str(state), "version": case.version + 1, "updated_at": now, **(changes or {})}
-    if prepared(session, _CHANGE, {"this_id": case.id, "this_version": case.version, **values}) != 1:
-        raise LostRace
+    values = moved(case, event, now, changes)
+    change(session, case, values)
     boxes.refuse_destroyed(session, (values.get("fields_key"), values.get("thread_key")))
-    now_is(case, values)
-    if event is Event.REROUTED or state in ENDED | IN_CONTACT:
+    if empties_mailbox(event, case):
         mailbox.destroy(session, case.id)
-    audit.append(
-        session, AuditEvent.of_case(event), now=now, actor=actor, case_id=case.id, state=str(state), **data
-    )
+    kind = AuditEvent.of_case(event)
+    audit.append(session, kind, now=now, actor=actor, case_id=case.id, state=case.state, **data)
+
+
+def moved(case: CaseRow, event: Event, now: datetime, changes: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What changes of a case when an event moves it; raises `NotAllowed` if the table has no such move."""
+    state = move(State(case.state), event)
+    return {"state": str(state), "version": case.version + 1, "updated_at": now, **(changes or {})}
+
+
+def empties_mailbox(event: Event, case: CaseRow) -> bool:
+    """Whether nothing of a case may wait in the mailbox any more, now that an event has moved it."""
+    return event is Event.REROUTED or State(case.state) in ENDED | IN_CONTACT
 
 
 def change(session: Session, case: CaseRow, changes: dict[str, Any]) -> None:
-    """Change columns that are no move; raises `LostRace` if the case moved since it was read."""
+    """Change columns of a case; raises `LostRace` if the case moved since it was read."""
     if prepared(session, _CHANGE, {"this_id": case.id, "this_version": case.version, **changes}) != 1:
         raise LostRace
     now_is(case, changes)

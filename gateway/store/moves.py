@@ -18,7 +18,7 @@ from sqlalchemy import Update, bindparam, text
 from sqlmodel import Session, SQLModel
 
 from gateway.domain.clock import PlannedClock as Planned
-from gateway.domain.states import ENDED, IN_CONTACT, UNREACHED, Event, State, move
+from gateway.domain.states import UNREACHED, Event, State
 from gateway.domain.trail import AuditEvent
 from gateway.errors import LostRace
 from gateway.store import audit, boxes, cases, clocks, inbox, mailbox, outbox, threads
@@ -81,12 +81,10 @@ class Move:
 
         Raises `NotAllowed` if the table has no such move.
         """
-        state = move(State(case.state), event)
-        values = {"state": str(state), "version": case.version + 1, "updated_at": now, **(changes or {})}
-        self.change(case, values)
-        if event is Event.REROUTED or state in ENDED | IN_CONTACT:
+        self.change(case, cases.moved(case, event, now, changes))
+        if cases.empties_mailbox(event, case):
             self.rest.append(lambda session: mailbox.destroy(session, case.id))
-        self.event(AuditEvent.of_case(event), now=now, actor=actor, case_id=case.id, state=str(state), **data)
+        self.event(AuditEvent.of_case(event), now=now, actor=actor, case_id=case.id, state=case.state, **data)
 
     def change(self, case: CaseRow, changes: Mapping[str, Any]) -> None:
         """Change columns of a case."""

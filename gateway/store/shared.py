@@ -6,12 +6,11 @@ each of the group is written alone. PostgreSQL gathers commits by itself, and a 
 cases could lock them in another order than the worker does, so there each is written alone and at once.
 """
 
-import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlmodel import Session
 
@@ -30,43 +29,31 @@ class SharedWrite:
         self._store = store
         self._asked: deque[_Asked] = deque()
         self._turn = threading.Lock()
-        self._writing: asyncio.Task[None] | None = None
 
     def write(self, act: Callable[[Session], Answer]) -> Answer:
         """What `act` gives, once it is committed; raises what it raises, and then nothing of it is written.
 
         `act` may be called twice and must do nothing but write in the session.
         """
-        if not self._store.sqlite:
-            return self._alone(act)
-        asked = _Asked(act)
-        self._asked.append(asked)
-        with self._turn:
-            # Whoever had the turn before may have written this one too.
-            while not asked.answer.done():
-                self._together()
-        answer: Answer = asked.answer.result()
+        (answer,) = self.write_each([act])
+        if isinstance(answer, Exception):
+            raise answer
         return answer
 
-    async def written(self, act: Callable[[Session], Answer]) -> Answer:
-        """The same for many who ask in one loop: one thread writes for them, as long as there are any."""
-        if not self._store.sqlite:
-            return await asyncio.to_thread(self._alone, act)
-        asked = _Asked(act)
-        self._asked.append(asked)
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_on())
-        # Whoever goes away has said it all the same.
-        answer: Answer = await asyncio.shield(asyncio.wrap_future(asked.answer))
-        return answer
-
-    async def _write_on(self) -> None:
-        while self._asked:
-            await asyncio.to_thread(self._in_turn)
-
-    def _in_turn(self) -> None:
-        with self._turn:
-            self._together()
+    def write_each(self, acts: Sequence[Callable[[Session], Answer]]) -> list[Answer | Exception]:
+        """The same for several that are independent of each other: what each gives or raises."""
+        asked = [_Asked(act) for act in acts]
+        if self._store.sqlite:
+            self._asked.extend(asked)
+            with self._turn:
+                # Whoever had the turn before may have written these too.
+                while not all(one.answer.done() for one in asked):
+                    self._together()
+        else:
+            for one in asked:
+                self._settle(one)
+        # What ends the process was raised above.
+        return [cast(Exception | None, one.answer.exception()) or one.answer.result() for one in asked]
 
     def _together(self) -> None:
         group = [self._asked.popleft() for _ in range(min(len(self._asked), TOGETHER))]

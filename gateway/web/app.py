@@ -183,7 +183,6 @@ class Headers:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -211,7 +210,6 @@ class OneEnd:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         names = {name for name, _ in scope.get("headers", ())}
         old = scope.get("http_version") == "1.0"
         if b"transfer-encoding" in names and (old or b"content-length" in names):
@@ -231,7 +229,6 @@ class HeadAsGet:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         head = scope["type"] == "http" and scope["method"] == "HEAD"
         await self._app({**scope, "method": "GET"} if head else scope, receive, send)
 
@@ -243,7 +240,6 @@ class Contained:
         self._app, self._log, self._tell = app, log, tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         started = False
 
         async def watched(message: Message) -> None:

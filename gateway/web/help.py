@@ -17,7 +17,6 @@ class HelpPage(ShellPage):
     """The page."""
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         return [self._auth.route(PATH, self.show, roles=EVERYBODY)]
 
     async def show(self, _: Request, visitor: Visitor) -> Response:

@@ -24,7 +24,6 @@ class OwnOrigin:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         if scope["type"] == "http" and scope["method"] not in SAFE and foreign(Headers(scope=scope)):
             refusal = JSONResponse({"title": "Forbidden", "status": 403}, 403)
             await refusal(scope, receive, send)

@@ -2,9 +2,18 @@
 
 They promise that everything a page loads comes from here, that no code stands in a page itself, that whatever
 is shown is escaped, and that a page is kept by nobody.
+
+The texts of the pages in another language: Dutch sentence by Dutch sentence.
+
+Templates and code say what they say in Dutch, marked with `_`; a catalogue is a folder of TOML files that
+give each sentence in another language. It promises that a sentence nobody translated is shown in Dutch.
+
+Our own files: styles, scripts, the icon. Nothing is loaded from anywhere else.
 """
 
+import gettext
 import hashlib
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -14,12 +23,44 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from gateway.domain.states import State
 from gateway.sealing.letter import dialled
 from gateway.web.auth import Visitor
-from gateway.web.catalogue import catalogue
+
+CATALOGUES = Path(__file__).parent / "catalogues"
+OWN = "nl"
+"""The language in which templates and code are written."""
+
+
+class PageTexts(gettext.NullTranslations):
+    """The sentences of one language, as `gettext` and Jinja look them up."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        super().__init__()
+        self.sentences = sentences
+
+    def gettext(self, message: str) -> str:
+        """The sentence in this language."""
+        return self.sentences.get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """The sentence for one, or for another number."""
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+def catalogue(language: str) -> PageTexts:
+    """The texts of a language; of `OWN` they are what is written."""
+    sentences: dict[str, str] = {}
+    if language != OWN:
+        for path in sorted((CATALOGUES / language).glob("*.toml")):
+            sentences |= tomllib.loads(path.read_text("utf-8"))
+    return PageTexts(sentences)
+
 
 STATIC = Path(__file__).parent / "static"
 
@@ -103,3 +144,19 @@ def asset(name: str) -> str:
     path = STATIC / name
     mark = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "missing"
     return f"/static/{name}?v={mark}"
+
+
+class CachedFile(StaticFiles):
+    """Files, which a browser may keep for as long as it likes when their address names a version."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        named = scope.get("query_string", b"").startswith(b"v=")
+        # Scripts load each other without a version: those are asked for again, and answered by their ETag.
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
+        return response
+
+
+def static_routes() -> list[BaseRoute]:
+    """`/static/…`."""
+    return [Mount("/static", CachedFile(directory=STATIC), name="static")]

@@ -34,7 +34,6 @@ class _Server(uvicorn.Server):
         yield
 
     def stop(self) -> None:
-        """Let `serve` come to its end."""
         self.should_exit = True
         self._told.set()
 
@@ -116,7 +115,6 @@ class WebServer:
 
     @property
     def contexts(self) -> tuple[ssl.SSLContext, ...]:
-        """What shows our certificate."""
         return (self._config.ssl,) if self._config.ssl else ()
 
     async def start(self) -> str:

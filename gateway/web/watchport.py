@@ -3,14 +3,114 @@
 It speaks as little HTTP as that takes, because a worker beside it holds every key. It promises that one line
 is read, of so many bytes, within so many seconds, on so many connections at a time, from the networks that
 were listed; that nothing of what was read is repeated or kept; and that after one answer it hangs up.
+
+Whether the gateway lives and is ready, for whoever runs it; its figures, for whoever may see them.
+
+It promises one answer for every role, made of the same parts: the database has our shape, there is room to
+keep mail, and the worker that this role depends on lives.
 """
 
 import asyncio
 import contextlib
+import ipaddress
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from gateway.web.readiness import TEXT, Network, is_from
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway.store import conditions
+from gateway.store.engine import Store
+from gateway.store.migrate import is_current
+from gateway.store.worker import newest
+from gateway.web import problems
+from gateway.web.problems import Problem
+
+SILENT_AFTER = timedelta(minutes=1)
+"""A worker leaves a heartbeat every few seconds: after so long without one nobody works."""
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What makes a role ready. `room` says whether the disk takes mail; `worker` whether a heartbeat is asked
+    for, and with `own` it is that of one worker, ourselves."""
+
+    store: Store
+    now: Callable[[], datetime]
+    room: Callable[[], bool] = lambda: True
+    worker: bool = True
+    own: str | None = None
+
+    def __call__(self) -> dict[str, object]:
+        """`ready`, and what it is made of; nothing is raised."""
+        try:
+            return self._look()
+        except Exception:  # noqa: BLE001 - whatever keeps the database from answering, we are not ready
+            return {"ready": False, "database": "away"}
+
+    def _look(self) -> dict[str, object]:
+        if not is_current(self.store):
+            return {"ready": False, "database": "not migrated"}
+        found: dict[str, object] = {"database": "current"}
+        room = self.room()
+        found["disk"] = "room" if room else "full"
+        well = room
+        if self.worker:
+            found["worker"] = self._worker()
+            well = well and found["worker"] == "alive"
+        if paused := conditions.paused(self.store):
+            # It takes mail in, and works when somebody says so.
+            found["paused"] = paused.since.isoformat()
+        return {"ready": well} | found
+
+    def _worker(self) -> str:
+        beat = newest(self.store, self.own)
+        if beat is None:
+            return "none"
+        # The clock may have been set back since: the next heartbeat comes within seconds.
+        if abs(self.now() - beat.seen_at) > SILENT_AFTER:
+            return "silent"
+        return f"stalled: {beat.stalled}" if beat.stalled else "alive"
+
+
+def health_routes(
+    ready: Callable[[], dict[str, object]],
+    figures: Callable[[], bytes],
+    metrics_from: Sequence[Network],
+) -> list[Route]:
+    """`/healthz`, `/readyz`, and `/metrics` for callers from `metrics_from`; for others it is not there."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        found = await run_in_threadpool(ready)
+        return JSONResponse(found, status_code=200 if found["ready"] else 503)
+
+    async def metrics(request: Request) -> Response:
+        if not is_from(request.client.host if request.client else "", metrics_from):
+            raise Problem(problems.NOT_FOUND)
+        return Response(await run_in_threadpool(figures), media_type=TEXT)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+def is_from(host: str, networks: Sequence[Network]) -> bool:
+    """Whether an address is of one of these networks."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return any(plain in network for network in networks)
+
 
 LINE = 2048
 """The bytes of a whole request, which ends with an empty line."""

@@ -6,8 +6,8 @@ What a referrer is told stands in `config/wording`, in sentences that speak to t
 from datetime import datetime
 from typing import Final
 
+from gateway.domain.attribution import Turn, time_left
 from gateway.domain.states import State
-from gateway.domain.waiting import Turn, time_left
 from gateway.reading.patient.words import plain
 from gateway.store.takings import TakingReason
 from gateway.web.pages import Pages

@@ -16,9 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.app import app
-from gateway.cli.init import lay_out
 from gateway.errors import InbeeldError
-from tests.programs import program
 
 HERE = Path(__file__).parent
 CASES = sorted(path.name for path in HERE.iterdir() if (path / "expected_error").exists())
@@ -86,24 +84,16 @@ def wrong(directory: Path) -> str:
     return said.replace(str(directory), "DIR")
 
 
-@pytest.fixture(scope="session")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `inbeeld init` makes, once: its keys take time."""
-    program("gpg", "gnupg")
-    directory = tmp_path_factory.mktemp("good") / "gateway"
-    lay_out(directory)
-    return directory
-
-
-def test_nothing_is_wrong_with_the_good_one(good: Path) -> None:
-    found = CliRunner().invoke(app, ["--dir", str(good), "check", "--offline"])
+def test_nothing_is_wrong_with_the_good_one(laid_out: Path, tmp_path: Path) -> None:
+    shutil.copytree(laid_out, tmp_path / "gateway")
+    found = CliRunner().invoke(app, ["--dir", str(tmp_path / "gateway"), "check", "--offline"])
     assert found.exit_code == 0, found.output
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_mistake_is_told_with_file_key_and_remedy(name: str, good: Path, tmp_path: Path) -> None:
+def test_a_mistake_is_told_with_file_key_and_remedy(name: str, laid_out: Path, tmp_path: Path) -> None:
     directory = tmp_path / "gateway"
-    shutil.copytree(good, directory)
+    shutil.copytree(laid_out, directory)
     break_it(HERE / name, directory)
     said = wrong(directory).splitlines()
     expected = (HERE / name / "expected_error").read_text().splitlines()

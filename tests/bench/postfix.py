@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.place import children_of, times_of
+from tests.ports import free_port
 
 FOLDERS = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/postfix/sbin"))
 START_SECONDS = 20.0
@@ -91,7 +92,7 @@ def running(place: Path) -> Iterator[Postfix]:
     for folder in ("etc", "queue", "data", "log"):
         (place / folder).mkdir(parents=True)
     shutil.chown(place / "data", "postfix")
-    port = _free_port()
+    port = free_port()
     (place / "etc" / "main.cf").write_text(_MAIN.format(place=place))
     (place / "etc" / "master.cf").write_text(_MASTER.format(port=port))
     command = ["postfix", "-c", str(place / "etc")]
@@ -108,13 +109,6 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()[-500:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port
 
 
 def _wait(port: int) -> None:

@@ -10,6 +10,7 @@ says how memory, descriptors, threads and files of one process are before and af
 
 import contextlib
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -85,23 +86,39 @@ def measure_workers(directory: Path, mails: int, workers: int) -> Figures:
             send(intake.port, 0, WARM)
             _ends(sink)
             with Watch(url) as watch:
-                before, commits = [one.use() for one in (intake, *own)], watch.commits()
+                before, commits, beside = (
+                    [one.use() for one in (intake, *own)],
+                    watch.commits(),
+                    _beside(sink),
+                )
                 began, _ = send(intake.port, WARM, mails)
                 ends = _ends(sink)
                 after, waits = [one.use() for one in (intake, *own)], watch.told()
-                commits = watch.commits() - commits
+                commits, beside = watch.commits() - commits, _beside(sink) - beside
     used = [_used(*pair) * 1000 / mails for pair in zip(before, after, strict=True)]
-    return {
-        "mails": mails,
-        "workers": workers,
-        "with_answers_per_second": mails / (max(ends.values()) - began),
+    cpu = {
         "intake_cpu_ms": used[0],
         "workers_cpu_ms": sum(used[1:]),
         "server_cpu_ms": waits.pop("server_cpu_s") * 1000 / mails,
+        "sender_sink_cpu_ms": beside * 1000 / mails,
+    }
+    rate = mails / (max(ends.values()) - began)
+    return {
+        "mails": mails,
+        "workers": workers,
+        "with_answers_per_second": rate,
+        **cpu,
+        "processors_busy": sum(cpu.values()) * rate / 1000,
         "commits_per_referral": commits / mails,
         "chain_lock_ms": waits.pop("chain_held_s") * 1000 / mails,
         **waits,
     }
+
+
+def _beside(sink: "subprocess.Popen[str]") -> float:
+    """Processor seconds of whatever is there to measure: the sink, senders that ended, and this process."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return sum(times_of(sink.pid)[:2]) + ended.ru_utime + ended.ru_stime + time.process_time()
 
 
 def _used(before: Use, after: Use) -> float:
@@ -166,7 +183,7 @@ class Watch:
         )
         with psycopg.connect(**self._where) as connection:
             self._began = time.monotonic()
-            while not self._ended.wait(0.01):
+            while not self._ended.wait(0.04):
                 locked, idle = connection.execute(query).fetchone() or (0, 0)
                 held, queued = connection.execute(chain, [CHAIN_LOCK]).fetchone() or (0, 0)
                 self._looks += 1

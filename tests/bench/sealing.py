@@ -69,9 +69,8 @@ def _smime(directory: Path) -> dict[str, Act]:
 
 
 def _openpgp(directory: Path) -> dict[str, Act]:
-    now = datetime.now(UTC)
-    home = directory / "gpg"
-    public, private, fingerprint = openpgp.generate(home, "Organisatie", ADDRESS, now + timedelta(days=1))
+    home, until = directory / "gpg", datetime.now(UTC) + timedelta(days=1)
+    public, private, fingerprint = openpgp.generate(home, "Organisatie", ADDRESS, until)
     file = _written(directory / "key.asc", public.encode())
     secret = _written(directory / "private.asc", private.encode())
     _, own, _ = openpgp.generate(home, "InBeeld", ADDRESS, None, signing=True)
@@ -80,6 +79,8 @@ def _openpgp(directory: Path) -> dict[str, Act]:
         sealer_for("openpgp", file, fingerprint, gpg_home_root=home, signers=signers, engine=engine)
         for engine in ("sequoia", "gnupg")
     )
+    # On a busy machine the key began a second after its making did.
+    now = datetime.now(UTC)
     sealed = fast.seal(CONTENT, now).ciphertext
     opener = PgpOpener(secret, home)
     return {

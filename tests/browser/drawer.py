@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from playwright.sync_api import Locator, Page, expect
 
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.store.pagetables import WrapRow
 from tests.browser.site import Site
 from tests.invented import Patient

@@ -1,9 +1,6 @@
 """The gateway as people see it: served over real TLS from a thread of its own, beside a clock a test sets."""
 
 import asyncio
-import itertools
-import os
-import socket
 import threading
 from collections.abc import Coroutine
 from datetime import UTC, datetime
@@ -22,13 +19,10 @@ from gateway.web.server import WebServer
 from gateway.web.sessions import SessionStage
 from tests.invented import PATIENT, Patient, make_mail
 from tests.patience import PATIENCE_S
+from tests.ports import free_port
 from tests.story.place import Mail, Place, Town
 
 T = TypeVar("T")
-
-# Not one that the system gives to whoever connects, or it is taken again before it listens. Processes that
-# test side by side begin at different places.
-_ports = (20_000 + number % 12_000 for number in itertools.count(os.getpid() * 97))
 
 
 class Site:
@@ -73,10 +67,10 @@ class Site:
 
     def refers(self, patient: Patient = PATIENT, **changes: Any) -> str:
         """A practice refers somebody by mail; gives the kenmerk. `changes` are those of `make_mail`."""
-        before = {case["kenmerk"] for case in self.json("cases", "list", "--all")}
+        before = set(self.town.kenmerken())
         self.post(make_mail(patient, **changes))
-        (kenmerk,) = {case["kenmerk"] for case in self.json("cases", "list", "--all")} - before
-        return str(kenmerk)
+        (kenmerk,) = set(self.town.kenmerken()) - before
+        return kenmerk
 
     def report_link(self, kenmerk: str) -> str:
         """The page at which the organisation of a case reports, as the encrypted mail to it names it."""
@@ -180,13 +174,8 @@ class Site:
 
 def _choose_port(place: Place) -> int:
     """A free port for the pages: links and passkeys need to know it before the listener has it."""
-    port = next(port for port in _ports if _is_free(port))
+    port = free_port()
     path = place.directory / "config" / "inbeeld.toml"
     before, web, after = path.read_text().partition("[web]")
     path.write_text(before + web + after.replace(':0"', f':{port}"', 1))
     return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0

@@ -1,5 +1,6 @@
 """The board as a beheerder uses it: it tells what is needed, keeps itself up to date, and can be paused."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from gateway.board.views import MOST
+from gateway.board.filters import MOST
 from gateway.domain.codes import Kind
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
@@ -82,7 +83,7 @@ def test_a_case_comes_by_itself_and_nobody_is_told_until_it_needs_somebody(
     row = page.locator(f"#rij-{kenmerk}")
     expect(row).to_contain_text("Afgeleverd")
     expect(row).to_contain_text("nog ")
-    assert page.locator("#live-news").text_content() == ""
+    expect(page.locator("#live-news")).to_have_text("")
     expect(page).to_have_title("Bord – InBeeld")
     page.evaluate(HIDDEN % "true")
     site.tick(hours=80)
@@ -100,7 +101,7 @@ def test_a_case_comes_by_itself_and_nobody_is_told_until_it_needs_somebody(
     group, news = page.locator("#nu-te-laat"), page.locator("#live-news")
     expect(group).to_have_attribute("data-count", "13")
     expect(news).to_have_text("Nieuw op het bord: Te laat: 13")
-    assert group.locator("li").count() == 10
+    expect(group.locator("li")).to_have_count(10)
     with store.write() as session:
         clocks.meet(session, "c12", [Kind.CONTACT], now)
         audit.append(session, AuditEvent.CASE_CONTACTED, now=now, actor="gateway", case_id="c12")
@@ -131,7 +132,7 @@ def test_what_somebody_does_stays_while_the_board_changes(site: Site, page: Page
     # What came while nobody looked is there on return.
     page.evaluate(HIDDEN % "true")
     third = site.refers(Patient("Wubbe Steenhuis", "633445566"))
-    assert page.locator(f"#rij-{third}").count() == 0
+    expect(page.locator(f"#rij-{third}")).to_have_count(0)
     site.now += timedelta(hours=1)
     page.evaluate(HIDDEN % "false")
     expect(page.locator(f"#rij-{third}")).to_be_visible()
@@ -146,7 +147,7 @@ def test_what_somebody_does_stays_while_the_board_changes(site: Site, page: Page
     expect(page.get_by_role("button", name="Pauze")).to_have_attribute("aria-pressed", "true")
     fourth = site.refers(Patient("Jikke Oldenbroek", "644556677"))
     assert not [url for url in asked if "/bord/" in url]
-    assert page.locator(f"#rij-{fourth}").count() == 0
+    expect(page.locator(f"#rij-{fourth}")).to_have_count(0)
     page.get_by_role("button", name="Pauze").click()
     expect(page.locator(f"#rij-{fourth}")).to_be_visible()
     live(page)
@@ -192,7 +193,7 @@ def test_it_is_whole_for_everybody(
     page.keyboard.type("IB-0200")
     page.keyboard.press("Enter")
     page.wait_for_url("**/bord?kenmerk=IB-0200**")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
 
     plain = context(java_script_enabled=False).new_page()
     open_board(site, plain)
@@ -203,16 +204,16 @@ def test_it_is_whole_for_everybody(
     plain.get_by_label("Status").select_option("Opgehaald")
     plain.get_by_label("Alleen te laat").check()
     plain.get_by_role("button", name="Toon", exact=True).click()
-    assert "staat=collected" in plain.url
-    assert plain.locator("tbody tr").count() == 1
+    expect(plain).to_have_url(re.compile("staat=collected"))
+    expect(plain.locator("tbody tr")).to_have_count(1)
     # One long word, and signs that nobody sees.
     name = "TeLaatEnOpgehaald" * 2
     plain.get_by_label("Bewaar deze keuze als").fill(f"\u202e{name}\u200b")
     plain.get_by_role("button", name="Bewaar").click()
     plain.get_by_role("link", name="Wis alles").click()
-    assert plain.locator("tbody tr").count() == 8
+    expect(plain.locator("tbody tr")).to_have_count(8)
     plain.get_by_role("link", name=name, exact=True).click()
-    assert plain.locator("tbody tr").count() == 1
+    expect(plain.locator("tbody tr")).to_have_count(1)
     phone.goto(f"{site.url}/bord")
     fitting(phone)
     page.goto(f"{site.url}/bord")
@@ -238,7 +239,7 @@ def test_first_screens_of_a_telephone_are_short(site: Site, phone: Page, axe: Ax
             )
             session.add(kept)
     phone.goto(f"{site.url}/bord")
-    assert phone.locator("#lopend tbody tr").count() == 28
+    expect(phone.locator("#lopend tbody tr")).to_have_count(28)
     axe(phone)
     heights = {"bord": screens(phone)}
     # What is folded opens without a script, and is all there.

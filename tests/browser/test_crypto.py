@@ -11,7 +11,7 @@ from joserfc import jws as joserfc_jws
 from joserfc.jwk import OctKey
 from playwright.sync_api import Page
 
-from gateway.cli.browserkeys import wrap_private_jwk
+from gateway.demo.config import wrap_private_jwk
 from gateway.sealing import jwe
 from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.store.pagetables import WrapRow

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.web.auth import BEHEERDERS
 from tests.browser.drawer import FEWEST, PASSPHRASE, PATIENT, lay_key, opened, unlock
 from tests.browser.site import Site

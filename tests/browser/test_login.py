@@ -166,6 +166,9 @@ def test_with_a_password_and_an_app(site: Site, page: Page, axe: Axe, watch: Wat
     expect(page.get_by_text("Deze code klopt niet")).to_be_visible()
     expect(page.get_by_label("Code")).to_be_focused()
     axe(page)
+    # A reload asks for the page, and sends no code again.
+    page.reload()
+    expect(page.get_by_text("Deze code klopt niet")).to_be_hidden()
     (before,) = sessions_in(page)
     page.get_by_label("Code").fill(following(app))
     page.get_by_role("button", name="Inloggen").click()

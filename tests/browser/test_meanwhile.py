@@ -47,12 +47,12 @@ def test_what_is_chosen_meanwhile_is_shown_after_it(site: Site, page: Page) -> N
     with page.expect_request(f"{site.url}/postvak"):
         page.get_by_role("link", name="Terug naar de lijst").click()
     page.get_by_role("link", name=kenmerk).click()
-    assert page.url.endswith(kenmerk)
+    expect(page).to_have_url(f"{site.url}/postvak/{kenmerk}")
     held[0].continue_()
     page.unroute_all()
     expect(page.locator("#aanmelding-kop")).to_be_focused()
     expect(page.locator("#aanmelding")).to_have_attribute("data-kenmerk", kenmerk)
-    assert page.url.endswith(kenmerk)
+    expect(page).to_have_url(f"{site.url}/postvak/{kenmerk}")
 
 
 def test_what_is_reported_meanwhile_is_reported_once(site: Site, page: Page) -> None:
@@ -82,7 +82,7 @@ def test_a_report_stands_where_somebody_had_gone_on(site: Site, page: Page) -> N
     page.get_by_role("button", name="Niet bereikt: middag").click()
     held[0].continue_()
     expect(page.get_by_text("Gemeld: Gebeld, maar niet bereikt.")).to_be_visible()
-    assert page.url == f"{site.url}/postvak/{first}"
+    expect(page).to_have_url(f"{site.url}/postvak/{first}")
     assert "case.attempted" in events(site, first)
     assert "case.attempted" not in events(site, second)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.store import audit, cases
 from tests.browser.conftest import Axe
 from tests.browser.keyboard import tab_to
@@ -111,7 +111,7 @@ def test_a_mail_is_read_and_its_sender_allowed(desk: Desk, axe: Axe) -> None:
     assert desk.field("subject") == "aanmelding geldzorgen"
     assert desk.looks(kenmerk) == [(f"user:{desk.user.id}", {"reason": "practice_called"})]
     allow = desk.page.get_by_role("region", name="Afzender toestaan")
-    assert allow.get_by_label("Mailadres of domein").input_value() == STRANGER
+    expect(allow.get_by_label("Mailadres of domein")).to_have_value(STRANGER)
     allow.get_by_label("Praktijk", exact=True).select_option(label="Huisartsen Stedenwijk")
     allow.get_by_role("button", name="Toestaan").click()
     expect(desk.page.get_by_role("heading", name="Weet u het zeker?")).to_be_visible()
@@ -130,6 +130,16 @@ def test_a_mail_is_read_and_its_sender_allowed(desk: Desk, axe: Axe) -> None:
     expect(desk.page.get_by_text("Er is niemand extra toegestaan")).to_be_visible()
 
 
+def test_a_reload_of_the_question_sends_nothing_again(desk: Desk) -> None:
+    (kenmerk,) = desk.aside(make_mail(sender=STRANGER))
+    desk.go(f"/{kenmerk}")
+    desk.page.get_by_role("button", name="Weigeren…").click()
+    expect(desk.page.get_by_role("heading", name="Weet u het zeker?")).to_be_visible()
+    desk.page.reload()
+    expect(desk.page).to_have_url(f"{desk.site.url}/quarantaine/{kenmerk}")
+    expect(desk.page.get_by_role("heading", level=1)).to_contain_text(kenmerk)
+
+
 def test_by_keyboard_alone_on_a_telephone(pocket: Desk, axe: Axe) -> None:
     (kenmerk,) = pocket.aside(make_mail(proof="dmarc=fail"))
     page = pocket.page
@@ -145,7 +155,7 @@ def test_by_keyboard_alone_on_a_telephone(pocket: Desk, axe: Axe) -> None:
     expect(page.locator("#mail-opmerkingen")).to_contain_text(
         "niet bewezen dat de mail daar echt vandaan komt"
     )
-    assert page.locator("#doorlaten-praktijk").input_value() == "filmwijk"
+    expect(page.locator("#doorlaten-praktijk")).to_have_value("filmwijk")
     tab_to(page, page.get_by_role("button", name="Weigeren"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Weet u het zeker?")).to_be_visible()
@@ -165,7 +175,7 @@ def test_when_the_key_is_locked_nothing_of_the_mail_stays(desk: Desk) -> None:
     desk.page.get_by_role("button", name="Nu op slot doen").click()
     expect(desk.page.locator("#mail")).to_be_hidden()
     assert PATIENT.name not in desk.page.content()
-    assert desk.page.locator("#afzender").input_value() == ""
+    expect(desk.page.locator("#afzender")).to_have_value("")
     desk.unlock()
     desk.look()
     assert PATIENT.name in desk.text()
@@ -220,10 +230,10 @@ def test_an_evil_mail_is_text_and_nothing_else(desk: Desk, asked: list[Request],
     elements = desk.page.locator("#mail *").count()
     desk.look()
     assert [one.url for one in asked[before:]] == [f"{desk.site.url}/quarantaine/{kenmerk}/openen"]
-    assert desk.page.title() == f"Mail in quarantaine {kenmerk} – InBeeld"
+    expect(desk.page).to_have_title(f"Mail in quarantaine {kenmerk} – InBeeld")
     shown = desk.page.locator("#mail")
-    assert shown.locator("script, img, iframe, a, style, svg, meta, form, b").count() == 0
-    assert desk.page.locator("body").is_visible()
+    expect(shown.locator("script, img, iframe, a, style, svg, meta, form, b")).to_have_count(0)
+    expect(desk.page.locator("body")).to_be_visible()
     for name in ("senders", "subject", "files", "envelope"):
         assert "\u202e" not in desk.field(name)
     assert len(desk.field("subject")) <= 2_200
@@ -237,7 +247,7 @@ def test_an_evil_mail_is_text_and_nothing_else(desk: Desk, asked: list[Request],
         assert EVIL in text, "what was written is shown as it was written"
         assert "passwd" in desk.field("files")
     # Items of lists are all that was made.
-    assert shown.locator("*").count() - elements == shown.locator("li, dd ul").count()
+    expect(shown.locator("*")).to_have_count(elements + shown.locator("li, dd ul").count())
     fitting(desk.page)
 
 

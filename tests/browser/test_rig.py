@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -99,7 +99,7 @@ def test_code_inside_a_page_is_seen(
 ) -> None:
     planted["page"] = "<script>document.title = 'ran'</script>"
     page.goto(f"{site.url}/planted/page")
-    assert page.title() == "t"
+    expect(page).to_have_title("t")
     assert "policy breached on" in complaint("policy breached on")
 
 

@@ -10,12 +10,12 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from gateway.app import Gateway
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit
 from gateway.gate.tokens import Marks
 from gateway.sealing import jwe
-from gateway.sealing.spoken import spoken
+from gateway.sealing.keyring import spoken
 from gateway.store import audit, outbox
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow

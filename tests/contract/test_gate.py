@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.answers import DnsTrouble
-from gateway.gate.authenticity import Client, Envelope, Proof
+from gateway.gate.authenticity import Client, DnsTrouble, Envelope, Proof
 from gateway.gate.front import Front
 from gateway.gate.selfcheck import SelfCheck
 from gateway.gate.senders import Practice, Senders

@@ -1,9 +1,9 @@
 """Mails as practices write them from day to day: `practices/*.jsonl`, one a line, all of invented people.
 
 `everyday` and `stories` tell of patients with a life around them; in `theirs` and `whose` a number is, or
-may be, somebody else's. A line has `id`, `kind` (plain, moderate, nasty or ask), `subject` and `text`, and
-the answer: `name`, `phone` (E.164), `wijk`, and `ask`, whether a careful person would
-have to ask who reads it.
+may be, somebody else's; `show` are twenty in as many styles, for a first look. A line has `id`, `kind`
+(plain, moderate, nasty or ask), `subject` and `text`, and the answer: `name`, `phone` (E.164), `wijk`, and
+`ask`, whether a careful person would have to ask who reads it.
 """
 
 import json
@@ -40,7 +40,7 @@ class Natural:
         mail["Subject"] = self.subject or "aanmelding"
         mail["Date"] = "Mon, 05 Oct 2026 10:00:00 +0200"
         mail["Message-ID"] = f"<{self.id}@delinde.example>"
-        mail.set_content(self.text)
+        mail.set_content(self.text, subtype="html" if self.text.startswith("<html>") else "plain")
         return mail.as_bytes()
 
     def judge(self, reading: Reading) -> str:

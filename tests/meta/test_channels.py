@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters import ddas, fhirtask, klantinteracties, reportcsv, reportwords
+from adapters import ddas, fhirtask, klantinteracties, reportcsv, told
 from adapters.told import Meaning
 from gateway.board.case_choices import Act, wish
 from gateway.cli.cases import report as of_command
@@ -57,13 +57,13 @@ def meanings(said: Iterable[Meaning | None]) -> Said:
 
 def combinations() -> Iterable[dict[str, str]]:
     """Every status with each detail that it can have, in the Dutch words of the API."""
-    for word, code in reportwords.STATUSES.items():
-        reasons, outcomes = list(reportwords.REASONS), list(reportwords.OUTCOMES)
+    for word, code in told.STATUSES.items():
+        reasons, outcomes = list(told.REASONS), list(told.OUTCOMES)
         details: list[dict[str, str]] = [{}] if code != "declined" else []
         details += [{"reden": each} for each in reasons] if code == "declined" else []
         details += [{"uitkomst": each} for each in outcomes] if code == "stopped" else []
-        if code in reportwords.TELLS_STEP:
-            details += [{"vervolgstap": each} for each in reportwords.NEXT_STEPS]
+        if code in told.TELLS_STEP:
+            details += [{"vervolgstap": each} for each in told.NEXT_STEPS]
         yield from ({"status": word} | each for each in details)
 
 
@@ -138,7 +138,7 @@ def by_fhir() -> Said:
             "lastModified": f"{date(2026, 11, 24)}T10:00:00Z",
         }
 
-    reasons = [None, *reportwords.REASONS.values(), *reportwords.OUTCOMES.values(), *fhirtask.STEPS]
+    reasons = [None, *told.REASONS.values(), *told.OUTCOMES.values(), *fhirtask.STEPS]
     found: Said = set()
     for status, progress in [
         ("rejected", None),
@@ -195,8 +195,8 @@ def test_every_channel_can_say_everything(channel: Any) -> None:
 
 def test_the_list_holds_every_report() -> None:
     assert {word.event for word in ReportWord} == REPORTS
-    assert set(reportwords.STATUSES.values()) == set(map(str, ReportWord))
-    assert str(ReportWord.WRONG_NUMBER) == reportwords.WRONG_NUMBER
+    assert set(told.STATUSES.values()) == set(map(str, ReportWord))
+    assert str(ReportWord.WRONG_NUMBER) == told.WRONG_NUMBER
     assert {word for word, _ in everything()} >= set(ReportWord) - BY_ITSELF
 
 

@@ -145,3 +145,15 @@ def test_nothing_names_a_place_where_it_was_made() -> None:
     places = re.compile("|".join((r"/wor" + r"k/", r"/ro" + r"ot/", r"/ho" + r"me/[a-z]")).encode())
     others = [ROOT / name for name in committed() if not name.endswith((".eml", ".bin"))]
     assert [name_of(path) for path in others if places.search(path.read_bytes())] == []
+
+
+def test_tests_of_pages_wait_for_what_they_expect() -> None:
+    """A click is over before the next page is there: `assert` would look too early, `expect` waits."""
+    looks = r"\.(count|title|input_value|text_content|is_visible|is_hidden)\(\)|(page|plain|phone)\.url\b"
+    early = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in sorted((ROOT / "tests" / "browser").glob("test_*.py"))
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Assert) and re.search(looks, ast.unparse(node.test))
+    ]
+    assert early == []

@@ -11,10 +11,9 @@ from sqlmodel import select
 
 from gateway.domain.attribution import PARTIES
 from gateway.statistics import rows
-from gateway.statistics.facts import CaseFacts
+from gateway.statistics.facts import CaseFacts, milliseconds
 from gateway.statistics.figures import COUNTS, ENDINGS, FUNNEL, FigureRow
 from gateway.statistics.filters import midnight, steps
-from gateway.statistics.spells import milliseconds
 from gateway.statistics.tallies import FiguresQuestion
 from gateway.statistics.tally import BIT, SummedPart, tally
 from gateway.store.engine import Store

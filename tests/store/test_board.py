@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from gateway.board import rows as board
 from gateway.board.rows import BoardLine, BoardPlace, Wanted
+from gateway.domain.attribution import AWAITING, Turn, whose_turn
 from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
-from gateway.domain.waiting import AWAITING, Turn, whose_turn
 from gateway.store import audit
 from gateway.store.engine import Store
 from tests.store.rows import DAY, HOUR, NOW

@@ -19,6 +19,8 @@ from gateway.store.migrate import MIGRATIONS, is_current, migrate, needed, shape
 from tests.patience import PATIENCE_S
 from tests.store.rows import keep, mail_row, make_case
 
+pytestmark = pytest.mark.usefixtures("migrated_anew")
+
 
 def test_migrations_make_what_the_tables_say(store: Store) -> None:
     assert tables.InboxRow.__tablename__ == "inbox"

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.domain.states import Event
 from gateway.errors import LostRace, NotFound
-from gateway.quarantine import allowances
+from gateway.quarantine import allow
 from gateway.quarantine import rows as quarantine
 from gateway.store import cases, inbox, setaside
 from gateway.store.engine import Store
@@ -151,24 +151,24 @@ def test_the_list_has_pages_and_says_what_can_be_opened(
 
 def test_a_sender_stands_for_one_practice_until_it_is_revoked(store: Store) -> None:
     with store.write() as session:
-        row = allowances.add(session, "filmwijk", "a@elders.example", NOW, "user:u1")
+        row = allow.add(session, "filmwijk", "a@elders.example", NOW, "user:u1")
     with pytest.raises(LostRace), store.write() as session:
-        allowances.add(session, "haven", "a@elders.example", NOW, "user:u2")
+        allow.add(session, "haven", "a@elders.example", NOW, "user:u2")
     with store.write() as session:
-        allowances.revoke(session, row, NOW + HOUR)
+        allow.revoke(session, row, NOW + HOUR)
     with pytest.raises(LostRace), store.write() as session:
-        allowances.revoke(session, row, NOW + HOUR)
+        allow.revoke(session, row, NOW + HOUR)
     with store.write() as session:
-        allowances.add(session, "haven", "a@elders.example", NOW + DAY, "user:u2")
-        assert [one.practice_id for one in allowances.standing(session)] == ["haven"]
+        allow.add(session, "haven", "a@elders.example", NOW + DAY, "user:u2")
+        assert [one.practice_id for one in allow.standing(session)] == ["haven"]
 
 
 def test_an_address_goes_before_its_domain(store: Store) -> None:
     with store.write() as session:
-        allowances.add(session, "filmwijk", "elders.example", NOW, "user:u1")
-        allowances.add(session, "haven", "a@elders.example", NOW, "user:u1")
+        allow.add(session, "filmwijk", "elders.example", NOW, "user:u1")
+        allow.add(session, "haven", "a@elders.example", NOW, "user:u1")
         found = [
-            allowances.find(session, senders)
+            allow.find(session, senders)
             for senders in (
                 ("a@elders.example", "elders.example"),
                 ("b@elders.example", "elders.example"),
@@ -176,8 +176,8 @@ def test_an_address_goes_before_its_domain(store: Store) -> None:
             )
         ]
         assert [row.practice_id if row else None for row in found] == ["haven", "filmwijk", None]
-        assert [row.sender for row in allowances.at_domain(session, "elders.example")] == ["a@elders.example"]
-        assert allowances.at_domain(session, "lders.example") == []
-        assert allowances.at_domain(session, "elders_example") == []
+        assert [row.sender for row in allow.at_domain(session, "elders.example")] == ["a@elders.example"]
+        assert allow.at_domain(session, "lders.example") == []
+        assert allow.at_domain(session, "elders_example") == []
     with pytest.raises(NotFound), store.read() as session:
-        allowances.by_id(session, "nobody")
+        allow.by_id(session, "nobody")

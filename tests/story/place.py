@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import aiosmtplib
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from gateway.app import Gateway
@@ -32,11 +33,12 @@ from gateway.log import Log
 from gateway.pipeline.schedule import Schedule
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing import openpgp
-from gateway.sealing.keyfiles import write_private
+from gateway.sealing.keyfacts import write_private
 from gateway.sealing.smime import SmimeSigner
 from gateway.store.audit import Verification, verify
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
+from gateway.store.tables import CaseRow
 from tests.invented import OTHER_PRACTICE, PRACTICE
 from tests.moments import MONDAY
 from tests.story.journal import Journal
@@ -64,9 +66,13 @@ to = "aanmeldingen@buurtteam.example"
 """
 
 
-def make_place(directory: Path) -> None:
-    """What `inbeeld init` makes, with a second practice, a second organisation, and free ports."""
-    lay_out(directory)
+def make_place(directory: Path, laid_out: Path | None = None) -> None:
+    """What `inbeeld init` makes or made before, with a second practice, a second organisation, and free
+    ports."""
+    if laid_out:
+        shutil.copytree(laid_out, directory)
+    else:
+        lay_out(directory)
     place = Place(directory)
     _shorten(directory / "keys" / "gateway")
     armour, secret, fingerprint = openpgp.generate(
@@ -195,6 +201,12 @@ class Mail:
         return found[0]
 
 
+@lru_cache(maxsize=256)
+def as_mail(received: Received) -> Mail:
+    """What was received, parsed once however often a test looks for the mail it means."""
+    return Mail(received)
+
+
 @dataclass
 class Town:
     """A gateway in this process, with its real listener, and a clock that a test sets."""
@@ -244,7 +256,7 @@ class Town:
     @property
     def mails(self) -> list[Mail]:
         """Every mail that left, in the order in which it arrived."""
-        return [Mail(received) for received in self.peer.messages]
+        return [as_mail(received) for received in self.peer.messages]
 
     @property
     def handovers(self) -> list[Mail]:
@@ -297,8 +309,13 @@ class Town:
 
     def the_case(self) -> dict[str, Any]:
         """Everything about the only case there is."""
-        (case,) = self.cases()
-        return dict(self.json("cases", "show", case["kenmerk"]))
+        (kenmerk,) = self.kenmerken()
+        return dict(self.json("cases", "show", kenmerk))
+
+    def kenmerken(self) -> list[str]:
+        """The kenmerk of every case there is, without a command that tells more of each."""
+        with self.gateway.store.read() as session:
+            return list(session.exec(select(CaseRow.kenmerk)))
 
     def mailboxes(self) -> dict[str, int]:
         """What became of every mail, by outcome; the audit trail must be whole."""

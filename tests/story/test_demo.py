@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import ssl
 import sys
@@ -16,11 +17,10 @@ from sqlmodel import select
 from starlette.routing import Route
 
 from gateway.app import Gateway
-from gateway.cli.init import lay_out
-from gateway.demo import lives
+from gateway.demo import mail
 from gateway.demo.config import configure
-from gateway.demo.links import LoginLinks
 from gateway.demo.peer import MailPeer
+from gateway.demo.stage import LoginLinks
 from gateway.demo.town import Town
 from gateway.domain.states import TALKS, State
 from gateway.store.audit import verify
@@ -31,10 +31,9 @@ from tests.programs import program
 from tests.story.place import Place
 
 
-async def test_a_town_is_in_every_state_and_its_visitors_get_in(tmp_path: Path) -> None:
-    program("gpg", "gnupg")
+async def test_a_town_is_in_every_state_and_its_visitors_get_in(tmp_path: Path, laid_out: Path) -> None:
     directory = tmp_path / "gateway"
-    lay_out(directory)
+    shutil.copytree(laid_out, directory)
     tls = directory / "keys" / "tls"
     told: list[str] = []
     async with MailPeer(tls / "server.pem", tls / "server.key", hostname="localhost") as peer:
@@ -142,5 +141,5 @@ async def test_a_stop_whose_word_was_lost_ends_the_town(monkeypatch: pytest.Monk
 
 
 def test_the_lives_are_told_in_the_past() -> None:
-    for life in lives.LIVES:
-        assert all(life.hour + after < lives.NOW for after in (0, *(hours for hours, _ in life.then)))
+    for life in mail.LIVES:
+        assert all(life.hour + after < mail.NOW for after in (0, *(hours for hours, _ in life.then)))

@@ -205,8 +205,8 @@ async def test_an_idle_client_and_one_that_drips_a_command() -> None:
 async def test_a_client_that_never_stops_asking() -> None:
     async with post(limits=limited(session_s=0.1, strikes=10**6)) as office:
         client = await office.connect()
-        await client.hello()
-        answer = "250"
+        # On a busy machine the first answer may be the last.
+        answer = await client.hello()
         while answer.startswith("250"):
             answer = await client.ask("NOOP")
         assert answer.startswith("421 4.4.2 ")

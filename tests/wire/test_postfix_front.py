@@ -33,6 +33,7 @@ from gateway.demo.peer import MailPeer
 from tests.bench.postfix import FOLDERS, why_not
 from tests.invented import FRONT, GATEWAY, PRACTICE, make_mail
 from tests.patience import PATIENCE_S
+from tests.ports import free_port
 from tests.programs import missing, program
 from tests.story.place import Place, Town
 
@@ -42,12 +43,6 @@ PEM = KEY.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
 )
 COVERED = [b"from", b"to", b"subject", b"date", b"message-id", b"content-type"]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def until_open(port: int) -> None:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from email.header import Header
 
-from gateway.reading.letters.sentences import CHARACTERS, own
+from gateway.reading.letters.sentences import CHARACTERS, Written, own
+from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.message import Message, parse
+from gateway.reading.mail.wrapping import FILES_ALONE, Unopened
 from gateway.reading.patient.words import plain
 
 MOST = 10
@@ -62,3 +64,18 @@ def alone(message: Message, lines: list[str]) -> bytes:
     sender = Header(name[:200], "utf-8").encode(linesep="\r\n") if name else ""
     head = f"From: {sender} <letter@practice.invalid>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     return head.encode("ascii", "replace") + "\r\n".join(lines).encode("utf-8", "replace")
+
+
+def unopened_in(message: Message, text: Written) -> Unopened | None:
+    """Why what a letter holds can't be read; a picture beside what somebody wrote may be anything."""
+    shut = opened(message).unopened
+    return None if text.sentences and shut in FILES_ALONE else shut
+
+
+def signing(message: Message) -> frozenset[str]:
+    """The plain words of the sender's name, and the names of their domain as one word each: "De Schoor" under
+    a mail from deschoor.example is a signature."""
+    labels = (label for each in message.from_addresses for label in each.rpartition("@")[2].split(".")[:-1])
+    domains = ("".join(re.findall(r"[^\W\d_]+", plain(label))) for label in labels)
+    words = (word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
+    return frozenset((*words, *(label for label in domains if len(label) > 4)))

@@ -35,10 +35,12 @@ def _forms(noun: str, value: str, ways: str) -> re.Pattern[str]:
     named = rf"(?:(?:{_IT} )?(?:{_GOOD} )*{noun}(?: {noun})?(?: (?:van|voor) {_THEM})?)"
     one = rf"(?:{named}|(?:{_IT} )?{_GOOD}(?: {_GOOD})?|het|dit|dat)"
     told = (
-        rf"(?:{one} )?(?:(?:is|wordt|luidt|zijn|worden) )?(?:{one} )?{value}(?: zijn| worden)?"
+        rf"(?:{one} )?(?:(?:is|wordt|luidt|zijn|worden) )?(?:{one} )?{value}"
+        r"(?: (?:het )?zijn| worden| geworden)?"
         rf"|{value} (?:is|zijn|wordt|worden) {one}"
         rf"|(?:{one} )?(?:(?:is|zijn) )?(?:{_CHANGED} )?(?:{one} )?(?:{_CHANGED} )?(?:in|naar) (?:{named} )?"
         rf"{value}(?: {_CHANGED})?(?: worden)?"
+        rf"|(?:{one} )?(?:is|zijn) {_CHANGED} {value}"
         rf"|{value} (?:zijn|worden|wordt) {value}|{ways}"
     )
     return re.compile(

@@ -70,9 +70,13 @@ def looks_signed(line: str) -> bool:
 
 
 def is_name(line: str, sender: frozenset[str]) -> bool:
-    """Whether a line is the sender's own name, or an initial under a letter."""
-    words = re.findall(r"[^\W\d_]+", plain(line))
+    """Whether a line is the sender's own name or that of their domain, or an initial under a letter."""
+    pieces = [re.findall(r"[^\W\d_]+", plain(piece)) for piece in re.split(r", | [|/–-] ", line)]
     if OPEN in line or any(character.isdigit() for character in line):
         # "O6-21000203" is a number with a letter in it, not somebody's initial; nor is an option of a form.
         return False
-    return 0 < len(words) <= 4 and all(word in sender or len(word) == 1 for word in words)
+    return all(
+        0 < len(words) <= 4
+        and ("".join(words) in sender or all(word in sender or len(word) == 1 for word in words))
+        for words in pieces
+    )

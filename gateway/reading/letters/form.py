@@ -12,14 +12,21 @@ from dataclasses import dataclass
 OPEN = "☐"
 """Stands in a line for an option that is not chosen, or for a mark that leaves it open."""
 
-_EMPTY = r"[☐□▢◻◽⬜❏❑○◯⚪\uf0a8\uf06f]|\[[\s_.]{0,3}\]|\(\s{0,3}\)|\{\s{0,3}\}|<\s{0,3}>|(?<!\S)_+(?![^\W_])"
+_EMPTY = r"[☐□▢◻◽⬜❏❑○◯⚪\uf0a8\uf06f]|\[[\s_.]{0,3}\]|\(\s{0,3}\)|\{\s{0,3}\}|<\s{0,3}>"
+_EMPTY += r"|(?<!\S)_+(?![^\W_])|(?<=[^\W_])_{2,}(?![^\W_])"
 _TICK = r"[☑✓✔✅🗹\uf0fe\uf0fc]\ufe0f?|[\[(]\s?[vV✓✔√*•]\s?[\])]"
 _CROSS = r"[☒\uf0fd\uf078]|[\[(]\s?[xX×✗✘]\s?[\])]"
 _FULL = r"[■◼◾●◉⦿⚫🔘]\ufe0f?"
 _MARK = re.compile(rf"(?P<empty>{_EMPTY})|(?P<tick>{_TICK})|(?P<cross>{_CROSS})|(?P<full>{_FULL})")
-_DOTS = re.compile(r"(?<!\S)(?:\.{3,}|…+)\s*(?=[^\W\d_])")
+_DOTS = re.compile(r"(?<!\S)(?:\.{2,}|…+)\s*(?=[^\W\d_])")
 """Dots to write on, before an option."""
-_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|(?:[^\n][\u0335-\u0338]+)+")
+BLANK = re.compile(r"(?:(?<!\S)(?:\.{2,}|…+)|\.{4,}|…{2,})(?!\s*\w)")
+"""Dots to write on, behind what they are about: nothing was written there."""
+_STRUCK = re.compile(
+    r"(?<![^\W_])(?P<mark>~{1,2}|-)(?=[^\s~-])[^~\n]{0,200}?(?<![\s~-])(?P=mark)(?![\w~-])"
+    r"|(?:[^\n][\u0335-\u0338]+)+"
+)
+"""Struck through, as in plain text: "~~so~~" or "-so-"."""
 _BEGINS = re.compile(rf"\s*(?:{_MARK.pattern})")
 _YES_NO = re.compile(r"\W*(?:ja|nee|yes|no)\b", re.IGNORECASE)
 

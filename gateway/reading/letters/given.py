@@ -1,6 +1,7 @@
 """What the clauses of a letter give and deny, and what is known with it."""
 
 from dataclasses import replace
+from itertools import dropwhile
 
 from gateway.reading.letters.sentences import NUMBER, Written
 from gateway.reading.letters.stops import denied, said_of_when
@@ -29,6 +30,26 @@ def numbers_given(text: Written) -> tuple[list[str], set[str]]:
             else:
                 given += [each for each in here if each not in given]
     return given, denials
+
+
+_NO = (("nee",), ("geen", "van", "beide"), ("geen", "van", "beiden"), ("geen", "van", "de", "tweeen"))
+
+
+def without_no(text: Written, shown: tuple[str, ...]) -> Written:
+    """An answer that begins with a no to the numbers `shown`, without that no where it gives another one
+    ("nee 06-…"); where it gives one of them, the no reaches it also over a comma ("nee, 06-…")."""
+    first = text.sentences[0] if text.sentences else None
+    said = next((no for no in _NO if first and first.words[: len(no)] == no), ())
+    told = {number for each in text.sentences for number in each.numbers}
+    if first is None or not (said and shown and told):
+        return text
+    if told & set(shown):
+        return replace(text, sentences=(replace(first, clauses=(first.words,)), *text.sentences[1:]))
+    clauses = list(dropwhile(lambda clause: clause == said, first.clauses))
+    if clauses and clauses[0][: len(said)] == said:
+        clauses[0] = clauses[0][len(said) :]
+    rest = [replace(first, clauses=tuple(clauses))] if clauses else []
+    return replace(text, sentences=(*rest, *text.sentences[1:]))
 
 
 def with_phone(known: Reading | None, phone: str, others: tuple[str, ...]) -> Reading:

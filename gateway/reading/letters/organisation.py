@@ -13,7 +13,7 @@ from datetime import date
 
 from rapidfuzz.distance import OSA
 
-from gateway.reading.letters.answer import named, subject_words, tells_of
+from gateway.reading.letters.answer import named, signing, subject_words, tells_of
 from gateway.reading.letters.beside import (
     AGAIN,
     ASKING,
@@ -30,7 +30,7 @@ from gateway.reading.letters.beside import (
 )
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.dates import are_between
-from gateway.reading.letters.form import OPEN
+from gateway.reading.letters.form import BLANK, OPEN
 from gateway.reading.letters.record import OrganisationKind, OrganisationLetter, ReportCode, Topic
 from gateway.reading.letters.referent import TOLD_OF_CONTACT, of_another
 from gateway.reading.letters.reports import (
@@ -152,7 +152,7 @@ def _read(
         return OrganisationLetter(OrganisationKind.UNCLEAR, topic=Topic.OTHER)
     if sure or _is_reaction(message):
         return OrganisationLetter(OrganisationKind.AUTOMATIC)
-    sender = frozenset(word for name in message.from_names for word in re.findall(r"[^\W\d_]+", plain(name)))
+    sender = signing(message)
     lines = own(message)
     text = written(lines.lines, sender=sender - names, patient=names)
     whole = " ".join(each.text for each in text.sentences)
@@ -170,7 +170,7 @@ def _read(
     if not sentences:
         return OrganisationLetter(OrganisationKind.NOTHING)
     said = [each for each in sentences if not _wants_number(each)]
-    if text.cut or any(each.question or _asks(each) or OPEN in each.raw for each in said):
+    if text.cut or any(each.question or _asks(each) or _is_blank(each) for each in said):
         return _unclear(sentences)
     letter = _judged(_found(said, next_steps))
     if len(said) < len(sentences) and letter is not None and letter.report is not R.WRONG_NUMBER:
@@ -204,6 +204,11 @@ def _is_reaction(message: Message) -> bool:
 def _asks(sentence: Sentence) -> bool:
     """Whether a sentence begins as a question does, though nothing marks it as one."""
     return any(clause[1:2] and clause[1] in ASKING.get(clause[0], ()) for clause in sentence.clauses)
+
+
+def _is_blank(sentence: Sentence) -> bool:
+    """Whether a sentence is a line of a form that nobody filled in."""
+    return OPEN in sentence.raw or BLANK.search(sentence.raw) is not None
 
 
 def _wants_number(sentence: Sentence) -> bool:

@@ -10,11 +10,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.reading.letters.answer import alone, named, subject_words, tells_of
+from gateway.reading.letters.answer import alone, named, subject_words, tells_of, unopened_in
 from gateway.reading.letters.closing import words_of
 from gateway.reading.letters.consent import consent_in
 from gateway.reading.letters.doubt import are_two, in_doubt, is_unbound
-from gateway.reading.letters.given import REMARKS, day_part_given, judged, numbers_given, with_phone
+from gateway.reading.letters.given import (
+    REMARKS,
+    day_part_given,
+    judged,
+    numbers_given,
+    with_phone,
+    without_no,
+)
 from gateway.reading.letters.other import (
     NAMESAKE,
     is_of_name,
@@ -116,6 +123,7 @@ def practice_letter(
             return None
         return complete(alone(message, lines), gazetteer, practice_phones, known, urgent_words)
 
+    text = without_no(text, known.choices if known else ())
     letter = _understood(text, said, merged, context, practice_phones)
     news = news_below(text.signed, signatory(message, sender - patient, practice_phones))
     if _is_news(letter, news):
@@ -133,6 +141,8 @@ def practice_letter(
     if letter.kind is PracticeKind.NOTHING and asked and not text.sentences and quotes(message, found):
         # They may have answered within our question.
         letter = unclear(Topic.OTHER)
+    if letter.kind in (PracticeKind.NOTHING, PracticeKind.UNCLEAR) and (shut := unopened_in(message, text)):
+        letter = replace(unclear(letter.topic or Topic.OTHER), unopened=shut)
     year = message.date.year if message.date else None
     consent = consent_in("\n".join(lines), asked=CONSENT in context.asked, year=year)
     letter = replace(letter, consent=consent, automatic=is_bulk(message), named=named(message, lines))

@@ -7,6 +7,7 @@ referral holds. The records cross a process boundary as JSON, and are read back 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.reading.mail.wrapping import Unopened
 from gateway.reading.record import Reading
 
 PARENT, PLACE = "parent", "place"
@@ -88,6 +89,8 @@ class PracticeLetter:
     automatic: bool = False
     named: tuple[str, ...] = ()
     """What has the form of a kenmerk in the subject and in what they wrote: it may be another case's."""
+    unopened: Unopened | None = None
+    """For UNCLEAR: why what the letter holds can't be read, if it is that."""
 
 
 class ReportCode(StrEnum):

@@ -279,7 +279,7 @@ _NUMBER_WORDS = _FACT | words_of(
     gestuurd nee ja hier komt alsnog correctie gecorrigeerd rectificatie wijziging gewijzigd aanpassen
     wijzigen veranderen veranderd dus namelijk het is maar moet zijn even telefonisch voortaan sinds nu
     aanvulling hierbij nummers onder op staat eigen dankjewel dank bedankt doorgaf gaf stuurde kon zie nl
-    ipv als volgt helemaal"""
+    ipv als volgt helemaal geworden inmiddels"""
 )
 _FAILS = words_of("doet werkt bestaat")
 _CHANGE = words_of("aanpassen wijzigen veranderen gebruiken corrigeren noteren")

@@ -20,7 +20,7 @@ _LINKS = re.compile(
 _MARKDOWN_LINK = re.compile(r"\[([^\]\n]{1,200})\]\((?:tel|mailto|https?):[^)\n]{0,500}\)")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>@\n]{0,200}>")
 # "Naam: __Jan Bos____": the line of a form round its value, not "jan_bos@…" nor a ruler, nor what was left
-# open before an option ("__ in beeld").
+# open beside an option ("__ in beeld", "in beeld____").
 _FILLED_IN = re.compile(
     r"(?m)(?!^_{1,60} )(?<![^\s:(])_{1,60}(?=[^\W_]|[ +(][^\W_])"
     r"|(?<=[\w.):])(?<!_)_{1,60}(?![^\s.,;)])"
@@ -92,6 +92,14 @@ def _narrow(character: str) -> str:
     return plainly if len(plainly) == 1 else character
 
 
+def _unlined(line: re.Match[str]) -> str:
+    """Nothing in the place of a form's line; one behind words that have no label and no line before them is
+    left open, and stays."""
+    before = line.string[line.string.rfind("\n", 0, line.start()) + 1 : line.start()]
+    left_open = len(line[0]) > 1 and before.strip() and not re.search(r"[:_\d]", before)
+    return line[0] if left_open else ""
+
+
 def clean(text: str) -> str:
     """A text with one kind of blank, no invisible characters, no link targets, no marks of bold or blanks."""
     text = unicodedata.normalize("NFC", text[:TEXT_CHARACTERS]).translate(_INVISIBLE).translate(_DASHES)
@@ -109,7 +117,7 @@ def clean(text: str) -> str:
     if "[" in text:
         text = _IMAGE.sub("", _MARKDOWN_LINK.sub(r"\1", text))
     if "_" in text:
-        text = _FILLED_IN.sub("", text)
+        text = _FILLED_IN.sub(_unlined, text)
     if "->" in text or "=>" in text or "→" in text:
         text = _ARROW.sub(": ", text)
     return _BOLD.sub(r"\1", text) if "*" in text else text

@@ -38,7 +38,7 @@ _UNNAMED = words_of(
     " werkende kapotte"
 )
 _BEFORE = DETERMINERS | POSSESSIVES | words_of("geen")
-_ENDED = words_of("afgesloten opgezegd opgeheven geblokkeerd ongeldig vervallen actueel overgezet gewijzigd")
+ENDED = words_of("afgesloten opgezegd opgeheven geblokkeerd ongeldig vervallen actueel overgezet gewijzigd")
 _STARTS = words_of("ps p.s p.s. nb bij o oja correctie aanvulling nagekomen")
 
 
@@ -102,7 +102,7 @@ def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
         return True
     if words & {"klopt", "kloppen"} and words & {"niets", "nergens"} and not named:
         return True
-    if any(map(_is_said_of, clauses(sentence))) or (words & _PROVIDERS and words & _ENDED):
+    if any(map(_is_said_of, clauses(sentence))) or (words & _PROVIDERS and words & ENDED):
         return True
     return any(
         (not named and (_is_unnamed(clause) or _is_had_from(clause)))
@@ -207,7 +207,7 @@ def _points_back(clause: list[Token], *, named: bool) -> bool:
     words = [t.word for t in clause]
     # "Volgens de apotheek is dit contact niet actueel", but "die had een lening afgesloten".
     return not named and any(
-        (word in {"dit", "dat", "die", "deze", "hij"} and set(words[n + 1 :]) & _ENDED)
+        (word in {"dit", "dat", "die", "deze", "hij"} and set(words[n + 1 :]) & ENDED)
         or (word in {"die", "deze", "dit"} and set(words[n + 1 :]) & _LASTS and not is_harmless(clause))
         or (word == "dit" and set(words[n + 1 :]) & {"herkent", "kent", "gebruikt"})
         for n, word in enumerate(words)

@@ -7,11 +7,10 @@ number back: it stays a choice, and the sender is asked. Pure, over the rows of 
 from dataclasses import replace
 from itertools import pairwise
 
-from gateway.reading.patient.afar import is_against, speaks_against, told_in
+from gateway.reading.patient.afar import ENDED, is_against, speaks_against, told_in
 from gateway.reading.patient.binding import Line
-from gateway.reading.patient.calling import forbids
 from gateway.reading.patient.corrections import takes_back
-from gateway.reading.patient.deeds import is_of_patient
+from gateway.reading.patient.deeds import is_of_patient, without_handing, without_occasion, without_why
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import is_of_old, was_once
 from gateway.reading.patient.passing import CREDITORS
@@ -35,9 +34,10 @@ from gateway.reading.patient.remarks import (
     tells_of_nobody,
     without_cause,
 )
+from gateway.reading.patient.sexes import is_one_of_two
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tail import is_gone, own_part
-from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
@@ -45,6 +45,8 @@ _OF = words_of("van v via tnv bij voor door")
 _PREDICATES = words_of(
     "spreekt woont kan wil zit komt leeft moet zou durft kampt vraagt wenst verblijft kreeg weet vindt zoekt"
 )
+# "06-… die is haar baan kwijt": who goes on being spoken of, where a telephone can't be meant.
+_GOES_ON = words_of("die hij zij ze")
 _PERSONAL = words_of("verhuisd ontslagen geboren getrouwd gehuwd ingeschreven verwezen aangemeld")
 _NONE = words_of("geen nee niet nvt n.v.t n v t onbekend") | {""}
 _UNSURE = words_of(
@@ -115,7 +117,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
             mobile=line.e164 is not None and is_mobile(line.e164),
             foreign=line.e164 is not None and not line.e164.startswith("+31"),
         )
-        or _is_one_of_two(tail, rows)
+        or is_one_of_two(tail, rows)
         or _is_signed(line, found, rows)
         or _is_unsure(lead, line, rows)
         or _is_of_a_house([*lead, *tail], found[line.block], rows)
@@ -163,6 +165,10 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
     if rest[:1] and rest[0].text == ")" and rest[1:2] and rest[1].capital:
         # Behind a bracket that only holds the number a sentence of its own begins.
         tail, following = [], rest[1:]
+    if _goes_on_outside(rows[line.block], line.place) and not any(
+        t.kind in {Sense.PHONE, Sense.CALL} for t in tail
+    ):
+        tail = []
     if end < len(rest) and rest[end].kind == "number":
         return own_part(tail), []
     below = line.block + 1
@@ -170,6 +176,14 @@ def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[li
         following = rows[below]
     stop = next((n for n, t in enumerate(following) if t.kind == "stop"), len(following))
     return tail, [] if any(t.kind == "number" for t in following[:stop]) else following[:stop]
+
+
+def _goes_on_outside(row: list[Token], place: int) -> bool:
+    """ "Jan Bos (Danswijk, 06-…) is ontslagen": behind the brackets the name's own clause goes on."""
+    if [t.text for t in row[place + 1 : place + 2]] != [")"]:
+        return False
+    opening = next((n for n in range(place - 1, 0, -1) if row[n].text == "("), 0)
+    return opening > 0 and row[opening - 1].kind == "name"
 
 
 def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool) -> bool:
@@ -190,12 +204,12 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
             if not told and not _is_aside(clause):
                 return True
         tail = tail[closing + 1 :]
-    tail = _without_occasion(tail)
-    joined = bool(tail) and tail[0].kind != "mark"
-    if any(map(forbids, clauses(tail))):
+    tail = without_occasion(without_handing(tail))
+    if any(map(_forbids, clauses(tail))) or _is_explained_by_another(tail):
         return True
+    joined = bool(tail) and tail[0].kind != "mark"
     turned = False
-    for n, clause in enumerate(clauses(tail)):
+    for n, clause in enumerate(map(without_why, clauses(tail))):
         own = _about_number(clause, joined=joined and not n, bound=bound)
         # "06-…, Danswijk, is gemotiveerd": what was turned to the patient stays with them.
         if own and not is_harmless(own) and not (turned and own[0].word in {"is", "was"} and not _of(own)):
@@ -204,15 +218,25 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
     return leads_to_somebody(tail)
 
 
-_AT_TIMES = words_of("school opvang bed slapen slaapt thuis")
+def _is_explained_by_another(tail: list[Token]) -> bool:
+    """ "Op 06-… kan dat: haar man leest het voor"."""
+    return any(
+        a.text == ":" and b.word in POSSESSIVES and c.kind in SOMEBODY
+        for a, b, c in zip(tail, tail[1:], tail[2:], strict=False)
+    )
 
 
-def _without_occasion(tail: list[Token]) -> list[Token]:
-    """ "…, bij voorkeur tussen 9 en 11 als de kinderen naar school zijn": up to when that is."""
-    at = next((n for n, t in enumerate(tail) if n and t.word in {"als", "wanneer"}), None)
-    if at is None or not {t.word for t in tail[at:]} & _AT_TIMES:
-        return tail
-    return tail if any(t.kind in {Sense.CALL, Sense.PHONE} for t in tail[at:]) else tail[:at]
+_USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen proberen")
+
+
+def _forbids(clause: list[Token]) -> bool:
+    """ "06-… mag u niet gebruiken", but "niet voor tien uur bellen"."""
+    near = any(
+        {"niet", "nooit"} & {t.word for t in clause[max(0, n - 5) : n + 3]}
+        for n, token in enumerate(clause)
+        if token.word in _USED
+    )
+    return near and not is_harmless(clause)
 
 
 def _of(clause: list[Token]) -> bool:
@@ -234,6 +258,8 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     if not clause:
         return []
     first = clause[0].word
+    if first in _GOES_ON and clause[1:2] and clause[1].word in IS and _is_of_person(clause[1:]):
+        return []
     if (first in IS and _is_of_person(clause)) or (not joined and is_of_patient(clause)):
         return []
     if [t.word for t in clause[:2]] == ["het", "gaat"] and not any(t.kind in SOMEBODY for t in clause):
@@ -250,8 +276,11 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     ):
         return clause
     for n, token in enumerate(clause):
-        turns = token.kind in OWN | {"place", Sense.THING} or (
-            token.word in _PREDICATES and (not n or clause[n - 1].word in JOINS)
+        follows = clause[n + 1].kind if n + 1 < len(clause) else ""
+        turns = (
+            (token.kind in OWN and not (token.word in POSSESSIVES and follows in SOMEBODY))
+            or token.kind in {"place", Sense.THING}
+            or (token.word in _PREDICATES and (not n or clause[n - 1].word in JOINS))
         )
         if turns and not (n and clause[n - 1].word in _OF):
             return clause[: before_noun(clause, n)] if joined else []
@@ -281,7 +310,12 @@ def _is_heard(clause: list[Token]) -> bool:
 
 def _is_of_person(clause: list[Token]) -> bool:
     """ "heeft schulden", "is door haar werkgever ontslagen": what only a person can be or have."""
-    if tells_of_device(clause) or clause[1:2] == [] or clause[1].word in _OF - {"door", "bij"}:
+    if (
+        tells_of_device(clause)
+        or ENDED & {t.word for t in clause}
+        or clause[1:2] == []
+        or clause[1].word in _OF - {"door", "bij"}
+    ):
         return False
     for n, token in enumerate(clause):
         if token.kind in SOMEBODY and not (
@@ -294,9 +328,6 @@ def _is_of_person(clause: list[Token]) -> bool:
         or t.word in _PERSONAL | CREDITORS
         for t in clause
     )
-
-
-_HE, _SHE = words_of("meneer dhr heer mijnheer hij"), words_of("mevrouw mw mevr zij")
 
 
 def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
@@ -336,14 +367,6 @@ def _next_remark(line: Line, found: list[Block], rows: list[list[Token]]) -> lis
 
 
 _ASKED = words_of("kun kunt kunnen kan zou zouden wil wilt willen mag mogen bel belt")
-
-
-def _is_one_of_two(tail: list[Token], rows: list[list[Token]]) -> bool:
-    """ "06-… (meneer)", in a mail that speaks of a mevrouw as well."""
-    if len(tail) < 3 or tail[0].text != "(" or tail[2].text != ")":
-        return False
-    other = _SHE if tail[1].word in _HE else _HE if tail[1].word in _SHE else frozenset[str]()
-    return any(t.word in other for row in rows for t in row)
 
 
 def _is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:

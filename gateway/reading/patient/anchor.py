@@ -10,7 +10,7 @@ import re
 from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.opening import is_about_another
-from gateway.reading.patient.remarks import is_time
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
@@ -77,7 +77,7 @@ def _speaks(told: list[list[Token]], *, headline: bool) -> bool | None:
 
     A `headline` is a line without a full stop, as a slogan is.
     """
-    for sentence in told:
+    for n, sentence in enumerate(told):
         words = {t.word for t in sentence if t.word}
         kinds = {t.kind for t in sentence}
         if kinds == {"place"} | kinds & {Sense.LINK} and any(map(is_time, words)):
@@ -88,6 +88,10 @@ def _speaks(told: list[list[Token]], *, headline: bool) -> bool | None:
         if words & (_REFERRED | _GOES_ON) or not words:
             continue
         if words & _OURS:
+            # "Wij behandelen dat hier, maar zonder oplossing voor de schulden …": amid a story it goes on.
+            amid = not headline and n + 1 < len(told) and Sense.THING in kinds
+            if amid and not kinds & {Sense.CALL, Sense.PHONE} and not words & {"uw", "elkaar"}:
+                continue
             return False
         if words == {"spoed"} and len(told) == 1:
             return False

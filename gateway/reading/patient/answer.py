@@ -57,6 +57,10 @@ def answered(
         chosen = said.choices[0]
     if chosen:
         found = replace(found, phones=[chosen], phone_problem=None, choices=())
+    elif choices and not said.phones and not said.choices and (told := _of_all(lines)) is not None:
+        # All that were shown are the patient's, or none is: then the number is what is missing.
+        found = replace(found, phones=list(choices) if told else [])
+        found = replace(found, phone_problem=None if told else "missing_phone", choices=())
     if found.doubted and not found.phones and _OF_ANOTHER_FIELD.search(plain(said.text)):
         # "Zelfde wijk als de vorige" takes no number back.
         found = replace(found, doubted=False)
@@ -108,6 +112,23 @@ def _chosen(lines: list[str], choices: tuple[str, ...], named: str | None) -> st
     place = _ORDER.get(told[0]) or int(told[0])
     place = len(choices) if place < 0 else place
     return choices[place - 1] if 1 <= place <= len(choices) else None
+
+
+_ALL = words_of("allebei beide beiden alletwee")
+_NONE = words_of("geen niet nee")
+_NUMBERS = words_of("""deze twee tweeen nummers nummer telefoonnummers kloppen ervan daarvan haar hem mevrouw
+    meneer dus helaas""")
+
+
+def _of_all(lines: list[str]) -> bool | None:
+    """Whether an answer's first line says of all the numbers shown that they are the patient's, or that none
+    is: "allebei", "geen van beide", "nee"."""
+    words = set(re.findall(r"[^\W_]+", plain(lines[0]))) if lines else set()
+    if not words <= _ALL | _NONE | _NUMBERS | _CHOOSES:
+        return None
+    if words & _NONE:
+        return None if "ja" in words else False
+    return True if words & _ALL else None
 
 
 def _bare_lines(own: list[str], sender: frozenset[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from gateway.reading.patient.anchor import is_anchored, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
 from gateway.reading.patient.opening import is_said_of_another, tells_of_couple
+from gateway.reading.patient.passing import lost_in
 from gateway.reading.patient.paths import (
     aside,
     candidate,
@@ -62,7 +63,11 @@ class Line:
 
 _FORMER = words_of("vorige vorig eerdere")
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand"])
-_FINDS = words_of("vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden")
+_FINDS = words_of(
+    """
+    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek
+    """
+)
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
@@ -72,6 +77,13 @@ _NAMELESS = words_of("ja nee geen nvt onbekend - nee. ja. geen.")
 _CONNECTORS = words_of("en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :") | {
     ""
 }
+
+
+def _is_of_both(lead: list[Token], word: str) -> bool:
+    """Whether a sentence has a woman as its subject and goes on with a man, or the other way round."""
+    subjects = [t.word for t in lead if t.word in {"hij", "zij", "ze"}]
+    other = MASCULINE if word in FEMININE else FEMININE
+    return bool(subjects) and subjects[0] in other and word in {"hij", "zij", "ze"}
 
 
 class Bindings:
@@ -92,6 +104,7 @@ class Bindings:
         self._sexes = sexes
         self._found: dict[tuple[int, int], Line] = {}
         self._sex = sexes if len(sexes) == 1 else sex_told(rows)
+        self._lost = lost_in(rows)
         self._home = next((t for row in rows for t in row if t.kind == "place"), None)
 
     def lines(self) -> list[Line]:
@@ -286,11 +299,14 @@ class Bindings:
         if next_word(row, i) == "zelf" or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
             # "Dat is van haar zus, zelf heeft ze 06-…"
             return Whose.PATIENT, True
+        lead = self._sentence_before(at, i)
+        if _is_of_both(lead, word):
+            # As in "Ze heeft haar telefoon uitgeleend, hij neemt dus op: 06-…".
+            return Whose.UNKNOWN, False
         apart = self._apart(row[i : i + 3])
         if word not in POSSESSIVES or next_word(row, i) in _REACHES:
             # A bank is no "hij".
             apart |= {Sense.BODY}
-        lead = self._sentence_before(at, i)
         end = next((n for n in range(i, len(row)) if row[n].kind in {"number", "stop"}), len(row))
         earlier = next(sentences(row[: i - len(lead)]), [])
         if tells_of_patient([*lead, *row[i:end]], earlier, self._home):
@@ -322,10 +338,8 @@ class Bindings:
         self, sentence: list[Token], apart: frozenset[str], *, third: bool
     ) -> tuple[frozenset[str], bool]:
         """Whom an earlier sentence can still bring in: after "Hij wacht op u." no organisation."""
-        told = any(
-            t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in PLURALS
-            for n, t in enumerate(sentence[:3])
-        )
+        begun = list(enumerate(sentence[:3]))
+        told = any(t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in PLURALS for n, t in begun)
         more = frozenset[str]({Sense.BODY}) if told else frozenset[str]()
         return apart | more | self._apart(sentence), third or told
 
@@ -342,8 +356,7 @@ class Bindings:
 
         `apart` are relatives whom the pronoun that leads here can't mean; `third` says that there is one.
         """
-        earlier = list(sentences(self.rows[at][:until]))
-        faded = False
+        earlier, apart, faded = list(sentences(self.rows[at][:until])), apart | self._lost, False
         for n, sentence in enumerate(earlier):
             if tells_of_patient(sentence, next(iter(earlier[n + 1 :]), []), self._home):
                 return Whose.PATIENT

@@ -46,12 +46,44 @@ _MANNER_NOT = words_of(
 
 
 def is_of_reaching(clause: list[Token]) -> bool:
+    clause = _without_talk(_without_settling(clause))
     words = {t.word for t in clause}
     if words & _REACHING or any(map(_CALLED.fullmatch, words)) or _is_of_telephone(clause):
         return True
     if (words & {"krijgt", "krijg", "spreken", "spreekt"} and "wie" in words) or _is_of_answering(words):
         return True
     return any(_is_of_contact(one, other) for one, other in pairwise(clause))
+
+
+_MEETS = re.compile(r"treffen|getroffen")
+
+
+def _without_settling(clause: list[Token]) -> list[Token]:
+    """A clause without "een regeling treffen": there it is a thing that is met, and nobody."""
+    kept = list(clause)
+    for n, token in enumerate(clause):
+        if not _MEETS.fullmatch(token.word):
+            continue
+        near = clause[max(0, n - 6) : n]
+        settled = any(t.kind == Sense.THING or t.word in _SETTLED for t in near)
+        if settled and not any(t.kind in SOMEBODY - {Sense.BODY} for t in near):
+            kept.remove(token)
+    return kept
+
+
+def _without_talk(clause: list[Token]) -> list[Token]:
+    """A clause without "gesprekken bij mij", which are the sender's, and "de cijfers bekijken", of money."""
+    words = [t.word for t in clause]
+    ours = any(
+        one.word in {"bij", "met", "in"} and other.kind == Sense.SENDER for one, other in pairwise(clause)
+    )
+    ours = ours and not any(t.kind in SOMEBODY for t in clause)
+    sums = any(word.startswith(("kijk", "bekijk", "beken", "doorn", "rode")) for word in words)
+    drop = ({"gesprekken"} if ours else set()) | ({"cijfer", "cijfers"} if sums else set())
+    return [t for t in clause if t.word not in drop]
+
+
+_SETTLED = words_of("regeling regelingen schikking schikkingen maatregel maatregelen voorbereidingen")
 
 
 # "Belletjes", "opgebeld", "terugbelt", "aanneemt".
@@ -136,6 +168,9 @@ def is_plain(clause: list[Token]) -> bool:
     if {"telefonisch", "ik"} <= words and words & _PASSED_ON and not any(t.kind in SOMEBODY for t in clause):
         # "Ze heeft liever niet dat ik dit telefonisch doorgeef"
         return True
+    if {"dan", "niet"} <= words and words & {"hoeft", "hoef", "hoeven"} and not _others(clause):
+        # "Maandags is hij bij de duiven, dan hoeft u niet te bellen"
+        return True
     if {"bij", "geen", "gehoor"} <= words and "hier" not in words:
         # "Bij geen gehoor kunt u haar zus bellen": on a number of her own.
         return True
@@ -185,6 +220,10 @@ def is_plain(clause: list[Token]) -> bool:
     return True
 
 
+def _others(clause: list[Token]) -> bool:
+    return any(t.kind in SOMEBODY for t in clause)
+
+
 _SAID: frozenset[str] = OWN | frozenset(
     {Sense.THING, Sense.NOUN, Sense.SENDER, Sense.CALL, Sense.NEGATION, Sense.BODY, "place", "mark", "blank"}
 )
@@ -200,18 +239,11 @@ _PLAINLY = words_of(
 )
 
 
-_USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen proberen")
-
-
-def forbids(clause: list[Token]) -> bool:
-    """ "06-… mag u niet gebruiken", but "niet voor tien uur bellen"."""
-    words = {t.word for t in clause}
-    return bool(words & {"niet", "nooit"} and words & _USED) and not is_harmless(clause)
-
-
 def _is_of_answering(words: set[str]) -> bool:
     """Whether somebody takes up the telephone."""
-    takes = words & ANSWERS and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}
+    # "De hypotheek staat op beide namen."
+    verbs = ANSWERS - {"namen"} if words & {"beide", "twee", "alle"} else ANSWERS
+    takes = words & verbs and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}
     return bool(takes) or {"aan", "lijn"} <= words or bool(words & {"opneemt", "aanneemt", "opnam"})
 
 

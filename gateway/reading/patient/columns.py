@@ -46,7 +46,8 @@ def _of_people(rows: list[str]) -> list[str]:
     theirs = [at for at, cell in enumerate(head) if _is_patients(cell)]
     others = [cell for at, cell in enumerate(head) if at not in theirs]
     # Under a blank corner, which spaces may have lost, every column is somebody's, whatever they are called.
-    below = cells(rows[1])
+    # "Geb. datum  01-09-1962  M/V: M" is two fields of one person.
+    below = [cell for n, cell in enumerate(cells(rows[1])) if not n or ":" not in cell]
     corner = places[0] > 0 or (len(below) == len(head) + 1 and label_of(below[0].strip(" :.*")) is not None)
     if len(theirs) != 1 or not (corner or all(label_of(c) in {"sender", "relative"} for c in others)):
         return []

@@ -5,7 +5,8 @@ tokens.
 """
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.remarks import is_time
+from gateway.reading.patient.remarks import SOMEBODY
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import words_of
@@ -59,3 +60,38 @@ _BRINGS_IN = words_of("van via door voor bij met samen naam namens tnv")
 def _is_third_person(word: str) -> bool:
     """ "draait", "zoekt": a verb of the lexicon with the ending of a third person."""
     return len(word) > 3 and word.endswith("t") and kind_of(word) is Sense.LINK and word in ownerless_words()
+
+
+_WHY = words_of("want omdat aangezien")
+_POINTED = words_of("die dit dat deze daar")
+
+
+def without_why(clause: list[Token]) -> list[Token]:
+    """ "liefst 's morgens want 's middags past ze op": up to why, where only the patient is told of."""
+    at = next((n for n, t in enumerate(clause) if n and t.word in _WHY), None)
+    if at is None:
+        return clause
+    rest = clause[at + 1 :]
+    theirs = any(t.word in {"hij", "zij", "ze"} for t in rest[:4])
+    somebody = SOMEBODY | {Sense.SENDER, Sense.PHONE, "number"}
+    told = any(t.kind in somebody or t.word in _POINTED for t in rest)
+    return clause[:at] if theirs and not told else clause
+
+
+def without_handing(tail: list[Token]) -> list[Token]:
+    """ "gaf haar nummer 06-… aan mij door (met het verzoek …)": how the sender came by it."""
+    words = [t.word for t in tail[:6]]
+    handed = words[:1] == ["aan"] and words[1:2] in (["mij"], ["ons"]) and words[2:3] == ["door"]
+    rest = tail[3:] if handed else tail
+    return rest[3:] if handed and words[3:] == ["met", "het", "verzoek"] else rest
+
+
+_AT_TIMES = words_of("school opvang bed slapen slaapt thuis")
+
+
+def without_occasion(tail: list[Token]) -> list[Token]:
+    """ "…, bij voorkeur tussen 9 en 11 als de kinderen naar school zijn": up to when that is."""
+    at = next((n for n, t in enumerate(tail) if n and t.word in {"als", "wanneer"}), None)
+    if at is None or not {t.word for t in tail[at:]} & _AT_TIMES:
+        return tail
+    return tail if any(t.kind in {Sense.CALL, Sense.PHONE} for t in tail[at:]) else tail[:at]

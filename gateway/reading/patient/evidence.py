@@ -50,6 +50,7 @@ _AFTER = re.compile(
     r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
     r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
     r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
+    r"|bij (?:mij|ons) (?:op|aan de|langs|voor|geweest|bekend|onder|vanwege|omdat|i\.?v\.?m)\b"
     r"|op (?:mijn|ons|het|de) spreekuur|aan de (?:lijn|telefoon|balie)"
     r"|door\b|kwam|vertelde|gaf aan|zegt"
     r"|zelf\b|en (?:haar|zijn) [a-z]{3,}|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
@@ -57,9 +58,16 @@ _AFTER = re.compile(
 
 # "Ik kom bij Joke Bakema", "Mobiel van Yara Nouri".
 _VISITED = re.compile(
-    r"\b(?:huis)?bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $"
+    r"\b[a-z]*bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $"
     r"|\b(?:kom|kwam|ben|was)(?: (?:ik|wij|we|wekelijks|dagelijks|geregeld|al|nu|thuis)){0,3} bij $"
 )
+# "Ik ben de huisarts van Jan Bos", and "De man, Jan Bos, wil hulp".
+_TREATED = re.compile(
+    r"\b(?:ik|als) (?:[a-z]+ ){0,3}(?:(?:huis)?arts|poh[a-z-]*|praktijkondersteuner|behandelaar"
+    r"|(?:wijk)?verpleegkundige) van $|(?:^|[.!?] )(?:de man|de vrouw|mevrouw|meneer)(?:,| heet) $"
+)
+# "Vanochtend vertelde Jan Bos dat hij …"
+_REPORTED = re.compile(r"\s+(?:mij |me |ons |aan )?(?:dat|of) (?:hij|zij|ze)\b")
 # "Om wie gaat het? Jan Bos"
 _ASKED_WHO = re.compile(
     r"(?:^|[.!?\n] ?)(?:en )?(?:(?:om|over) wie gaat (?:het|dit)(?: om)?"
@@ -109,6 +117,8 @@ def weight_of(text: str, found: Name) -> int:
         return TOLD
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
+    if _TREATED.search(sentence) or _REPORTED.match(text[found.end :]):
+        return TOLD
     if _VISITED.search(sentence) or _NUMBER_OF.search(sentence) or _ASKED_WHO.search(before):
         return TOLD
     if _SPOKEN_WITH.match(behind) and re.search(r"\b(?:mag|wil|zou) (?:ik|wij|we) (?:\w+ )?$", sentence):
@@ -124,7 +134,7 @@ def weight_of(text: str, found: Name) -> int:
         return ALONE
     if _BEFORE.search(sentence) and sentence.strip():
         return TOLD
-    if not sentence.strip() and re.match(r"\s*[,(·◊\t|–-]", text[found.end :]):
+    if not sentence.strip() and re.match(r"\s*[,(·◊\t|/–-]", text[found.end :]):
         return TOLD if "·" in text or "◊" in text else ALONE
     if not sentence.strip() and text[found.end :].startswith(".") and "·" in text:
         return ALONE
@@ -168,6 +178,8 @@ _FOR_KIN = re.compile(
 )
 # As in: will you call this man: Piet Veer.
 _THIS_MAN = re.compile(r"\b(?:deze|onderstaande|volgende) (?:man|vrouw)(?: [a-z]+){0,3}: ?$")
+# As in: she would like a volunteer: Jan Bos.
+_WANTS_ONE = re.compile(r"^ *(?:wil|zoekt|vraagt|wenst) (?:graag )?(?:een|om) [a-z-]+ ?: ?$")
 # "Aanmelding namens dr. Vink: Jeroen Kist": who sends it is named before the colon.
 _SENT_FOR = re.compile(
     r"^ *(?:nieuwe )?(?:aanmelding|verwijzing) (?:namens|van|door) (?:dr|drs|dokter|huisarts) +"
@@ -194,7 +206,7 @@ def is_other(text: str, start: int, end: int) -> bool:
     own = _FOR_OWN_KIN.match(plain(text[end : end + 80])) or _HELP_FOR.search(sentence)
     if own and kind_of(own[1]) is Sense.OTHER:
         return True
-    if _IN_APPOSITION.search(sentence) or _FOR_KIN.search(sentence) or _THIS_MAN.search(sentence):
+    if any(told.search(sentence) for told in (_IN_APPOSITION, _FOR_KIN, _THIS_MAN, _WANTS_ONE)):
         return False
     while words and (
         words[-1] in SALUTATIONS

@@ -11,12 +11,13 @@ from gateway.reading.patient.binding import Bindings, Line
 from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.columns import without_other_columns
 from gateway.reading.patient.corrections import retraction
+from gateway.reading.patient.dictated import written
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.mentions import ends_record, stands_alone
-from gateway.reading.patient.people import people
+from gateway.reading.patient.people import is_title, people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.places import where
@@ -50,7 +51,7 @@ def facts(
     a word: it is the patient's only where its own label or sentence tells of the patient, or where the
     outsider signs with another.
     """
-    whole = joined(without_other_columns(lines))
+    whole = joined(without_other_columns(written(lines)))
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     found = [
         *([Block("", subject, -1, "", 0, -1)] if subject else []),
@@ -232,7 +233,10 @@ def _veiled(
         veiled[start:end] = "·" * (end - start)
     for mention in named:
         wide = len(mention.names) == 1 and gazetteer.is_gemeente(mention.names[0])
-        lives = _FROM.search(text[: mention.start]) is not None
+        lives = _FROM.search(text[: mention.start]) is not None or (
+            # "mw. Bos in de Wierden": the wijk's own article, and no tussenvoegsel of hers.
+            text[mention.start : mention.end].startswith(_ARTICLES) and text[: mention.start].endswith(" in ")
+        )
         apart = block.label != "name" and stands_alone(text, mention)
         if (
             wide
@@ -247,6 +251,7 @@ def _veiled(
     return "".join(veiled)
 
 
+_ARTICLES = ("de ", "De ", "het ", "Het ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OF_WHOM = frozenset(
     {"bij", "door", "volgens", "tegen", "van", "uit", "via", "namens", "naar", "aan", "in", "op", "te"}
@@ -341,7 +346,11 @@ def _choose_name(
         return
     name = groups[0][0].name
     if any(
-        p.block < above and p.weight >= ALONE and not same_person(name, p.name) for p in everybody.patients
+        p.block < above
+        and p.weight >= ALONE
+        and not same_person(name, p.name)
+        and not (is_title(p.name) and not veiled[p.block][: p.start].strip())
+        for p in everybody.patients
     ):
         # The subject names one, and the text another.
         result.name_conflict = True

@@ -27,6 +27,8 @@ _OLDER_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 
+# "Beste collega, onderstaande mail kregen wij …"
+_GREETING = re.compile(r"[^\n,.!?:]{2,45}[,!.:\n]")
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 
 _NEED = re.compile(r"\b(?:schuld|hulp|help|geholpen|geld|aanmeld)\w*")
@@ -156,7 +158,9 @@ def _of_a_writer_for_another(part: Passage, newest: Facts) -> bool:
     "namens mijn broer", "om onze buurvrouw", "mijn neef Sem", "hij": whoever it is about, the writer may only
     be who calls for them.
     """
-    about = _words(clean(part.subject)) + _words(newest.text)
+    greeted = _GREETING.match(newest.text)
+    passed_on = newest.text[greeted.end() :] if greeted and is_greeting(greeted[0]) else newest.text
+    about = _words(clean(part.subject)) + _words(passed_on)
     if any(kind_of(word) is Sense.OTHER for word in about):
         return True
     if not _is_in_need(part, newest):

@@ -96,7 +96,7 @@ def _senders() -> dict[str, str]:
     return {"ha": "huisarts"} | {
         short: word
         for short, word in cut.items()
-        if short not in _LABEL_WORDS and not any(other.startswith(short) for other in others)
+        if short not in _LABEL_WORDS | FILLER and not any(other.startswith(short) for other in others)
     }
 
 

@@ -253,6 +253,14 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             asks = not _ASKED.isdisjoint(_WORDS.findall(plain(pieces[-1][1])))
             person = pieces[-1][0] in {"sender", "relative"} and not asks
             waiting = pieces[-1][:2] if text.endswith((":", "?")) or not person else None
+            if waiting and waiting[0] == "remarks" and not text.endswith(":") and _is_number(below):
+                # "Schulden" above a bare number: what it is about, and no heading.
+                yield Block("", text, line.number, "", 0, paragraph)
+                waiting = None
+
+
+def _is_number(line: str) -> bool:
+    return _NUMBER_ALONE.fullmatch(line.strip()) is not None
 
 
 def _heads_another(text: str, below: str) -> bool:

@@ -60,22 +60,6 @@ def _is_past(token: Token, following: Token | None) -> bool:
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HANDS = words_of("geeft leent overhandigt")
-_REACHED = words_of("op onder via")
-
-
-def _answers(behind: list[Token]) -> bool:
-    """ "Onder 06-… neemt haar nimmerboei op": behind a verb stands who answers, unless it is the patient."""
-    said = behind[:3]
-    return (
-        len(said) == 3
-        and all(t.word for t in said[:2])
-        and said[0].kind != Sense.PHONE
-        and said[1].word in DETERMINERS
-        and said[2].kind not in {Sense.PHONE, Sense.PATIENT, Sense.CALL, "name", "place"}
-        and said[0].word.endswith(("t", "is", "kan", "mag", "wil"))
-    )
-
-
 _SERVED: frozenset[str] = frozenset({Sense.THING, Sense.NOUN, Sense.UNKNOWN, Sense.BODY, Sense.PREMISES})
 _HOURS = words_of("kantooruren kantoortijden openingstijden spreekuren")
 
@@ -150,6 +134,38 @@ def _is_of_the_reader(clause: list[Token]) -> bool:
     return False
 
 
+def _without_run_on(clause: list[Token]) -> list[Token]:
+    """ "… zou graag hulp willen zijn nummer is 06-…": without a mark the clause begins with "zijn"."""
+    begin = next(
+        (
+            n
+            for n in range(len(clause) - 2, 1, -1)
+            if clause[n].word in {"zijn", "haar"} and clause[n + 1].kind == Sense.PHONE
+        ),
+        None,
+    )
+    runs_on = begin is not None and len(clause) > begin + 2 and clause[begin + 2].word in {"is", "luidt"}
+    return clause[begin:] if runs_on else clause
+
+
+def _is_through_something(clause: list[Token]) -> bool:
+    """ "via de alarmcentrale van haar flat": what passes a caller on; not "via haar mobiel"."""
+    for n, token in enumerate(clause):
+        if token.word != "via":
+            continue
+        behind = clause[n + 1 :]
+        while len(behind) > 1 and (
+            behind[0].word in DETERMINERS | POSSESSIVES
+            or (behind[0].word.endswith("e") and behind[1].kind in _SERVED | {Sense.OTHER, Sense.PHONE})
+        ):
+            behind = behind[1:]
+        if behind and behind[0].kind in _SERVED | {Sense.OTHER}:
+            return True
+        if len(behind) > 1 and behind[0].kind == Sense.LINK and behind[1].word in {"van", "in"}:
+            return True
+    return False
+
+
 def leads_elsewhere(row: list[Token], place: int) -> bool:
     """Whether the words of a number's own clause say something else than being, having or reaching."""
     clause = clause_before(row, place)
@@ -165,9 +181,10 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     sentence = _sentence_before(row, place)
     if _is_service(clause) or _is_of_something(clause or sentence) or _does_something(clause):
         return True
-    if words & _BORROWS or _is_of_the_reader(sentence):
+    if words & _BORROWS or _is_through_something(clause) or _is_of_the_reader(sentence):
         return True
-    if (words & _BECOMES and not calls) or any(map(_is_past, clause, [*clause[1:], None])):
+    last = _without_run_on(clause)
+    if ({t.word for t in last} & _BECOMES and not calls) or any(map(_is_past, last, [*last[1:], None])):
         return True
     if behind and behind[0].text == ")":
         behind = behind[1:]
@@ -191,8 +208,6 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         words & _HANDS and words & {"hem", "haar", "ze"} and "telefoon" in words
     ):
         # As in: we noted it in 2019, or a foreman hands them the telephone.
-        return True
-    if clause and clause[-1].word in _REACHED and _answers(row[place + 1 :]):
         return True
     if not clause or clause[-1].kind == "mark":
         return False

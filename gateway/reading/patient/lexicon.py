@@ -7,6 +7,7 @@ telephone number.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -22,7 +23,14 @@ def load_words() -> None:
     is_thing("")
 
 
-_SMALL = re.compile(r"([a-z]{3,}?)(?:et|t|p)?je(?:s)?")
+# "pensioentje", "grapje", "weggetje": what may stand between a noun and its diminutive's ending.
+_SMALL = re.compile(r"([a-z]{3,})jes?")
+
+
+def _stems(small: str) -> Iterator[str]:
+    """The nouns of which a word may be the diminutive."""
+    if found := _SMALL.fullmatch(small):
+        yield from (found[1].removesuffix(joint) for joint in ("", "t", "p", "et"))
 
 
 @lru_cache(maxsize=4096)
@@ -31,9 +39,13 @@ def is_thing(word: str) -> bool:
     nouns = _words_in("things.txt")
     if word in nouns or f"-{word}" in nouns:
         return True
-    if (small := _SMALL.fullmatch(word)) and (small[1] in nouns or f"-{small[1]}" in nouns):
-        # "pensioentje"
+    if any(len(noun) > 2 and (noun in nouns or f"-{noun}" in nouns) for noun in _stems(word)):
         return True
+    if _is_deed(word):
+        return True
+    if "-" in word:
+        # "toerist-visum", "pgb-terugvordering": the last part says what it is.
+        return is_listed(word.rpartition("-")[2])
     return any(_is_head(word, at, nouns) and _begins(word[:at], nouns) for at in range(2, len(word) - 3))
 
 
@@ -42,6 +54,23 @@ def _is_head(word: str, at: int, nouns: frozenset[str]) -> bool:
     if f"-{head}" in nouns or f"-{head}sen" in nouns:
         return True
     return at > 3 and head in nouns and not word.endswith(_AGENTS)
+
+
+# Verbs of those who help, keep or run: "begeleiding", "instelling" and "leiding" may be somebody.
+_SERVES = (
+    *("begeleid", "verpleg", "verzorg", "bewak", "bemiddel", "behandel", "verlen", "steun", "voorzien"),
+    *("instell", "sticht", "verenig", "afdel", "voer", "bested", "reger", "adviser", "bijst", "waarnem"),
+    *("bewindvoer", "bescherm"),
+)
+
+
+def _is_deed(word: str) -> bool:
+    """ "opleiding", "keuring": what is done, by the verb it is made from; not "leerling"."""
+    if len(word) < 7 or not word.endswith("ing") or word.endswith("ling"):
+        return False
+    stem = word[:-3]
+    verb = f"{stem}en"
+    return (verb in ownerless_words() or is_prefixed_verb(verb)) and not stem.endswith(_SERVES)
 
 
 # "huisgeleider": what ends so may be somebody, though the same word alone is a thing.
@@ -62,7 +91,7 @@ def is_prefixed_verb(word: str) -> bool:
 def is_listed(word: str) -> bool:
     """Whether a noun for a thing stands in the list itself, and isn't taken for a compound."""
     nouns = _words_in("things.txt")
-    return word in nouns or f"-{word}" in nouns or word in ownerless_words()
+    return word in nouns or f"-{word}" in nouns or word in ownerless_words() or _is_deed(word)
 
 
 def is_premises(word: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.vocabulary import MEN, WOMEN
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain
 
@@ -44,8 +45,8 @@ _OTHERS_HOME = re.compile(
 )
 
 _THEIRS = re.compile(
-    rf"\b(?:een|haar|zijn|hun) (?:{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}"
-    r"(?:\. (?:zij|ze|hij|die|deze)|, die) woont\b[^.]{0,25}$"
+    rf"\b(?:een|haar|zijn|hun) (?P<who>{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}"
+    r"(?:\. (?P<said>zij|ze|hij|die|deze)|, die) woont\b[^.]{0,25}$"
 )
 _OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: de| het)? $")
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
@@ -72,22 +73,29 @@ def mentions(
     if whole:
         yield whole, 3, False
         return
+    veiled = low
+    for start, end in taken:
+        # "Gerrit Post in De Werven": his name is no organisation's.
+        veiled = f"{veiled[:start]}{'·' * (end - start)}{veiled[end:]}"
     at_home = _HOME.search(low) is not None and not _STAYS.search(low)
     mentions = [m for m in named if not any(a < m.end and m.start < b for a, b in taken)]
     for at, mention in enumerate(mentions):
         lead = low[max(0, mention.start - 90) : mention.start]
         tail = low[mention.end : mention.end + 60]
         sentence = re.split(r"[.!?](?=\s)|\n", lead.replace("i.p.v.", "ipv"))[-1]
-        if _is_elsewhere(sentence, tail, low[mention.start : mention.end]):
+        word = low[mention.start : mention.end]
+        own = veiled[mention.start - len(sentence) : mention.start]
+        if _is_elsewhere(sentence, tail, word) or _is_of_organisation(own):
             continue
-        if at and _THEIRS.search(lead):
+        if at and _is_theirs(lead):
             # "Jan Bos, Parkwijk. Er is een zus. Zij woont in de Filmwijk."
             continue
         lives = _LIVES.search(sentence) is not None
         alone = stands_alone(text, mention)
-        if len(mention.names) > 1 and part_of_another(text[: mention.start]):
+        inside = at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer)
+        if len(mention.names) > 1 and part_of_another(text[: mention.start]) and not inside:
             continue
-        placed = labelled or (at > 0 and _lies_in(mention, mentions[at - 1], text, gazetteer))
+        placed = labelled or inside
         # "Muziekwijk Noord of Zuid"
         placed = placed or (at > 0 and OR.fullmatch(text[mentions[at - 1].end : mention.start]) is not None)
         if mention.ordinary and not (placed or _believable(text, mention, sentence, alone=alone)):
@@ -105,11 +113,20 @@ def mentions(
         yield mention, weight, bool(follows)
 
 
+def _is_theirs(lead: str) -> bool:
+    """Whether a relative's home is told; "Zijn vrouw weet ervan. Hij woont in …" tells of his own."""
+    theirs = _THEIRS.search(lead)
+    other = {"hij": WOMEN, "zij": MEN, "ze": MEN}.get(theirs["said"] or "", frozenset()) if theirs else ()
+    return theirs is not None and theirs["who"] not in other
+
+
 def _lies_in(mention: Mention, before: Mention, text: str, gazetteer: Gazetteer) -> bool:
     """ "Almere Haven de Wierden": right behind its own stadsdeel an ordinary word is a wijk."""
-    if len(mention.names) > 1 or text[before.end : mention.start].strip(" ,(-"):
+    if text[before.end : mention.start].strip(" ,(-"):
         return False
-    return before.names[0] in gazetteer.ancestry(mention.names[0])[1:]
+    # "Almere Stad Centrum" is one of the several that are called so.
+    inside = [name for name in mention.names if before.names[0] in gazetteer.ancestry(name)[1:]]
+    return len(inside) == 1 and len(before.names) == 1
 
 
 def _whole_value(block: Block, gazetteer: Gazetteer) -> Mention | None:
@@ -138,20 +155,24 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         return True
     if re.match(r"\s*\(?(?:oud\b|oude adres|voorheen|vorig)", tail):
         return True
-    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
-    for at, each in enumerate(words):
-        between = [
-            word for word in words[at + 1 :] if word not in {"zit", "ligt", "staat", "is", "gevestigd"}
-        ]
-        # "praktijk Muziekwijk", "team in de Molenbuurt": at most a preposition and an article lie between.
-        near = len(between) <= 1 or (len(between) == 2 and between[1] in {"de", "het", "'t"})
-        if organisation(each) and near and not {"woont", "wonend", "uit", "wijk"} & set(between):
-            return True
     if _OF_PRACTICE.search(lead) or _OURS.search(lead):
         return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
         return True
     return re.match(r"(?:plein|laan|straat|weg|park|pad|dreef|centrum|school)\b", tail) is not None
+
+
+def _is_of_organisation(lead: str) -> bool:
+    """ "praktijk Muziekwijk", "team in de Molenbuurt": at most a preposition and an article lie between."""
+    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
+    for at, each in enumerate(words):
+        between = [
+            word for word in words[at + 1 :] if word not in {"zit", "ligt", "staat", "is", "gevestigd"}
+        ]
+        near = len(between) <= 1 or (len(between) == 2 and between[1] in {"de", "het", "'t"})
+        if organisation(each) and near and not {"woont", "wonend", "uit", "wijk"} & set(between):
+            return True
+    return False
 
 
 def organisation(word: str) -> bool:
@@ -203,6 +224,7 @@ def ends_record(text: str, mention: Mention) -> bool:
     return whole and " " in text[mention.start : mention.end] and (not behind or behind[0] in "0123456789+(")
 
 
+_VERB_BEHIND = r"(?:heeft|is|zit|wil|kan|en|moet|zou|zoekt|vraagt|krijgt|hij|zij|ze|met|tel|mobiel)\b"
 _WITH_ARTICLE = ("de ", "het ", "'t ", "’t ", "t ")
 
 
@@ -233,5 +255,5 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     if word[:1].islower() and not canonical_article:
         return re.search(
             r"\b(?:wijk|woont in|wonend in|woonachtig in|stadsdeel|almere) ?$", lead
-        ) is not None and not re.match(r"\s+[a-z]", tail)
+        ) is not None and not re.match(rf"\s+(?!{_VERB_BEHIND})[a-z]", tail)
     return not article or canonical_article

@@ -96,6 +96,9 @@ def _kind(token: _Token) -> str:
         return "title"
     if word in _AND:
         return "and"
+    if token.text == "Ben":
+        # Far more often a given name than a tussenvoegsel.
+        return "capital"
     if word in PARTICLES or token.plain in PARTICLES:
         # "meld … aan. Ze": there a sentence ends.
         return "stop" if token.text.endswith(".") and len(word) > 2 else "particle"
@@ -165,8 +168,11 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             if token.text.islower() and taken and not (lower or _kind(taken[-1]) == "particle"):
                 # "Vermoedelijk koopverslaving."
                 break
+            given = not taken and _is_given_here(text, tokens, at)
             if (len(word) > 7 and word.endswith((*THING_ENDINGS, *_STREETS))) or (
-                word in COMMON and not _is_surname_here(tokens, at, taken, named=addressed or lower)
+                word in COMMON
+                and not given
+                and not _is_surname_here(tokens, at, taken, named=addressed or lower)
             ):
                 break
             if len(word) == 1 and not taken and not (at + 1 < len(tokens)):
@@ -208,7 +214,8 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
         elif kind == "lower":
             after_particle = bool(taken) and _kind(taken[-1]) in {"particle", "hyphen"}
-            if (
+            namesake = lower and after_particle and token.plain in NAMESAKES
+            if not namesake and (
                 token.plain.rstrip(".") in COMMON
                 or is_known(token.plain.rstrip("."))
                 or not (lower or (after_particle and addressed))
@@ -239,12 +246,25 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
     return Name(written, start, end, addressed, full, not lowered)
 
 
+def _is_given_here(text: str, tokens: list[_Token], at: int) -> bool:
+    """ "bellen met Ben Haan": a given name that is a word as well, amid a sentence and before a surname."""
+    token, following = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else None
+    if following is None or token.plain not in NAMESAKES or not token.text.istitle():
+        return False
+    amid = re.search(r"[^\W\d_,] $", text[: token.start]) is not None
+    surname = _kind(following) == "capital" and following.plain not in COMMON
+    return surname and (amid or token.plain in {"ben", "frans"})
+
+
 def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, named: bool) -> bool:
     """A word like "Jong", "Best" or "Post" right behind initials or a tussenvoegsel is a surname.
 
     Where a name must stand (`named`), the common words that also are names are names in front as well.
     """
     if not tokens[at].text[:1].isupper() or tokens[at].text.isupper():
+        return False
+    if tokens[at].plain in _NO_SURNAME and at + 1 < len(tokens) and tokens[at + 1].text in "◊·":
+        # "… T O L. Wijk Filmwijk": a label with its value behind it.
         return False
     if named and tokens[at].plain in NAMESAKES:
         return True
@@ -268,7 +288,9 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
             and _kind(following) in {"capital", "last"}
             and following.plain.rstrip(".") not in COMMON
         )
-        return following is None or more or _kind(following) in {"stop", "hyphen", "lower"}
+        # "Gerrit Post in De Werven"
+        lives = following is not None and following.plain in {"in", "uit", "te"}
+        return following is None or more or lives or _kind(following) in {"stop", "hyphen", "lower"}
     return before == "initials" or (before == "particle" and len(taken) > 0 and taken[-1].text.islower())
 
 
@@ -279,7 +301,8 @@ def _leads_on(tokens: list[_Token], at: int, *, lower: bool) -> bool:
         if kind in {"capital", "last"} or (at and kind == "salutation" and token.text[0].isupper()):
             return True
         if kind == "lower":
-            return token.plain.rstrip(".") not in COMMON and (
+            word = token.plain.rstrip(".")
+            return (word not in COMMON or (lower and word in NAMESAKES)) and (
                 lower or _kind(tokens[at]) == "hyphen" or at == 0
             )
         if kind not in {"particle", "hyphen"}:

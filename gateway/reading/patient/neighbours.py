@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
-from gateway.reading.patient.remarks import is_time
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import is_national, plain, words_of
@@ -43,12 +43,12 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.NOUN
         elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
             kind = Sense.LINK
-        elif token.kind == Sense.UNKNOWN and not token.capital and is_premises(token.word):
+        elif token.kind == Sense.UNKNOWN and is_premises(token.word) and not (token.capital and before):
             kind = Sense.PREMISES
         elif token.word == "ma" and _is_weekday(row, n):
             kind = Sense.LINK
         elif (
-            token.capital
+            (token.capital or token.kind == Sense.UNKNOWN)
             and (_whose(token.word) in own or _is_genitive(row, n, own))
             and not (_names(before) or _names(following))
         ):
@@ -213,6 +213,9 @@ def _is_verb(row: list[Token], n: int) -> bool:
     token, before = row[n], row[n - 1] if n else None
     if token.capital and before is not None and before.kind != "stop":
         return False
+    if before is not None and before.word == "het" and token.word.endswith("en"):
+        # "het saneren van": only a verb is so, for plurals have another article.
+        return True
     if before is not None and before.word in DETERMINERS and before.word != "zijn":
         return False
     return is_prefixed_verb(token.word) or _PARTICIPLE.fullmatch(token.word) is not None
@@ -298,6 +301,7 @@ def _is_introduced(row: list[Token], n: int) -> bool:
     begin = next((m + 1 for m in range(n - 1, -1, -1) if row[m].kind == "stop"), 0)
     lead = [t.word for t in row[begin:n] if t.word]
     behind = row[n + 1] if n + 1 < len(row) else None
+    lead = lead[2:] if lead[:2] in (["het", "is"], ["dit", "is"]) else lead
     told = all(word == "een" or word.endswith(("e", "isch")) or word.isdigit() for word in lead)
     ends = behind is None or behind.kind == "stop" or behind.text in ",;(" or behind.word in {"van", "met"}
     return bool(lead) and told and not set(lead) & (DETERMINERS - {"een"}) and ends

@@ -4,7 +4,7 @@ A sentence about money, illness, loss or quarrels may name somebody without maki
 of next. As soon as it also speaks of calling or helping, they are. Pure, over tokens.
 """
 
-from gateway.reading.patient.tokens import DETERMINERS, Token
+from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
 from gateway.reading.patient.vocabulary import KIN, Sense
 from gateway.reading.patient.words import words_of
 
@@ -62,6 +62,15 @@ _CLAIMS = tuple(
 )
 
 
+_OWED = ("bedrag", "bedragen", "rekening", "rekeningen", "schuld", "schulden", "achterstand", "lening")
+_STAYS = words_of("woont logeert slaapt verblijft inwoont is was zit en maar")
+
+
+def _is_owed(lead: list[Token]) -> bool:
+    owed = next((n for n in range(len(lead) - 1, -1, -1) if lead[n].word.endswith(_OWED)), None)
+    return owed is not None and not {t.word for t in lead[owed + 1 :]} & _STAYS
+
+
 _WORKS = words_of("werkt werkte werkzaam gewerkt baan dienst contract")
 
 
@@ -72,6 +81,9 @@ def is_of_claim(sentence: list[Token], n: int) -> bool:
         at -= 1
     if at > 0 and sentence[at].word == "bij" and {t.word for t in sentence[:at]} & _WORKS:
         # "werkt als chauffeur bij een pakketdienst"
+        return True
+    if at > 0 and sentence[at].word == "bij" and _is_owed(sentence[:at]):
+        # "er staat nog een bedrag open bij de tandarts"
         return True
     if at < 1 or sentence[at].word not in {"van", "bij", "aan", "naar", "met", "voor"}:
         return False
@@ -86,13 +98,26 @@ _WISHES = words_of(
 )
 
 
+_CAN = words_of("kan kunnen zou zouden")
+
+
+def is_lacked(sentence: list[Token], n: int) -> bool:
+    """ "heeft een bewindvoerder nodig", "kan een steuntje in de rug gebruiken", "heeft een garage gehad"."""
+    before, behind = {t.word for t in sentence[:n]}, {t.word for t in sentence[n + 1 : n + 6]}
+    if n == 0 or sentence[n - 1].word != "een":
+        return False
+    lacks = "heeft" in before and behind & {"nodig", "gehad"}
+    return bool(lacks) or bool(_CAN & before and "gebruiken" in behind)
+
+
 def is_wished(sentence: list[Token], n: int) -> bool:
     """ "hoopt op een gesprek met een budgetcoach": somebody who is yet to come has no number."""
     before = [t.word for t in sentence[:n]]
     if before[-2:] == ["door", "een"] and any(t.kind == Sense.CALL for t in sentence):
         # "vroeg of hij gebeld kan worden door een man"
         return True
-    return before[-1:] == ["een"] and bool(_WISHES & set(before)) and before[-2:-1] != ["heeft"]
+    wished = before[-1:] == ["een"] and bool(_WISHES & set(before)) and before[-2:-1] != ["heeft"]
+    return wished or is_lacked(sentence, n)
 
 
 # Whoever asks money or work of the patient, and never answers their telephone.
@@ -104,6 +129,21 @@ _ADVERSE = CREDITORS | words_of(
     """
 )
 _GONE = words_of("overleden overleed vertrokken weggegaan geemigreerd")
+
+_DIED = words_of("overleden overleed gestorven stierf")
+
+
+def lost_in(rows: list[list[Token]]) -> frozenset[str]:
+    """Whom of the patient's kin the rows tell to have died: no telephone is theirs."""
+    return frozenset(
+        kin[0]
+        for row in rows
+        for sentence in sentences(row)
+        if {t.word for t in sentence} & _DIED
+        and len(kin := [t.word for t in sentence if t.kind == Sense.OTHER and t.word in KIN]) == 1
+    )
+
+
 _LOSS = _GONE | words_of(
     """
     niet geen nooit niemand overlijden vertrok verlaten verliet weggelopen weg gescheiden scheiding

@@ -6,7 +6,9 @@ Pure, over a row of tokens and the place of the number in it.
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.passing import is_of_claim
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import plain, words_of
@@ -34,6 +36,28 @@ _SLIPS = words_of(
 )
 
 
+def _is_when(said: list[Token]) -> bool:
+    """ "…, tussen half een en een: 06-…": when to call stands between, and nothing else."""
+    return all(not t.word or is_time(t.word) or t.word in _WHEN for t in said)
+
+
+_WHEN = words_of("tussen voor na vanaf tot om rond half kwart over en of de het een pas liefst wel bij")
+_NEEDS = ("schuld", "schulden", "achterstand", "achterstanden", "beslag", "zorgen", "problemen", "ontruiming")
+
+
+def _is_need(row: list[Token], place: int) -> bool:
+    """ "jan smit muziekwijk schulden bij zorgverzekering 06-…": of whom it is told, without a mark."""
+    begin = place
+    while begin > 0 and row[begin - 1].kind in {Sense.THING, Sense.NOUN, Sense.LINK}:
+        begin -= 1
+    told = begin > 0 and row[begin - 1].kind in {"name", "place"}
+    return told and row[begin].word.endswith(_NEEDS)
+
+
+# "nul zes twaalf …, dus 06-12…": the same number once more.
+_REPEATS = words_of("dus ofwel oftewel ik herhaal herhaling nogmaals") | {""}
+
+
 def is_things(row: list[Token], place: int) -> bool:
     """ "administratie: 06-…", "gemaild vanaf 06-…": what doesn't lead to a number may own it."""
     before = row[place - 1] if place else None
@@ -45,14 +69,21 @@ def is_things(row: list[Token], place: int) -> bool:
         return True
     if _is_given(row, place) or _is_asked_to_call(row, place):
         return False
+    if before is not None and before.kind == Sense.THING and _is_need(row, place):
+        return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
         return before is not None and (place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege"})
     if before.kind != Sense.LINK or before.word in _LEADING or (not marked and before.word[:1].isdigit()):
         return False
     begin = place
-    while begin > 0 and row[begin - 1].text not in ",;" and row[begin - 1].kind not in {"stop", "number"}:
+    while begin > 0 and row[begin - 1].kind not in {"stop", "number"}:
+        if row[begin - 1].text in ",;" and not _is_when(row[begin:place]):
+            break
         begin -= 1
+    number = next((n for n in range(place - 1, -1, -1) if row[n].kind == "number"), None)
+    if number is not None and {t.word for t in row[number + 1 : place]} <= _REPEATS:
+        return False
     leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
     # "Dit is Jan Bos, Parkwijk, die heeft 06-…"
     if begin > 1 and row[begin].word == "die" and row[begin - 2].kind in {"name", "place"}:
@@ -91,6 +122,10 @@ def _is_asked_to_call(row: list[Token], place: int) -> bool:
 
 def is_reached(row: list[Token], i: int) -> bool:
     """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
+    begin = next((n + 1 for n in range(i - 1, -1, -1) if row[n].kind == "stop"), 0)
+    if is_pointed_at(row, begin):
+        # As in: he looks for a guide. That one he has now: 06-…
+        return False
     if i and row[i - 1].word == "van" and row[i + 1 : i + 2] and row[i + 1].text in ",;":
         # "Er belde een zoon van haar, terugbellen op 06-…"
         return False
@@ -166,6 +201,13 @@ def in_passing(row: list[Token], i: int, place: int) -> bool:
     lead = {t.word for t in row[max(0, i - 5) : i]}
     words = [t.word for t in row[i + 1 : place] if t.word or t.kind == "stranger"]
     goes_on = any(a == "en" and b in _VERBS for a, b in pairwise(words))
+    between = row[i + 1 : place]
+    if is_of_claim(row, i) and between[:1] and between[0].word == "en" and between[-1].kind == Sense.PHONE:
+        # "brieven van de gemeente en schulden telefoon 06-…"
+        return len(between) > 2 and between[1].kind == Sense.THING
+    if is_of_claim(row, i) and words[:1] and words[0] in _VERBS and row[i + 1].word:
+        # "heeft schulden bij de zorgverzekeraar wil geholpen worden": without a mark
+        return True
     return goes_on and bool(PREPOSITIONS & lead) and "" not in words
 
 
@@ -182,7 +224,7 @@ def is_correction(row: list[Token], i: int) -> bool:
         return (i > 0 and row[i - 1].word in {"o", "oh"}) or next_word(row, i) in {"wacht", "sorry"}
     return (
         row[i].word in _CORRECTS
-        and row[i + 1].text == ":"
+        and row[i + 1].text in ":,"
         and not (i and row[i - 1].kind not in {"stop", "mark"})
     )
 

@@ -22,16 +22,22 @@ from gateway.reading.patient.evidence import (
     weight_of,
 )
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name, is_greeting, name_at
 from gateway.reading.patient.person import Everybody, join_fields, with_given
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import COMMON, PARTICLES, RELATIVES, SENDERS, plain
+from gateway.reading.patient.words import COMMON, NAMESAKES, PARTICLES, RELATIVES, SENDERS, plain
 
 _SALUTED = re.compile(
     r"(?<![\w@])(?:de heer|dhr|mw|mevr|mevrouw|mvr|mvw|mej|hr|heer|meneer|mijnheer|mnr|fam|familie"
     r"|echtpaar|gezin|mister|mr|mrs|ms|miss)\b\.?",
     re.IGNORECASE,
+)
+# "Karimi, dhr., …", as a file's index has it.
+_SALUTED_BEHIND = re.compile(
+    r"\s*((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:-[A-ZÀ-Þ][^\W\d_]+)?)"
+    r"(?:, ?|,? ?\()(?:[Dd]hr|[Mm]w|[Mm]evr|[Dd]e heer|[Mm]evrouw|[Mm]eneer)\b\.?\)?(?=\s*(?:[,;/|·◊–-]|$))"
 )
 _START = re.compile(r"(?<![\w'’@.-])(?:['’]?[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -60,10 +66,13 @@ _BOUNDARY = re.compile(r"\s*[,(·◊]")
 _THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\s*[,]?\s*)?(?:tel\.?:?\s*)?[·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊|\.\s)")
+# "sjaan kuiper uit de velden zit …"
+_LIVES_THERE = re.compile(r",? (?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)?◊")
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
-    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik)[: ]\s*(?:patient )?"
+    r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik|heb hier|hier is"
+    r"|(?:kan|kunnen|kun|kunt|wil|willen|wilt) (?:iemand|jullie|je|u)(?: even| ook)?)[: ]\s*(?:patient )?"
 )
 
 
@@ -147,6 +156,9 @@ def _labelled(block: Block, masked: str) -> Name | None:
         return None
     value = re.split(r"[·◊\t|]", masked, maxsplit=1)[0]
     found = value_name(value)
+    if found and words == ["wie"] and is_other(value, found.start, found.end):
+        # "Wie: Coby, wijkverpleging" below "Cliënt: …"
+        return None
     if found and found.text.islower() and " " not in found.text and re.match(r" [a-z]", value[found.end :]):
         # "Patiënt mailt zelf": a verb, and no name.
         return None
@@ -170,6 +182,10 @@ def _scan(
     lowercase: bool,
     weight_cap: int = LABELLED,
 ) -> None:
+    behind = _SALUTED_BEHIND.match(text, start)
+    if behind and (found := name_at(text, behind.start(1))) and found.end == behind.end(1):
+        signer = is_sender(found.text, sender)
+        everybody.add(found, 0 if signer else min(ADDRESSED, weight_cap), at, block.record)
     for saluted in _SALUTED.finditer(text, start):
         if _covered(everybody, at, saluted.start()):
             continue
@@ -203,6 +219,7 @@ def _scan(
             or is_sender(found.text, sender)
             or begins_with_role(found.text)
             or is_street(text, found)
+            or (block.line < 0 and is_title(found.text) and not text[: found.start].strip())
         ):
             weight = 0
         everybody.add(found, min(weight, weight_cap), at, block.record)
@@ -234,7 +251,7 @@ def _telegram(
             return
     else:
         found, weight = _bare(text, start, lowercase=lowercase), ALONE
-    if found:
+    if found and not _is_of_things(found):
         other = is_sender(found.text, sender) or is_other(text, found.start, found.end)
         everybody.add(found, 0 if other else weight, at, block.record)
 
@@ -251,6 +268,15 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
         found = name_at(text, introduced.end(), lower=True)
         if found and found.start == introduced.end() and found.words > 1 and _ends_there(text, found):
             return found
+    for begun in _SENTENCES.finditer(text, start) if lowercase else ():
+        found = name_at(text, begun.end(), lower=True)
+        if (
+            found
+            and found.start == begun.end()
+            and _LIVES_THERE.match(text, found.end)
+            and _is_unknown(found)
+        ):
+            return found
     if not lowercase or not (_LOWER_TELEGRAM.match(head) or _LOWER_ALONE.fullmatch(head.rstrip(" .,"))):
         return None
     found = name_at(text, offset, lower=True)
@@ -259,15 +285,43 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     ends = not text[found.end :].strip(" .,") or (
         "·" in text[found.end : found.end + 60] and _BOUNDARY.match(text, found.end)
     )
-    return found if ends else None
+    return found if ends or (_is_unknown(found) and _LIVES_THERE.match(text, found.end)) else None
+
+
+def _is_of_things(found: Name) -> bool:
+    """ "Tekst van dictaat": words of which none can only be a name."""
+    words = [word for word in _WORD.findall(plain(found.text)) if word not in PARTICLES]
+    return len(words) > 1 and all(is_thing(word) or kind_of(word) is Sense.THING for word in words)
+
+
+_SENTENCES = re.compile(r"[.!?] +")
+
+
+def _is_unknown(found: Name) -> bool:
+    """Whether a name of several words is made of none that mean anything."""
+    words = _WORD.findall(plain(found.text))
+    return found.words > 1 and all(word in PARTICLES or kind_of(word) is Sense.UNKNOWN for word in words)
 
 
 def _ends_there(text: str, found: Name) -> bool:
     words = _WORD.findall(plain(found.text))
     following = _WORD.match(text[found.end :].lstrip())
     whole = not text[found.end :].strip(" .,") or _BOUNDARY.match(text, found.end) is not None
-    whole = whole or (following is not None and following[0] in {"aanmelden", "aan", "verwijzen", "uit"})
+    whole = whole or (following is not None and following[0] in _BEHIND_NAME)
+    surname = len(words) > 1 and words[-1] in NAMESAKES
+    words = words[:-1] if surname else words
     return whole and all(word in PARTICLES or kind_of(word) is Sense.UNKNOWN for word in words)
+
+
+_BEHIND_NAME = frozenset(
+    {"aanmelden", "aan", "verwijzen", "uit", "bellen", "helpen", "benaderen", "opbellen"}
+)
+
+
+def is_title(name: str) -> bool:
+    """ "Verwijsbrief Medicom", "SOEP Bos": what begins a subject, where it says what the mail is."""
+    first = plain(name).partition(" ")[0]
+    return kind_of(first) is Sense.THING or (len(first) > (3 if " " in name else 5) and is_thing(first))
 
 
 def _covered(everybody: Everybody, block: int, position: int) -> bool:

@@ -107,13 +107,16 @@ _CHECKS = words_of("check checken checkt controleer controleren nakijken navrage
 
 def is_second_thought(sentence: list[Token]) -> bool:
     """ "Weet ik niet zeker.", "O nee, …", "Daar zit Trees van …"."""
+    if sentence[:1] and sentence[0].text == "(":
+        # "(O) geen bijzonderheden": a letter of a record.
+        return False
     words = [t.word for t in sentence if t.word]
     words = words[2:] if words[:2] == ["let", "op"] else words[words[:1] in (["nb"], ["ps"]) :]
     if (
         words[:1]
         and words[0] in {"o", "oh", "oeps", "correctie"}
         and sentence[1:2]
-        and sentence[1].text != ":"
+        and sentence[1].text not in ":-–="
     ):
         return True
     if (

@@ -5,10 +5,10 @@ said of them, in known words or unknown ones, makes the number one to ask about:
 a number would never be complete. Pure, over tokens.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
@@ -152,17 +152,6 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
     return token.kind in _PLAIN or token.word in _HOW or is_time(token.word) or token.kind == Sense.NEGATION
 
 
-# "14u", "avonduren", "dinsdagmiddag", "lunchtijd".
-_TIMES = re.compile(
-    r"\d\w*|(?:(?:maan|dins|woens|donder|vrij|zater|zon|week|werk|mid|na|voor|feest)?dag|ochtend|middag|avond"
-    r"|nacht|week|weekend|weekeinde|kantoor|lunch|werk|school|vakantie|eten|etens|uur){1,2}"
-    r"(?:s|en|uur|uren|tijd|tijden|pauze)?"
-)
-
-
-_HOURS = words_of("enen tweeen drieen vieren vijven zessen zevenen achten negenen tienen elven twaalven")
-
-
 _TOLD: frozenset[str] = OWN | frozenset({Sense.THING, "place", Sense.CALL, Sense.SENDER})
 
 
@@ -178,10 +167,6 @@ def tells_of_nobody(clause: list[Token]) -> bool:
 _IS = words_of("is was zijn waren wordt werd ligt lag")
 
 
-def is_time(word: str) -> bool:
-    return word in _HOURS or _TIMES.fullmatch(word) is not None
-
-
 # What a number counts or marks that isn't dialled.
 _COUNTED = tuple(
     words_of(
@@ -194,18 +179,25 @@ _COUNTED = tuple(
 def tells_of_device(clause: list[Token]) -> bool:
     """Whether a telephone or its number is spoken of; not who was on the telephone."""
     return any(
-        (t.word in _DEVICES and not is_by_telephone(clause, n))
+        (t.word in _DEVICES and not (is_by_telephone(clause, n) or _is_some_contract(clause, n)))
         or t.word.startswith(("telefoonn", "mobieln"))
         or (t.word.endswith("nummer") and not t.word.startswith(_COUNTED))
         for n, t in enumerate(clause)
     )
 
 
+def _is_some_contract(clause: list[Token], n: int) -> bool:
+    """ "Ze heeft een abonnement lopen": of whatever, and not the telephone's own."""
+    return clause[n].word == "abonnement" and n > 0 and clause[n - 1].word in {"een", "geen"}
+
+
 def is_by_telephone(clause: list[Token], n: int) -> bool:
     """ "opgelicht via de telefoon": not whose it is."""
     before = [t.word for t in clause[max(0, n - 2) : n]]
     following = clause[n + 1].word if n + 1 < len(clause) else ""
-    return before in (["aan", "de"], ["via", "de"], ["per", "de"]) and following != "van"
+    bought = before[:1] == ["via"] and {"gekocht", "besteld", "gegokt", "geleend"} & {t.word for t in clause}
+    told = before in (["aan", "de"], ["via", "de"], ["per", "de"])
+    return (bool(bought) or told) and following != "van"
 
 
 _LANDLINE = ("vast", "huistelefoon", "landlijn")

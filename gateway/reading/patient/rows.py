@@ -89,6 +89,9 @@ def row_of(
         ):
             kind = "candidate"
         spans.append((kind, start, end))
+    if name and " " in name and not spans:
+        # Typed without capitals it is only known by what the subject or another line says.
+        spans = [("name", *m.span()) for m in re.finditer(rf"\b{re.escape(name)}\b", masked, re.IGNORECASE)]
     taken = [(start, end) for _, start, end in spans]
     spans += [("number", start, end) for _, start, end in run]
     spans += [

@@ -9,7 +9,7 @@ from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import Token
-from gateway.reading.patient.words import plain
+from gateway.reading.patient.words import plain, words_of
 
 _FEMALE = re.compile(r"\b(?:mw|mevr|mevrouw|mvr|patiente|clie?nte)\b")
 _MALE = re.compile(r"\b(?:dhr|de heer|meneer|mnr|mijnheer)\b")
@@ -57,3 +57,14 @@ def each_their_own(
             told["v" if last in _HERS else "m"].add(line.e164)
             theirs = theirs or line.whose is Whose.PATIENT
     return theirs and bool(told["v"] and told["m"] and told["v"] != told["m"])
+
+
+_HE, _SHE = words_of("meneer dhr heer mijnheer hij"), words_of("mevrouw mw mevr zij")
+
+
+def is_one_of_two(tail: list[Token], rows: list[list[Token]]) -> bool:
+    """ "06-… (meneer)", in a mail that speaks of a mevrouw as well."""
+    if len(tail) < 3 or tail[0].text != "(" or tail[2].text != ")":
+        return False
+    other = _SHE if tail[1].word in _HE else _HE if tail[1].word in _SHE else frozenset[str]()
+    return any(t.word in other for row in rows for t in row)

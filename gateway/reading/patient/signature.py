@@ -35,7 +35,10 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _INLINE_CLOSING = re.compile(
-    r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )|(?<=\w )(?=gr\.? \w+$))[ ]*"
+    r"(?:(?<=[.!?;)])|(?<=[.!?;)] )|(?<=, )|(?<= [-–] )"
+    # Without a mark before it: a closing and at most four words of whoever signs.
+    r"|(?<=[\w+] )(?=(?:gr|grt|mvg|m\.v\.g|groet(?:en|jes)?|grtjs|(?:met )?vriendelijke groet(?:en)?)\b"
+    r"[.,]?(?: (?!(?:van|zijn|haar|hun|aan)\b)[^\W\d_][\w'’.-]*,?){1,4}\s*$))[ ]*"
     r"(?:gr|groet(?:en|jes)?|grtjs|grt|mvg|m\.v\.g|vr\.? ?gr|met vriendelijke groet(?:en)?"
     r"|vriendelijke groet(?:en)?|dank en groet)\b[.,]?(?: [\w'’.,()/-]+){0,8}\s*$",
     re.IGNORECASE,
@@ -69,7 +72,7 @@ _OFFERED = re.compile(
 )
 _PROSE = re.compile(
     r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij"
-    r"|zij|ze|u|jullie|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
+    r"|zij|ze|u|jullie|wordt|worden|niet|geen|sinds|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
 )
 _REOPENS = re.compile(r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|vergeten|o ja|oh ja)\b", re.IGNORECASE)
 _RULER = re.compile(r"[-=_*~ ]{3,}")
@@ -173,9 +176,17 @@ def _end(lines: list[str], sender: frozenset[str]) -> int:
         if seen and _THANKS.fullmatch(text) and _is_signed_below(lines, at + 1):
             return at
         if seen and is_senders(text, sender) and not _labels_below(lines, at + 1):
-            return at
+            return at - 1 if _is_name_above(lines, at) else at
         seen = True
     return len(lines)
+
+
+def _is_name_above(lines: list[str], at: int) -> bool:
+    """A name alone, right above a profession, as the last paragraph: both sign."""
+    if at < 2 or lines[at - 2].strip() or not _NAME_ALONE.fullmatch(lines[at - 1].strip()):
+        return False
+    words = _NAME_WORD.findall(plain(lines[at]))
+    return bool(words) and all(word in PROFESSIONS | SENDERS for word in words)
 
 
 _THANKS = re.compile(

@@ -7,7 +7,14 @@ from enum import StrEnum
 from itertools import pairwise
 
 from gateway.reading.patient.opening import is_only_named
-from gateway.reading.patient.passing import is_creditor, is_of_claim, is_some_creditor, is_story, is_wished
+from gateway.reading.patient.passing import (
+    is_creditor,
+    is_lacked,
+    is_of_claim,
+    is_some_creditor,
+    is_story,
+    is_wished,
+)
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import (
     FEMININE,
@@ -123,7 +130,9 @@ def subject(
             if Sense.BODY in apart:
                 continue
             if (
-                is_some_creditor(sentence, n)
+                # "verzoekt om begeleiding"
+                (before is not None and before.word == "om")
+                or is_some_creditor(sentence, n)
                 or is_of_claim(sentence, n)
                 or is_story(sentence, n, third=third and Sense.BODY not in apart)
             ):
@@ -169,7 +178,9 @@ def subject(
             and token.word not in {"ik", "wij", "we", "i"}
         ):
             other = Whose.SENDER
-        elif token.kind == Sense.UNKNOWN and is_of_claim(sentence, n):
+        elif token.kind == Sense.UNKNOWN and (
+            is_of_claim(sentence, n) or (anchored and not calls and is_lacked(sentence, n))
+        ):
             continue
         elif (
             lives
@@ -293,11 +304,20 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
     if before.word in {"die", "dat"} and n > 1 and sentence[n - 2].word not in PREPOSITIONS:
         # "iemand die meekijkt"
         return False
+    if before.word in {"de", "het"} and n > 1 and _is_told_apart(sentence[: n - 1]):
+        return False
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
         # "Woont boven de bakker. Het nummer is": a pronoun might mean the baker.
         return n < 2 or sentence[n - 2].word not in (_WHERE if third else _WHERE | _BESIDE)
     return before.word in PREPOSITIONS | {"via"} and not anchored
+
+
+def _is_told_apart(lead: list[Token]) -> bool:
+    """ "drie kinderen, van wie de jongste …", "vlak bij de bakker": one of them, or where something is."""
+    words = [t.word for t in lead[-2:]]
+    near = words[-1:] in (["vlakbij"], ["dichtbij"]) or words in (["vlak", "bij"], ["dicht", "bij"])
+    return near or words[-1:] in (["waarvan"], ["waaronder"]) or words == ["van", "wie"]
 
 
 PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])

@@ -4,6 +4,7 @@ Pure, over tokens: "(zoon)" or "van haar zus" behind a number makes it theirs, "
 """
 
 import re
+from itertools import pairwise
 
 from gateway.reading.patient.deeds import is_of_patient
 from gateway.reading.patient.layout import Block
@@ -130,9 +131,26 @@ def told_behind(tail: list[Token]) -> Whose | None:
     whose = _told(tail)
     if whose is not None:
         return whose
+    if _is_in_the_end_of(tail):
+        return Whose.OTHER
     # "06-… Let op, dit is het nummer van haar zus"
     at = next((n for n, t in enumerate(tail[:-1]) if n and _points(t, tail[n + 1])), None)
     return _told(tail[at:]) if at is not None else None
+
+
+def _is_in_the_end_of(tail: list[Token]) -> bool:
+    """ "Het nummer 06-… in de brief van het ziekenhuis is van zijn tolk"."""
+    clause = next(clauses(tail), [])
+    if not clause or clause[0].word not in _STANDS:
+        return False
+    at = next((n for n, (one, two) in enumerate(pairwise(clause)) if (one.word, two.word) in _IS_OF), None)
+    return at is not None and any(
+        t.kind in {Sense.OTHER, Sense.BODY, "stranger"} for t in clause[at + 2 : at + 5]
+    )
+
+
+_STANDS = words_of("in op uit bij onder boven dat die wat")
+_IS_OF = {("is", "van"), ("was", "van"), ("hoort", "bij"), ("behoort", "aan")}
 
 
 def _points(token: Token, following: Token) -> bool:
@@ -184,6 +202,9 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER:
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
+            if comma and not owner and _WISHED & {t.word for t in segment}:
+                # "06-… | budgetcoaching gewenst"
+                return None
             if comma and n and not owner and not bracketed and _tells_more(segment[0]):
                 # "06-…, toestemming gegeven d.d. 1-11"
                 return None
@@ -201,6 +222,9 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.word in {"van", "dit", "dat", "v"} or (token.word == "is" and (not comma or n)):
             owner = True
     return None
+
+
+_WISHED = words_of("gewenst gevraagd nodig")
 
 
 def _is_a_thing(follows: list[Token]) -> bool:

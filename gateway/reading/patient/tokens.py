@@ -86,6 +86,14 @@ _SHORT = re.compile(r"\.(?!\s*[\d+(·])")
 _DIALLED = re.compile(r"\d(?:[ .-]?\d){5}$")
 
 
+_BEFORE_STOP = re.compile(r"(?<![^\W_])[a-z]{5,}$")
+
+
+def _is_whole_word(before: str) -> bool:
+    found = _BEFORE_STOP.search(before[-24:])
+    return found is not None and kind_of(found[0]) is not Sense.UNKNOWN and found[0] not in _ABBREVIATED
+
+
 def _ends(text: str, at: int) -> bool:
     """Whether a full stop ends a sentence."""
     rest = text[at + 1 :]
@@ -102,4 +110,7 @@ def _ends(text: str, at: int) -> bool:
         ):
             return False
     following = rest.lstrip()
+    if text[at] == "." and following[:1].islower() and _is_whole_word(text[:at]):
+        # "… heeft een achterstand. tel. 06-…": whoever types no capitals shortens no such word.
+        return True
     return not following or text[at] in "!?" or not following[0].islower()

@@ -5,11 +5,22 @@ the patient leaves the number unknown. So a word that is missing costs a questio
 nothing may be added here that could itself be the owner of a number.
 """
 
+import re
 from enum import StrEnum
 from functools import cache
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.words import MATTERS, MONTHS_DAYS, ORDINARY, RELATIVES, is_national, words_of
+from gateway.reading.patient.words import (
+    MATTERS,
+    MONTHS_DAYS,
+    NUMERALS,
+    ORDINARY,
+    PRONOMINAL_ADVERBS,
+    RELATIVES,
+    is_national,
+    is_numeral,
+    words_of,
+)
 
 
 class Sense(StrEnum):
@@ -35,7 +46,8 @@ class Sense(StrEnum):
 _PATIENT = words_of(
     """patient patiente pat pt pte ptn client cliente betrokkene aangemelde mevrouw mw mevr meneer dhr heer
     mijnheer echtpaar gezin familie fam patientes mvr mnr inwoner inwoonster deze dame mej juffrouw hijzelf
-    zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf"""
+    zijzelf zichzelf haarzelf hemzelf zelf. mr mrs ms miss mister persoon zijnzelf mens jongedame jongeman
+    dametje"""
 )
 _PRONOUN = words_of("hij zij ze hem haar m 'm hen hun diens z'n zn d'r he she him her his their they them")
 _PHONE = words_of(
@@ -44,16 +56,48 @@ _PHONE = words_of(
     telephone mobile cell number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer
     huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn vastnetnummer
     prive privenummer bereikbaarheid contactgegevens telefoongegevens telefoontje prive-nummer 06nr werk
-    smartphone"""
+    smartphone seniorentelefoon prepaidtelefoon zaktelefoon"""
 )
 _CALL = words_of(
     """bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
     whatsappen sms sms'en smsen contact contacten contacteren benaderen benaderd benader opnemen neemt
     oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer app'en
-    berichten gehoor bericht berichtje terugbelverzoek telefonische"""
+    berichten gehoor bericht berichtje terugbelverzoek telefonische belletje belletjes terugbelt teruggebeld
+    nabellen nagebeld contacteert gecontacteerd contacteerbaar contactname benaderbaar geappt appjes
+    gewhatsappt sms't smst tref inspreekt videobellen facetimen voicemailen telefoontjes"""
 )
-_LINK = ORDINARY | words_of(
-    """a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
+# Classes of words to which no new ones are added in Dutch, as far as `ORDINARY` lacks them: prepositions,
+# conjunctions, auxiliaries, and adverbs, also those of Flemish, of letters and of quick mails.
+_CLOSED = words_of(
+    """ad benoorden beoosten bewesten bezuiden bovenop cum doorheen ingaande langsheen luidens omheen
+    onverminderd staande uitgenomen vlakbij rakende omwille behoeve bate terwille aleer alsook doch edoch
+    ingeval naardien oftewel voorzover wijl zover alreeds alsdan bijtijds bijvoorbeeld daags daarenboven
+    doodleuk evenveel eventjes gaandeweg gauw gelijktijdig gemeenlijk hiermede hieromtrent inzonderheid nou
+    onderhand pakweg schielijk stapsgewijs stellig telkenmale ternauwernood vanouds vantevoren voortaan
+    voorzeker waarlijk welzeker zoal zulks ditmaal deswege dezerzijds onzerzijds voormiddags namiddags
+    's-avonds 's-morgens 's-middags 's-ochtends 's-nachts voormiddag namiddag sowieso effe effen ff eff efkes
+    hartstikke superveel gans gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr grt grtz
+    hoogachtend merci thx thnx tnx hee hey heyy hi des"""
+)
+# How somebody is brought to somebody else's attention, and that they live somewhere.
+_TELLS = words_of(
+    """doorverwijs doorverwijst doorverwijzen doorverwezen doorverwijzing attendeer attenderen overdracht
+    insturen doorsturen onderhavige genoemde woonadres gehuisvest huist huisvesting resideert residerend
+    domicilie gedomicilieerd ingezetene noordkant zuidkant oostkant westkant hartje goedgevonden goedvinden
+    fiat doorgesproken bereidwillig"""
+)
+# As practices shorten words, without their full stops: "i.o.m.", "akk.", "verw.".
+_SHORTENED = words_of(
+    """ihkv akk akkrd verw obv iom ism igv itt inz bgg tbv tgv mbv mn dwz wk wkn mnd mndn gem vlgs vlg afspr
+    bespr hh zg zgn vwb ikv io"""
+)
+_LINK = (
+    ORDINARY
+    | _SHORTENED
+    | _CLOSED
+    | _TELLS
+    | words_of(
+        """a an or tijdens waar niet-alleen want wanneer werd mag mogen wilde liefst beste gewoon meestal soms
     thans overmorgen vanavond 's s avonds ochtends middags overdag werkdagen weekend kantooruren
     kantoortijden tijd dag ochtend middag vroeg laat makkelijkst snelst men allebei actuele correcte
     volledige recente evt resp danwel info aangemeld aanmeld refer wijk woont wonen wonend wonende
@@ -75,6 +119,7 @@ _LINK = ORDINARY | words_of(
     plus circa bijna geheel gehad gekomen gegaan wachtlijst hierover daarover hiervoor hiermee waarbij
     waardoor mobielloos gender geslacht polisnummer dossiernummer patientnummer inbeeld email mail e-mail
     mailadres waarom aangegeven afgesproken mbt m.b.t nav n.a.v tav discreet bellers"""
+    )
 )
 _THING = MATTERS | words_of(
     """schuld schulden geldnood zorgkosten inkomen baan ontslag faillissement administratie probleem
@@ -174,11 +219,41 @@ def _is_inflected(word: str) -> bool:
     return any(_MEANING.get(each) in {Sense.LINK, Sense.THING} for each in {stem, plain_stem, longer})
 
 
+# "Maandags", "smorgens": when something is done as a rule.
+_HABITUAL = words_of(
+    """maandags dinsdags woensdags donderdags vrijdags zaterdags zondags weekends smorgens sochtends smiddags
+    savonds snachts doordeweeks"""
+)
+
+
+_LINKING = PRONOMINAL_ADVERBS | _HABITUAL
+
+
+def _is_ordinal(word: str) -> bool:
+    """ "zesde", "twintigste"."""
+    return word.endswith(("de", "ste")) and (word[:-2] in NUMERALS or word[:-3] in NUMERALS)
+
+
+def _is_participle(word: str) -> bool:
+    """ "huilend": what somebody does meanwhile; not "een begeleidende", who may be somebody."""
+    return word.endswith("end") and word[:-1] in ownerless_words()
+
+
 @cache
 def kind_of_short(word: str) -> Sense:
     """What an abbreviation stands for: a thing, if every listed word that begins so is one ("fin.")."""
     full = [sense for known, sense in _MEANING.items() if known.startswith(word)]
     return Sense.THING if len(word) > 2 and full and set(full) == {Sense.THING} else Sense.UNKNOWN
+
+
+# "gsm-nummer", "whatsappnummer", "mobielnr".
+_NUMBERS = re.compile(r"([a-z0-9-]{2,}?)-?(?:nummers?|nrs?|telefoon|toestel)")
+_KINDS = _PHONE | words_of("contacttelefoon bereikbaarheids telefoon overdag smartphone cell bel")
+
+
+def _is_number_of_telephone(word: str) -> bool:
+    found = _NUMBERS.fullmatch(word)
+    return found is not None and found[1] in _KINDS - {"huis", "werk"}
 
 
 def kind_of(word: str) -> Sense:
@@ -198,6 +273,10 @@ def kind_of(word: str) -> Sense:
     if word.endswith("tje") and _MEANING.get(word[:-3]) is Sense.PHONE and len(word) > 7:
         # "nummertje"
         return Sense.PHONE
+    if _is_number_of_telephone(word):
+        return Sense.PHONE
+    if word in _LINKING or is_numeral(word) or _is_ordinal(word) or _is_participle(word):
+        return Sense.LINK
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN

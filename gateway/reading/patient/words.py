@@ -4,6 +4,7 @@ All in lower case without accents, as `plain` makes them. A word that is missing
 never a wrong answer.
 """
 
+import re
 import unicodedata
 
 
@@ -19,6 +20,45 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_ONES = (
+    *("nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien"),
+    *("elf", "twaalf", "dertien", "veertien"),
+)
+
+
+def _numerals() -> dict[str, str]:
+    """The Dutch cardinal numbers below a hundred, as `plain` gives them, with their figures."""
+    ones = list(_ONES)
+    ones += [f"{stem}tien" for stem in ("vijf", "zes", "zeven", "acht", "negen")]
+    tens = ["twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig"]
+    found = {word: str(value) for value, word in enumerate(ones)}
+    for at, ten in enumerate(tens, 2):
+        found[ten] = f"{at}0"
+        found |= {f"{one}en{ten}": f"{at}{value}" for value, one in enumerate(ones[:10]) if value}
+    return found
+
+
+NUMERALS = _numerals()
+
+
+def is_numeral(word: str) -> bool:
+    """ "drie", "eenenzestig", "elfduizend"."""
+    if word in NUMERALS:
+        return True
+    parts = re.split("honderd|duizend", word)
+    return len(parts) > 1 and all(not each or each in NUMERALS for each in parts)
+
+
+# "Hiervoor", "daarmee": a closed class, of things alone.
+_PREPOSITIONS = words_of(
+    """aan achter af bij binnen boven buiten door doorheen heen in langs mee na naar naartoe naast om omheen
+    onder op over rond tegen tegenover toe tussen tussenuit uit van vandaan voor"""
+)
+PRONOMINAL_ADVERBS = frozenset(
+    f"{place}{preposition}" for place in ("er", "hier", "daar", "waar") for preposition in _PREPOSITIONS
+)
+
+
 PATIENT = words_of(
     """patient patiente patienten pat pt pte ptn client clienten cliente inwoner inwoonster bewoner bewoonster
     deelnemer deelneemster betrokkene aangemelde persoon meneer mevrouw mw mevr dhr heer hr"""
@@ -26,9 +66,9 @@ PATIENT = words_of(
 
 # What stands before or after a label's own word without changing what it asks.
 FILLER = words_of(
-    """van de het der den een v d en of te op in via uw zijn haar je volledige eigen nieuwe onze ons bij werk
-    prive voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1 2 3
-    indien bekend graag gegevens contactinformatie voluit welk welke"""
+    """van de het der den een v d en of te op onder in via uw zijn haar je volledige eigen nieuwe onze ons bij
+    werk prive voor the of full huidige actuele juiste correcte goede evt eventueel privé prive ook s 's is 1
+    2 3 indien bekend graag gegevens contactinformatie voluit welk welke"""
 )
 
 LABELS: dict[str, frozenset[str]] = {

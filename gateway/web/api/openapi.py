@@ -17,7 +17,7 @@ from gateway.web import problems
 from gateway.web.api.operations import JSON, Operation
 from gateway.web.problems import KINDS, ProblemBody
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 """What changed from one to the next stands in docs/api-changelog.md."""
 
 BASE = "/v1"

@@ -43,6 +43,7 @@ _SAID = {
     "bool_type": "is niet true of false",
     "tuple_type": "is geen lijst",
     "too_long": "is te lang",
+    "too_short": "is te kort",
     "int_parsing": "is geen geheel getal",
     "datetime_from_date_parsing": "is geen tijdstip",
     "datetime_parsing": "is geen tijdstip",

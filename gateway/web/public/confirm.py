@@ -241,11 +241,9 @@ class Confirm(ShellPage):
         self._settle, self._tokens, self._organisations = settle, tokens, organisations
 
     def routes(self) -> list[Route]:
-        """What is served."""
         return [Route("/melden/{link}", self.handle, methods=["GET", "POST"], name="confirm")]
 
     async def handle(self, request: Request) -> Response:
-        """Show the page, or take what was chosen on it."""
         try:
             link = opened(request, self._tokens, "confirm", self._now(), self._pages)
             if request.method != "POST":

@@ -55,7 +55,6 @@ class PatientCardPage(ShellPage):
         self._places, self._caller = places, caller
 
     def routes(self) -> list[Route]:
-        """What is served."""
         return [
             Route(PATH, self.choose, name="card_choice"),
             Route(f"{PATH}/{{language}}/{{place:path}}", self.show, name="card"),
@@ -71,7 +70,6 @@ class PatientCardPage(ShellPage):
         return self._choice(404 if place else 200)
 
     async def show(self, request: Request) -> Response:
-        """The card."""
         caller = self._caller(request.path_params["place"])
         language = request.path_params["language"]
         if caller is None or language not in (*LANGUAGES, ICONS):

@@ -54,7 +54,6 @@ class PracticesPage(ShellPage):
         self._offer = offer
 
     def routes(self) -> list[Route]:
-        """What is served."""
         return [Route(PATH, self.show, name="practices"), Route("/", self.enter, name="enter")]
 
     async def show(self, _: Request) -> Response:

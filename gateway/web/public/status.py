@@ -38,11 +38,9 @@ class StatusPage(ShellPage):
         self._tokens, self._questions = tokens, questions
 
     def routes(self) -> list[Route]:
-        """What is served."""
         return [Route("/status/{link}", self.handle, methods=["GET"], name="status")]
 
     async def handle(self, request: Request) -> Response:
-        """Show the page."""
         try:
             link = opened(request, self._tokens, "status", self._now(), self._pages)
             return await run_in_threadpool(self._show, link)

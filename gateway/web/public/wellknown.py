@@ -50,7 +50,6 @@ class WellKnown:
         self._contact, self._base_url, self._now, self._policy = contact, base_url, now, policy
 
     def routes(self) -> list[Route]:
-        """What is served."""
         return [
             Route(SECURITY, self.security),
             Route(MTA_STS, self.mta_sts),

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from adapters.base import Refused, TryLater
 from adapters.fhir import FhirAdapter, FhirOptions
 from adapters.fhirtask import CATEGORIES, DELIVERY, PROGRESS, STATUSES
-from gateway.cli.trialways import TrialWay
+from gateway.cli.trial import TrialWay
 from gateway.demo.peer import MailPeer
 from gateway.domain.case import ReportWord
 from gateway.domain.states import CONTACT, State

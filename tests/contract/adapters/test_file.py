@@ -13,7 +13,7 @@ from adapters.base import Refused, TryLater
 from adapters.dropfolder import DiskFolder, SftpFolder, SftpPlace
 from adapters.file import FileAdapter, FileOptions
 from adapters.told import Settlement, Unfit
-from gateway.cli.trialways import TrialWay
+from gateway.cli.trial import TrialWay
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from tests.contract.adapters.ways import add, opened, spilled

@@ -18,7 +18,7 @@ from adapters.fhir import FhirAdapter, FhirOptions
 from adapters.fhirtask import bundle
 from adapters.inclear import FACTS, OPENS_FOR, ClearOptions, ClearReferral, InClear
 from adapters.klantinteracties import LONGEST, KlantinteractiesAdapter, KlantinteractiesOptions
-from gateway.cli.trialways import TrialWay
+from gateway.cli.trial import TrialWay
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.sealing import jwe

@@ -16,7 +16,7 @@ from sqlmodel import select
 from adapters.base import Parcel, Receipt, Refused, TryLater
 from adapters.klantinteracties import CODES, KlantinteractiesAdapter, KlantinteractiesOptions, told_by
 from adapters.told import Meaning
-from gateway.cli.trialways import TrialWay
+from gateway.cli.trial import TrialWay
 from gateway.demo.peer import MailPeer
 from gateway.domain.case import ReportWord
 from gateway.domain.codes import DeclineReason, StopOutcome

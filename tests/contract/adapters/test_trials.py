@@ -1,7 +1,7 @@
 """The trials of `inbeeld init --with`: each is a configuration that is read, with all of its keys."""
 
 from gateway.app import Gateway
-from gateway.cli.trialways import TrialWay
+from gateway.cli.trial import TrialWay
 from gateway.errors import SealError
 from gateway.sealing.keyfacts import KeyFlaw
 from tests.contract.adapters.ways import add

@@ -8,8 +8,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from gateway.cli.trial import Authority
-from gateway.cli.trialways import TrialWay, add_way
+from gateway.cli.trial import Authority, TrialWay, add_way
 from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from tests.invented import PATIENT, REMARK

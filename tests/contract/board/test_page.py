@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from gateway.app import Gateway
 from gateway.board.filters import ERRORS
+from gateway.domain.attribution import AWAITING
 from gateway.domain.states import State
-from gateway.domain.waiting import AWAITING
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.cli.browserkeys import wrap_private_jwk
+from gateway.demo.config import wrap_private_jwk
 from gateway.sealing import jwe
 from gateway.store import audit
 from gateway.store.pagetables import UserRow

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.mailbox.oldkeys import SPARE, OldKeys
 from gateway.store import pairs
 from gateway.store.pagetables import PairRow, WrapRow

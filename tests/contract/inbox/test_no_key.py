@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.sealing import jwe
-from gateway.sealing.spoken import spoken
+from gateway.sealing.keyring import spoken
 from gateway.settings import load
 from gateway.settings.sections import AWAITED, OrganisationEntry
 from gateway.store import orders, outbox

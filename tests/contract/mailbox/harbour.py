@@ -114,6 +114,13 @@ class Harbour:
         body = {"leaseToken": item["leaseToken"], **more}
         return await self.ask(f"/v1/berichten/{item['berichtId']}/{what}", body, who=who)
 
+    async def acknowledge(self, items: list[dict[str, Any]], *, who: str = HAVEN) -> Any:
+        """Say that leased items are kept, together; gives what is answered of each."""
+        kept = [{name: item[name] for name in ("berichtId", "leaseToken")} for item in items]
+        answer = await self.ask("/v1/ontvangstbevestigingen", {"berichten": kept}, who=who)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     async def report(self, kenmerk: str, *, who: str = HAVEN, **body: Any) -> httpx2.Response:
         """Report on a case."""
         return await self.ask(f"/v1/aanmeldingen/{kenmerk}/statussen", body, who=who)

@@ -23,23 +23,15 @@ from tests.wire.harness import until
 
 ROOT = Path(__file__).resolve().parents[3]
 
-KILLED_AT = """
+KILLED = """
 import os, signal
 from gateway.cli.mailboxclient import MailboxClient
 from gateway.cli.app import run
 
-acknowledge, calls = MailboxClient.acknowledge, []
-
-def killed(self, item):
-    calls.append(item)
-    if len(calls) == {number}:
-        os.kill(os.getpid(), signal.SIGKILL)
-    acknowledge(self, item)
-
-MailboxClient.acknowledge = killed
+MailboxClient.acknowledge = lambda client, items: os.kill(os.getpid(), signal.SIGKILL)
 run()
 """
-"""The command, in a process that is killed when it has kept the n-th item and not yet said so."""
+"""The command, in a process that is killed when it has kept items and not yet said so."""
 
 
 class Done(NamedTuple):
@@ -59,10 +51,10 @@ def token_file(harbour: Harbour, folder: Path, who: str = HAVEN) -> Path:
 
 
 async def collect(
-    harbour: Harbour, folder: Path, *words: str, key: Path | None = None, killed_at: int = 0
+    harbour: Harbour, folder: Path, *words: str, key: Path | None = None, killed: bool = False
 ) -> Done:
     """Run `inbeeld collect` to its end, in a folder that holds no configuration."""
-    start = ("-c", KILLED_AT.format(number=killed_at)) if killed_at else ("-m", "gateway")
+    start = ("-c", KILLED) if killed else ("-m", "gateway")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, *start, "collect", "--url", harbour.url, "--ca-file", str(harbour.ca)),
         *("--token-file", str(token_file(harbour, folder)), "--key", str(key or harbour.key(HAVEN))),
@@ -206,7 +198,7 @@ async def test_two_collectors_one_killed_and_nothing_lost(harbour: Harbour, tmp_
         folder.mkdir()
     outs = [folder / "post" for folder in folders]
 
-    killed = asyncio.create_task(collect(harbour, folders[0], "--out", str(outs[0]), killed_at=2))
+    killed = asyncio.create_task(collect(harbour, folders[0], "--out", str(outs[0]), killed=True))
     # Whoever came first might leave nothing for the other.
     await until(lambda: killed.done() or (outs[0].exists() and any(outs[0].iterdir())))
     second = await collect(harbour, folders[1], "--out", str(outs[1]))

@@ -48,6 +48,7 @@ async def test_what_is_served_keeps_to_the_description(harbour: Harbour) -> None
         *(
             "afhalen",
             "bevestigen",
+            "samenBevestigen",
             "verlengen",
             "teruggeven",
             "weigeren",
@@ -112,6 +113,7 @@ async def test_the_description_is_whole(harbour: Harbour) -> None:
         "/ruimte",
         "/afhalingen",
         "/berichten/{berichtId}/ontvangstbevestigingen",
+        "/ontvangstbevestigingen",
         "/berichten/{berichtId}/verlengingen",
         "/berichten/{berichtId}/teruggaven",
         "/berichten/{berichtId}/weigeringen",

@@ -37,6 +37,35 @@ async def test_an_item_is_collected_opened_and_acknowledged(harbour: Harbour) ->
     assert harbour.kinds().count("mailbox.leased") == 1, "every look is an event"
 
 
+async def test_several_are_acknowledged_together_and_each_has_its_own_answer(harbour: Harbour) -> None:
+    for _ in range(4):
+        await harbour.refer()
+    (late,) = await harbour.collect(maximum=1)
+    harbour.later(minutes=5, seconds=1)
+    kept = [one for one in await harbour.collect() if one["berichtId"] != late["berichtId"]]
+    never = {"berichtId": "0" * 32, "leaseToken": late["leaseToken"]}
+    said = [kept[0], late, kept[1], never, kept[2], kept[0]]
+
+    first = await harbour.acknowledge(said)
+    problems = [one["probleem"] and one["probleem"].rpartition(":")[2] for one in first]
+    assert problems == [None, "lease-verlopen", None, "niet-gevonden", None, None]
+    assert [one["berichtId"] for one in first] == [one["berichtId"] for one in said]
+    assert [one["kenmerk"] for one in first if one["kenmerk"]] == [
+        item["kenmerk"] for item in (*kept, kept[0])
+    ]
+    harbour.later(hours=1)
+    assert await harbour.acknowledge(said) == first, "said twice, the same answer"
+    assert harbour.kinds().count("case.collected") == 3
+
+
+async def test_anothers_items_are_not_acknowledged_with_ones_own(harbour: Harbour) -> None:
+    await harbour.refer()
+    item = await harbour.leased()
+    (told,) = await harbour.acknowledge([item], who=POORT)
+    assert told["probleem"] == "urn:inbeeld:probleem:niet-gevonden"
+    assert harbour.town.the_case()["state"] == "delivered"
+
+
 async def test_an_item_is_leased_to_one_at_a_time_and_comes_back(harbour: Harbour) -> None:
     await harbour.refer()
     first = await harbour.leased()

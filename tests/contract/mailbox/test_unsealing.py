@@ -11,8 +11,8 @@ import pysequoia
 import pytest
 from joserfc import jwe as joserfc_jwe
 
+from gateway.cli.collect import OWN_GPG, Unsealing
 from gateway.cli.mailboxclient import CollectedItem
-from gateway.cli.unsealing import OWN_GPG, Unsealing
 from gateway.errors import ConfigError, Forged, OpenError
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.engine import run

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.base import Refused, TryLater
-from adapters.httpanswers import LONGEST_WAIT, HttpReason, check_status, receipt_text, translate, wait
+from adapters.httpspeer import LONGEST_WAIT, HttpReason, check_status, receipt_text, translate, wait
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TOLD = "Fatima Voorbeeld"

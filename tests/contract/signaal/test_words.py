@@ -13,7 +13,7 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from pydantic import ValidationError
 
-from adapters import reportwords
+from adapters import told
 from adapters.ddas import LONGEST_WORD, Statusbericht, facts
 from adapters.ddaswords import (
     CONTACT,
@@ -24,9 +24,8 @@ from adapters.ddaswords import (
     Eindresultaat,
     Signaalstatus,
 )
-from adapters.reportwords import word_of
 from adapters.signature import BadSignature, digest_fits, digests, read_key, sign, verify
-from adapters.told import Meaning
+from adapters.told import Meaning, word_of
 from gateway.domain.codes import REROUTES, DeclineReason, StopOutcome
 from gateway.domain.states import CONTACT as CONTACT_EVENTS
 from gateway.domain.states import REPORTS, Event
@@ -71,13 +70,13 @@ attempts = st.fixed_dictionaries(
     },
 )
 reports = st.fixed_dictionaries(
-    {"melding": st.sampled_from(sorted(reportwords.STATUSES)) | strange},
+    {"melding": st.sampled_from(sorted(told.STATUSES)) | strange},
     optional={
         "datum": st.dates().map(str),
         "dagdeel": words(Dagdeel),
-        "reden": st.sampled_from(sorted(reportwords.REASONS)) | strange,
-        "uitkomst": st.sampled_from(sorted(reportwords.OUTCOMES)) | strange,
-        "vervolgstap": st.sampled_from(sorted(reportwords.NEXT_STEPS)) | strange,
+        "reden": st.sampled_from(sorted(told.REASONS)) | strange,
+        "uitkomst": st.sampled_from(sorted(told.OUTCOMES)) | strange,
+        "vervolgstap": st.sampled_from(sorted(told.NEXT_STEPS)) | strange,
     },
 )
 statuses = st.fixed_dictionaries(

@@ -9,7 +9,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -34,6 +33,7 @@ from tests.faults.campaign.load import Load
 from tests.faults.campaign.names import Names
 from tests.faults.campaign.relay import MisbehavingRelay
 from tests.faults.campaign.watch import Watch
+from tests.ports import free_port
 from tests.postgres import Postgres
 
 ROLES = {"sqlite": ("all",), "postgresql": ("intake", "worker", "worker2", "web")}
@@ -246,10 +246,3 @@ class Ground:
 def wrong(clock: Path) -> dict[str, str]:
     """The environment of a process whose clock is wrong."""
     return {"LD_PRELOAD": str(clock.with_suffix(".so")), "CAMPAIGN_CLOCK": str(clock)}
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        return int(line.getsockname()[1])

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlmodel import select
 
 from gateway.accounts import devices, invitations
-from gateway.accounts.expiry import Expiry
+from gateway.accounts.rows import Expiry
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import DeviceRow, InvitationRow, SessionRow

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.accounts.oidc_discovery import ProviderError
-from gateway.accounts.oidc_roles import MOST, ClaimedRoles, Post
+from gateway.accounts.oidc_provider import MOST, ClaimedRoles, Post
 from gateway.settings.oidc import Oidc
 
 SCHOOR, BEHEER = Post("medewerker", "de-schoor"), Post("beheerder", None)

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel
 
-from gateway.app.certificates import PUBLIC, NamedCertificate, named_certificates
+from gateway.app.inventory import PUBLIC, NamedCertificate, named_certificates
 from gateway.errors import ConfigErrors
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.settings import load
-from gateway.settings.files import pipes
+from gateway.settings.formats import pipes
 from tests.story.place import Place
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)

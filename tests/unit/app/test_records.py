@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trustme import CA
 
-from gateway.app.records import DnsRecord, compared, records, spki_digest
-from gateway.app.zone import Zone
+from gateway.app.records import DnsRecord, Zone, compared, records, spki_digest
 from tests.dnsserver import DnsServer
 
 DOMAIN, MX = "overdracht.nl", "mx.overdracht.nl"

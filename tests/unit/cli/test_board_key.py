@@ -6,7 +6,7 @@ import pytest
 
 from gateway.app import Gateway
 from gateway.app.boundkeys import BoardKey
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.errors import SealError
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe

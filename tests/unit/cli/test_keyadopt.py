@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.cli import keyadopt
-from gateway.cli.browserkeys import keep_pair
+from gateway.demo.config import keep_pair
 from gateway.sealing import jwe
 from gateway.settings import load
 from gateway.store import pairs

@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from gateway.app import Gateway, rotation
-from gateway.sealing import box, keyfiles
+from gateway.sealing import box, keyfacts
 from gateway.sealing.box import PresentKey
 from gateway.store import boxes, inbox
 from gateway.store.engine import Store
@@ -107,7 +107,7 @@ def test_killed_after_any_change_to_the_files_it_goes_on(
     old = gateway.keys.public()
     running = gateway.keys.keychain()
     some_mails(gateway.store, old, range(10))
-    original, count = keyfiles.sync_folder, 0
+    original, count = keyfacts.sync_folder, 0
 
     def synced(folder: Path) -> None:
         nonlocal count
@@ -116,7 +116,7 @@ def test_killed_after_any_change_to_the_files_it_goes_on(
         if count == after:
             raise Killed
 
-    monkeypatch.setattr(keyfiles, "sync_folder", synced)
+    monkeypatch.setattr(keyfacts, "sync_folder", synced)
     monkeypatch.setattr(rotation, "sync_folder", synced)
     with pytest.raises(Killed):
         run(place)

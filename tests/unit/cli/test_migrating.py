@@ -7,6 +7,7 @@ from gateway.store.engine import Store
 from gateway.store.migrate import is_current, migrate, needed
 from tests.unit.cli.terminal import Terminal
 
+pytestmark = pytest.mark.usefixtures("migrated_anew")
 NEEDED = needed()
 COMMANDS = (("serve",), ("tick",), ("cases", "list"), ("audit", "verify"))
 

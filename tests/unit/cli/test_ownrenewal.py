@@ -9,7 +9,7 @@ from sqlmodel import select
 from gateway.accounts.proof import RECOVERY, TOTP
 from gateway.app import Gateway
 from gateway.app.moving import PARTS, serving_alone
-from gateway.app.renewal import misnamed
+from gateway.app.rotation import misnamed
 from gateway.cli.console import Shared
 from gateway.gate.websecret import WebSecret
 from gateway.sealing import smime

@@ -16,12 +16,10 @@ from gateway.domain.pathway import Feedback, Pathway
 from gateway.domain.states import TRANSITIONS, Event, State, allowed
 from gateway.statistics import figures
 from gateway.statistics.disclosure import UNKNOWN
-from gateway.statistics.facts import NOBODY, CaseFacts
-from gateway.statistics.figures import COUNTS, ENDINGS, FUNNEL, FigureRow, quantile
+from gateway.statistics.facts import HANDED, NOBODY, CaseFacts, milliseconds
+from gateway.statistics.figures import COUNTS, ENDINGS, FUNNEL, FigureRow, quantile, summed
 from gateway.statistics.filters import ATTRIBUTE, Filters, Grouping, Interval
 from gateway.statistics.sheet import Agreed, Sheet, sheet
-from gateway.statistics.spells import HANDED, milliseconds
-from gateway.statistics.sums import summed
 from gateway.statistics.tallies import Answer
 from gateway.statistics.tally import SummedPart, tally, tenths
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.attribution import AWAITING, Turn, share_used, time_left, whose_turn
 from gateway.domain.states import ENDED, IN_CONTACT, State
-from gateway.domain.waiting import AWAITING, Turn, share_used, time_left, whose_turn
 
 NOW = datetime(2026, 3, 30, 14, 30, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.gate.answers import DnsTrouble, Kind, Record
-from gateway.gate.authenticity import Envelope
+from gateway.gate.authenticity import DnsTrouble, Envelope, Kind, Record
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

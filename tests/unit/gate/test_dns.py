@@ -10,7 +10,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from gateway.gate.answers import Question
+from gateway.gate.authenticity import Question
 from gateway.gate.dns import Dns
 
 ZONE = {

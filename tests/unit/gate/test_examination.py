@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.answers import Answers, DnsTrouble, Known, Question, Record, packed, unpacked
-from gateway.gate.authenticity import Envelope, Examined, Rules
+from gateway.gate.authenticity import (
+    Answers,
+    DnsTrouble,
+    Envelope,
+    Examined,
+    Known,
+    Question,
+    Record,
+    Rules,
+    packed,
+    unpacked,
+)
 from gateway.gate.examination import examine, look_inside
 from gateway.gate.header import addresses, fields
 from gateway.sandbox.tasks import EXAMINE, INSIDE

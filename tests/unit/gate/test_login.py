@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import OpenError
-from gateway.gate import recovery, totp
-from gateway.gate.choosing import LONGEST, SHORTEST, Weakness, login_of, name_of, weakness
+from gateway.gate import totp
+from gateway.gate.passwords import LONGEST, SHORTEST, Weakness, login_of, name_of, weakness
 from gateway.gate.websecret import WebSecret
 
 NOW = datetime(2026, 11, 22, 12, 0, 10, tzinfo=UTC)
@@ -51,16 +51,16 @@ def test_what_is_typed(typed: str) -> None:
 @given(st.text(max_size=40))
 def test_no_text_breaks_a_code(text: str) -> None:
     assert totp.step_of(SECRET, text, NOW, STEP + 1) is None
-    found = recovery.bare(text)
-    assert found is None or recovery.bare(found) == found
+    found = totp.bare(text)
+    assert found is None or totp.bare(found) == found
 
 
 def test_recovery_codes_are_many_and_each_is_read_as_it_is_typed() -> None:
-    codes = recovery.new_codes()
-    assert len(set(codes)) == recovery.HOW_MANY
+    codes = totp.new_codes()
+    assert len(set(codes)) == totp.HOW_MANY
     for one in codes:
         plain = one.replace("-", "")
-        assert recovery.bare(one) == recovery.bare(one.upper().replace("-", " ")) == plain
+        assert totp.bare(one) == totp.bare(one.upper().replace("-", " ")) == plain
         assert len(plain) == 12
         assert not set("01ilo") & set(plain)
 

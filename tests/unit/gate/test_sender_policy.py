@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.gate.answers import DnsTrouble
+from gateway.gate.authenticity import DnsTrouble
 from gateway.gate.selfcheck import spf_result
 
 try:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from gateway.domain.attribution import Turn
 from gateway.domain.escalation import Situation, Trouble, trouble
 from gateway.domain.messages import Code
 from gateway.domain.outgoing import Reply
 from gateway.domain.pathway import Pathway
 from gateway.domain.states import IN_CONTACT, WITH_ORGANISATION, State
-from gateway.domain.waiting import Turn
 from gateway.domain.workdays import Workdays
 from gateway.store.tables import CaseRow
 from tests.unit.pipeline.saying import BADLY, CHANGED, LATE, OVER, WAITING

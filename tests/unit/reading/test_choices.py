@@ -5,6 +5,8 @@ from email.message import EmailMessage
 
 import pytest
 
+from gateway.reading.letters.practice import practice_letter
+from gateway.reading.letters.record import PracticeKind
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import complete, read
 from gateway.reading.record import PatientRecord, Reading, Verdict, known_reading
@@ -44,8 +46,8 @@ def test_a_question_knows_the_numbers_that_compete(almere: Gazetteer) -> None:
         ("1 is van haar zoon, 2 is van haar", None),
         ("3", None),
         ("54", None),
-        ("geen van beide", None),
         ("weet ik niet", None),
+        ("een van beide", None),
     ],
 )
 def test_an_answer_chooses(said: str, chosen: str | None, almere: Gazetteer) -> None:
@@ -55,6 +57,44 @@ def test_an_answer_chooses(said: str, chosen: str | None, almere: Gazetteer) -> 
     assert answer.other_phones == ()
     assert (answer.verdict is Verdict.REFERRAL) == (chosen is not None)
     assert answer.choices == (() if chosen else (A, B))
+
+
+@pytest.mark.parametrize("said", ["allebei", "Beide nummers zijn van haar", "ja, allebei"])
+def test_all_that_were_shown_may_be_the_patients(said: str, almere: Gazetteer) -> None:
+    asked = read(Case("two", TWO).raw(), almere)
+    answer = complete(Case("answer", said, subject="Re: aanmelding").raw(), almere, frozenset(), asked)
+    assert (answer.verdict, answer.phone, answer.other_phones) == (Verdict.REFERRAL, A, (B,))
+
+
+@pytest.mark.parametrize("said", ["geen van beide", "Nee.", "beide niet", "geen van deze nummers klopt"])
+def test_whoever_says_that_none_is_right_is_asked_for_the_number(said: str, almere: Gazetteer) -> None:
+    asked = read(Case("two", TWO).raw(), almere)
+    answer = complete(Case("answer", said, subject="Re: aanmelding").raw(), almere, frozenset(), asked)
+    assert (answer.phone, answer.problems, answer.choices) == (None, ("missing_phone",), ())
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("nee 06-31415926", "+31631415926"),
+        ("Nee.\n06-31415926", "+31631415926"),
+        ("nee, het is 06-31415926", "+31631415926"),
+        ("geen van beide: 06-31415926", "+31631415926"),
+        # The number that was shown, with a no before it, is denied.
+        ("nee 06-40182237", None),
+        ("nee, 06-40182237", None),
+        ("nee niet 06-31415926", None),
+        ("geen 06-31415926", None),
+        ("nee, 06-31415926 is van haar zoon", None),
+    ],
+)
+def test_a_no_to_what_was_shown_gives_the_number_behind_it(
+    said: str, given: str | None, almere: Gazetteer
+) -> None:
+    asked = read(Case("two", TWO).raw(), almere)
+    letter = practice_letter(Case("answer", said, subject="Re: x").raw(), almere, frozenset(), asked)
+    assert (letter.reading and letter.reading.phone) == given
+    assert letter.kind is (PracticeKind.COMPLETED if given else PracticeKind.UNCLEAR)
 
 
 ONE = "Mw. Dulce Fernandes uit de Kruidenwijk. Haar knorrel denkt mee. Er is een nummer: 06-40182237."

@@ -127,3 +127,9 @@ def test_a_newer_number_in_doubt_leaves_no_older_one_sure(almere: Gazetteer) -> 
         f"> Naam: Noor Bak\n> Telefoon: {OTHER}\n> Wijk: Filmwijk"
     )
     assert read(Case("layout", text, subject="Re: aanmelding").raw(), almere).phone != "+31648210377"
+
+
+@pytest.mark.parametrize("label", ["Bereikbaar onder", "Bereikbaar onder nummer", "Bereikbaar op"])
+def test_a_preposition_changes_no_label(label: str, almere: Gazetteer) -> None:
+    text = f"Naam patiënte: Dilara Özdemir\nWoont in: Stedenwijk\n{label}: 06-14700107\nTaal: Turks\n"
+    assert read(Case("label", text).raw(), almere).phone == "+31614700107"

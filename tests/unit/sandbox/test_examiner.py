@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from gateway.gate.answers import Known, Question, Record
-from gateway.gate.authenticity import Client, Envelope, Examined, Rules
+from gateway.gate.authenticity import Client, Envelope, Examined, Known, Question, Record, Rules
 from gateway.gate.dns import Dns
 from gateway.gate.senders import Practice, Senders
 from gateway.sandbox.examiner import Arrived, Examiner

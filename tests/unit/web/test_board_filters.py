@@ -19,9 +19,9 @@ from gateway.board.filters import (
     written,
 )
 from gateway.board.rows import BoardPlace, Wanted
+from gateway.domain.attribution import AWAITING, Turn
 from gateway.domain.case import ALPHABET
 from gateway.domain.states import State
-from gateway.domain.waiting import AWAITING, Turn
 
 KNOWN = KnownNames(
     {"de-schoor": "De Schoor"},

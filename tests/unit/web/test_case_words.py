@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader
 
 from gateway.board.case_choices import Act, UnclearError, case_of, possible, wish
+from gateway.domain.attribution import Turn
 from gateway.domain.case import ReportWord
 from gateway.domain.codes import DayPart, DeclineReason, Kind, NextStep, StopOutcome
 from gateway.domain.messages import Ask, Code
 from gateway.domain.route import Organisation
 from gateway.domain.states import TRANSITIONS, Event, State, recorded
 from gateway.domain.trail import AuditEvent
-from gateway.domain.waiting import Turn
 from gateway.pipeline.orders import PROBLEMS
 from gateway.store import orders, outbox
 from gateway.store.pagetables import OrderRow

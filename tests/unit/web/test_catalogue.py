@@ -12,11 +12,10 @@ from jinja2 import Environment
 from gateway.app import pages as app_pages
 from gateway.board import filters
 from gateway.board import groups as needs
-from gateway.directory import deskpage, fields, keyadoption, keyentry, telling, trialpage
+from gateway.directory import deskpage, fields, keyadoption, keyentry, telling, trial
 from gateway.domain.codes import DayPart
 from gateway.web import problems, reasons, words
-from gateway.web.catalogue import CATALOGUES, catalogue
-from gateway.web.pages import TEMPLATES
+from gateway.web.pages import CATALOGUES, TEMPLATES, catalogue
 from gateway.web.public.confirm import CHOICES, GROUPS
 
 GATEWAY = CATALOGUES.parents[1]
@@ -47,7 +46,7 @@ FROM_TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "directory/needed.html": fields.sentences,
     "directory/pages.py": lambda: [*fields.sentences(), *telling.sentences()],
     "directory/telling.py": lambda: [*fields.sentences(), *telling.sentences()],
-    "directory/trial.html": trialpage.sentences,
+    "directory/trial.html": trial.sentences,
     "directory/desk.html": deskpage.sentences,
     "directory/keyadoption.html": keyadoption.sentences,
     "public/confirm.html": lambda: [*GROUPS, *(text for each in CHOICES for text in (each.label, each.then))],

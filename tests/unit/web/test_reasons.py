@@ -5,11 +5,11 @@ from itertools import chain
 
 import pytest
 
-from adapters import answers, direct, dropfolder, httpanswers, resolver
+from adapters import answers, direct, dropfolder, httpspeer, resolver
 from gateway.domain.route import AMBIGUOUS_ROUTE, NO_ROUTE
 from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store.mailbox import LOST_REASON
-from gateway.web.catalogue import CATALOGUES
+from gateway.web.pages import CATALOGUES
 from gateway.web.reasons import explain, sentences
 
 UNFORESEEN = explain("OpenError")
@@ -36,7 +36,7 @@ OURS = (
 
 
 @pytest.mark.parametrize(
-    "code", [*KeyFlaw, *answers.Reason, *httpanswers.HttpReason, *dropfolder.FileReason, *OURS]
+    "code", [*KeyFlaw, *answers.Reason, *httpspeer.HttpReason, *dropfolder.FileReason, *OURS]
 )
 def test_every_code_is_explained(code: str) -> None:
     told = explain(code)

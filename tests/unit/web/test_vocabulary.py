@@ -10,8 +10,16 @@ from pydantic import ValidationError
 
 from gateway.domain.case import ReportWord
 from gateway.domain.codes import DayPart, DeclineReason, NextStep, StopOutcome
-from gateway.web.api.models import StatusBody, Weigering
-from gateway.web.api.vocabulary import DAY_PARTS, NEXT_STEPS, OUTCOMES, REASONS, STATUSES, words
+from gateway.web.api.models import (
+    DAY_PARTS,
+    NEXT_STEPS,
+    OUTCOMES,
+    REASONS,
+    STATUSES,
+    StatusBody,
+    Weigering,
+    words,
+)
 
 LEASE = "a" * 32
 

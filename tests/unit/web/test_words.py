@@ -5,10 +5,9 @@ from typing import cast
 
 import pytest
 
+from gateway.domain.attribution import Turn
 from gateway.domain.states import State
-from gateway.domain.waiting import Turn
-from gateway.web.catalogue import catalogue
-from gateway.web.pages import Pages
+from gateway.web.pages import Pages, catalogue
 from gateway.web.words import STATES, TIMES, TURNS, time_words
 
 NOW = datetime(2026, 3, 30, 14, 30, tzinfo=UTC)

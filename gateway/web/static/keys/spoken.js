@@ -1,6 +1,6 @@
 // A key's fingerprint as digits to read aloud: eight groups of five, as the safety numbers of Signal are made.
 //
-// Promises the digits that `gateway/sealing/spoken.py` makes, of a key that is in this browser: what the server
+// Promises the digits that `gateway/sealing/keyring.py` makes, of a key that is in this browser: what the server
 // says of the key counts for nothing here.
 
 import { thumbprint } from "./crypto.js";

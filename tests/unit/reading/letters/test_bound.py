@@ -19,6 +19,10 @@ FRESH = "06-42301975"
 KNOWN = "06-21000101"
 
 GIVEN = [
+    "Klopt niet, is {} geworden",
+    "Het nummer is inmiddels {} geworden",
+    "Het nummer is veranderd: {}",
+    "{} moet het zijn",
     "{}",
     "Nummer: {}",
     "Haar nummer is {}",
@@ -35,6 +39,9 @@ GIVEN = [
     "{} is het juiste nummer",
 ]
 NOT_GIVEN = [
+    "Oeps, verkeerd: {}",
+    "Dat van haar zoon is {} geworden",
+    "Ons nummer is {} geworden",
     "Nummer van familie {}",
     "Familie: {}",
     "Zij is gebeld door {}",

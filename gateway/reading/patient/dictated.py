@@ -1,0 +1,65 @@
+"""Dictated and chatted text as it would be written: spoken marks become marks, spoken figures a number.
+
+Dictation programs write "punt", "komma" and "nieuwe regel" out where they weren't told that these are marks,
+and a number that is said in words; on a telephone a smiley stands where a sentence ends. Pure, over lines.
+"""
+
+import re
+
+from gateway.reading.patient.words import NUMERALS, plain
+
+_FULL_STOP = re.compile(r"(?<=\w) punt(?=\s*$| [A-ZÀ-Þ])")
+_COMMA = re.compile(r"(?<=\w) komma(?= )")
+_COLON = re.compile(r"(?<=\w) dubbele ?punt(?= )")
+_NEW_LINE = re.compile(r"[.,;]?(?<![^\s.,;])\s*\b[Nn]ieuwe (?:regel|alinea)\b[.,:;]?\s*")
+# An article before it makes it the word itself: "het punt", "een komma".
+_MARKS = re.compile(r"(?<!het)(?<!een)(?<!dat)(?<!dit)(?<!één) (?:punt|komma)(?=\s|$)")
+# A face, a heart or a hand that ends a sentence: ":)", "😢".
+_SMILEY = re.compile(
+    r"(?<=\w)[ ]*(?:(?:[\u2600-\u2764\U0001F389\U0001F440-\U0001F4AF\U0001F600-\U0001F64F"
+    r"\U0001F900-\U0001F9FF][\uFE0F\U0001F3FB-\U0001F3FF]*)+|(?<= )[:;]-?[)(DPp])(?=\s+[A-ZÀ-Þ]|\s*$)",
+    re.MULTILINE,
+)
+# "06, 12, 34, 56, 78"
+_PAIRS = re.compile(r"(?<![\d,])06(?:, ?\d\d){4}(?!\d)")
+_SPOKEN = re.compile(r"[^\W\d_]+|\d+|[ ,.-]+|.", re.DOTALL)
+
+
+def written(lines: list[str]) -> list[str]:
+    """The lines of a text, more of them where a new one was dictated."""
+    told = "\n".join(lines)
+    if ":" in told or ";" in told or not told.isascii():
+        told = _SMILEY.sub(".", told)
+    if len(_MARKS.findall(told)) >= 2:
+        told = _COLON.sub(":", told)
+        told = "\n".join(_FULL_STOP.sub(".", _COMMA.sub(",", line)) for line in told.split("\n"))
+    if "ieuwe regel" in told or "ieuwe alinea" in told:
+        told = _NEW_LINE.sub(_line_end, told)
+    told = _PAIRS.sub(lambda found: found[0].replace(",", ""), told)
+    return [_with_figures(line) for line in told.split("\n")] if "nul " in plain(told) else told.split("\n")
+
+
+def _line_end(found: re.Match[str]) -> str:
+    return ".\n" if found[0].lstrip()[:1] == "." else "\n"
+
+
+def _with_figures(line: str) -> str:
+    """ "nul zes twaalf 34 56 78": ten figures, of which the first is said as "nul"."""
+    parts = _SPOKEN.findall(line)
+    at = 0
+    while at < len(parts):
+        if plain(parts[at]) == "nul":
+            figures, end = "", at
+            for n in range(at, len(parts)):
+                part = plain(parts[n])
+                figure = NUMERALS.get(part) or (part if part.isdecimal() else None)
+                if figure is None and parts[n].strip(" ,.-"):
+                    break
+                if figure is not None:
+                    figures, end = figures + figure, n + 1
+                if len(figures) >= 10:
+                    break
+            if len(figures) == 10:
+                parts[at:end] = [figures]
+        at += 1
+    return "".join(parts)
