@@ -48,10 +48,8 @@ _GOES_ON = words_of("die hij zij ze")
 _PERSONAL = words_of("verhuisd ontslagen geboren getrouwd gehuwd ingeschreven verwezen aangemeld")
 _NONE = words_of("geen nee niet nvt n.v.t n v t onbekend bekend ingevuld aanwezig") | {""}
 _UNSURE = words_of(
-    """
-    zeker volgens denk geloof dacht meen wellicht waarschijnlijk vermoedelijk misschien twijfel
-    geheugen vermoed gok schat kennelijk schijnbaar vermoeden hopelijk
-    """
+    "zeker volgens denk geloof dacht meen wellicht waarschijnlijk vermoedelijk misschien twijfel"
+    " geheugen vermoed gok schat kennelijk schijnbaar vermoeden hopelijk"
 )
 _LANDLINE = words_of("vast vaste vastnet huistelefoon")
 _STAYS = words_of("logeert slaapt verblijft ondergedoken")

@@ -33,7 +33,8 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
     outer: list[Token] = []
     inner: list[Token] | None = None
     for n, token in enumerate(tokens):
-        goes_on = {t.word for t in tokens[n + 1 : n + 2]} & _DOES
+        said = [t.word for t in tokens[n + 1 : n + 7]]
+        goes_on = said[:1] and (said[0] in _DOES or (said[0] in {"jullie", "u", "je"} and "zelf" in said))
         parts = token.word == "dus" or (token.word in {"en", "maar"} and goes_on)
         if token.text in "()":
             if inner:
