@@ -19,7 +19,7 @@ from gateway.gate.senders import Practice
 from gateway.gate.tokens import Claim, Marks
 from gateway.log import Log
 from gateway.pipeline.casefile import Thread
-from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeLetter
+from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, PracticeKind, PracticeLetter
 from gateway.reading.record import Reading
 from gateway.sandbox.pool import Unreadable
 from gateway.store import cases, setaside
@@ -37,6 +37,9 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), time
 
 LATER = "later"
 """Stands for an outcome where there is none yet."""
+
+ALONE = frozenset({PracticeKind.CORRECTED, PracticeKind.STOP, PracticeKind.STATUS, PracticeKind.UNCLEAR})
+"""The letters that are not carried out with their batch."""
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +104,11 @@ class Mail:
     def in_thread(self) -> bool:
         """Whether it is a letter in the thread of a case."""
         return self.case is not None and not self.released and self.report is None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is carried out in a transaction of its own: a report, and most letters."""
+        return self.report is not None or (self.letter is not None and self.letter.kind in ALONE)
 
     @property
     def prefix(self) -> str:

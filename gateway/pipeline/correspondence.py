@@ -45,9 +45,6 @@ from gateway.store.engine import Store
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, InboxRow
 
-ALONE = frozenset({PracticeKind.CORRECTED, PracticeKind.STOP, PracticeKind.STATUS, PracticeKind.UNCLEAR})
-"""What is done in a transaction of its own; the rest goes with its batch."""
-
 LATE = "correction_late"
 """Why a letter is kept, beside the topics of an unclear one."""
 
@@ -86,11 +83,6 @@ class Correspondence:
     ) -> None:
         self._store, self._casefile, self._handover = store, casefile, handover
         self._reroute, self._admit, self._log = reroute, admit, log
-
-    @staticmethod
-    def takes(mail: Mail) -> bool:
-        """Whether a mail is a letter that is done in a transaction of its own."""
-        return mail.letter is not None and mail.letter.kind in ALONE
 
     def take(self, mail: Mail, now: datetime) -> str:
         """Do what a letter says, which ends the mail; gives the code of what was done. Raises `LostRace`."""

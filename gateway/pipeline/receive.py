@@ -148,8 +148,7 @@ class Receive(Step):
         self._understanding.understand(batch, rows)
         with self._turn:
             self._compare(batch)
-            # A report and most letters are carried out in transactions of their own.
-            alone = [mail for mail in batch.mails if mail.report or self._correspondence.takes(mail)]
+            alone = [mail for mail in batch.mails if mail.alone]
             batch.mails = [mail for mail in batch.mails if mail not in alone]
             batch.each(self._decide)
             lost = self._make(batch.decisions)
