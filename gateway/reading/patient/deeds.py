@@ -74,7 +74,7 @@ def without_why(clause: list[Token]) -> list[Token]:
     rest = clause[at + 1 :]
     theirs = any(t.word in {"hij", "zij", "ze"} for t in rest[:4])
     somebody = SOMEBODY | {Sense.SENDER, Sense.PHONE, "number"}
-    told = any(t.kind in somebody or t.word in _POINTED | {"dan"} for t in rest)
+    told = any(t.kind in somebody or t.word in _POINTED for t in rest)
     return clause[:at] if theirs and not told else clause
 
 
