@@ -202,6 +202,9 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
             if not told and not _is_aside(clause):
                 return True
         tail = tail[closing + 1 :]
+    if any(t.word == "dan" and not is_harmless(tail[n : n + 4]) for n, t in enumerate(tail)):
+        # "Sms naar 06-…, dan leest Jan het voor"
+        return True
     tail = without_occasion(without_handing(tail))
     if any(map(_forbids, clauses(tail))) or _is_explained_by_another(tail):
         return True
