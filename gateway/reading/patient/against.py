@@ -347,6 +347,8 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
     if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
         return True
     said = {t.word for n, t in enumerate(own) if [u.word for u in own[n : n + 2]] != ["volgens", "afspraak"]}
+    if {"als", "het", "goed", "is"} <= said:
+        return True
     return bool(said & _UNSURE) or {"als", "klopt"} <= said or {"indien", "klopt"} <= said
 
 

@@ -33,6 +33,7 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
+from gateway.reading.patient.remarks import clauses, is_answered
 from gateway.reading.patient.speech import (
     BELONGS,
     PLURALS,
@@ -77,6 +78,7 @@ _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
+_TOLD: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 _NAMELESS = words_of("ja nee geen nvt onbekend - nee. ja. geen.")
 _CONNECTORS = words_of("en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :") | {
     ""
@@ -138,6 +140,8 @@ class Bindings:
             leads_elsewhere(self.rows[at], place) or is_said_of_another(self.rows[at], place)
         ):
             whose, direct = Whose.UNKNOWN, False
+        if whose is Whose.PATIENT and self._is_of_who_answers(at, place):
+            whose, direct = Whose.UNKNOWN, False
         if whose is Whose.PATIENT and is_forbidden(self.rows[at], place):
             return Line(e164, Whose.OTHER, at, place)
         if whose is Whose.PATIENT and is_there(self.rows[at], place):
@@ -155,6 +159,16 @@ class Bindings:
         return Line(e164, whose, at, place, direct, new)
 
     # What stands before the number.
+
+    def _is_of_who_answers(self, at: int, place: int) -> bool:
+        """ "Haar kleinzoon neemt de telefoon aan: 06-…", "Ze haalt hem aan de telefoon. 06-…"."""
+        lead = self._sentence_before(at, place)
+        if is_answered(lead) or any(map(is_answered, clauses(lead))):
+            return True
+        if any(t.kind in _TOLD for t in lead):
+            return False
+        words = {t.word for t in next(sentences(self.rows[at][: place - len(lead)]), [])}
+        return bool(words & {"zij", "ze"} and words & {"hem"})
 
     def _sentence_before(self, at: int, place: int) -> list[Token]:
         row = self.rows[at]
@@ -292,8 +306,9 @@ class Bindings:
         """Whose "haar nummer" is: the patient's, unless somebody else was spoken of last."""
         row = self.rows[at]
         word = row[i].word
-        if len(self._sexes) == 1:
-            other = FEMININE if "m" in self._sexes else MASCULINE
+        sex = self._sexes if len(self._sexes) == 1 else self._sex
+        if sex:
+            other = FEMININE if "m" in sex else MASCULINE
             plural = word in {"zij", "ze"} and next_word(row, i) in PLURALS
             if word in other and not plural:
                 return Whose.OWNED, False

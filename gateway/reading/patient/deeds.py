@@ -82,7 +82,7 @@ def without_why(clause: list[Token]) -> list[Token]:
     theirs = any(t.word in {"hij", "zij", "ze"} for t in rest[:4])
     somebody = SOMEBODY | {Sense.SENDER, Sense.PHONE, "number"}
     told = any(t.kind in somebody or t.word in _POINTED for t in rest)
-    return clause[:at] if theirs and not told else clause
+    return clause[:at] if theirs and not told and "dan" not in {t.word for t in rest} else clause
 
 
 def without_handing(tail: list[Token]) -> list[Token]:

@@ -60,6 +60,22 @@ def _is_past(token: Token, following: Token | None) -> bool:
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HANDS = words_of("geeft leent overhandigt")
+_REACHED = words_of("op onder via")
+
+
+def _answers(behind: list[Token]) -> bool:
+    """ "Onder 06-… neemt haar nimmerboei op": behind a verb stands who answers, unless it is the patient."""
+    said = behind[:3]
+    return (
+        len(said) == 3
+        and all(t.word for t in said[:2])
+        and said[0].kind != Sense.PHONE
+        and said[1].word in DETERMINERS
+        and said[2].kind not in {Sense.PHONE, Sense.PATIENT, Sense.CALL, "name", "place"}
+        and said[0].word.endswith(("t", "is", "kan", "mag", "wil"))
+    )
+
+
 _SERVED: frozenset[str] = frozenset({Sense.THING, Sense.NOUN, Sense.UNKNOWN, Sense.BODY, Sense.PREMISES})
 _HOURS = words_of("kantooruren kantoortijden openingstijden spreekuren")
 
@@ -148,6 +164,19 @@ def _without_run_on(clause: list[Token]) -> list[Token]:
     return clause[begin:] if runs_on else clause
 
 
+_BESIDE = words_of("naast bij achter boven tegenover")
+
+
+def _is_where_something_is(clause: list[Token]) -> bool:
+    """ "Het nummer naast zijn bed": of a place where somebody is for a time."""
+    return any(
+        one.kind == Sense.PHONE
+        and two.word in _BESIDE
+        and not {t.kind for t in clause[n + 2 :]} & {"name", "place"}
+        for n, (one, two) in enumerate(pairwise(clause))
+    )
+
+
 def _is_through_something(clause: list[Token]) -> bool:
     """ "via de alarmcentrale van haar flat": what passes a caller on; not "via haar mobiel"."""
     for n, token in enumerate(clause):
@@ -181,7 +210,12 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     sentence = _sentence_before(row, place)
     if _is_service(clause) or _is_of_something(clause or sentence) or _does_something(clause):
         return True
-    if words & _BORROWS or _is_through_something(clause) or _is_of_the_reader(sentence):
+    if (
+        words & _BORROWS
+        or _is_through_something(clause)
+        or _is_where_something_is(clause)
+        or _is_of_the_reader(sentence)
+    ):
         return True
     last = _without_run_on(clause)
     if ({t.word for t in last} & _BECOMES and not calls) or any(map(_is_past, last, [*last[1:], None])):
@@ -208,6 +242,8 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         words & _HANDS and words & {"hem", "haar", "ze"} and "telefoon" in words
     ):
         # As in: we noted it in 2019, or a foreman hands them the telephone.
+        return True
+    if clause and clause[-1].word in _REACHED and _answers(row[place + 1 :]):
         return True
     if not clause or clause[-1].kind == "mark":
         return False

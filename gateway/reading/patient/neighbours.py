@@ -42,6 +42,9 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
         elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
             kind = Sense.NOUN
+        elif token.kind == Sense.PATIENT and following and following.word in _THERE:
+            # "Mevrouw daar is erg betrokken."
+            kind = Sense.OTHER
         elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
             kind = Sense.LINK
         elif token.kind == Sense.UNKNOWN and is_premises(token.word) and not (token.capital and before):
@@ -226,6 +229,9 @@ def _is_verb(row: list[Token], n: int) -> bool:
     return (
         is_prefixed_verb(token.word) or _is_asked_for(row, n) or _PARTICIPLE.fullmatch(token.word) is not None
     )
+
+
+_THERE = frozenset({"daar", "aldaar", "ernaast", "hiernaast"})
 
 
 def _is_asked_for(row: list[Token], n: int) -> bool:

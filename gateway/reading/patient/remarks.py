@@ -174,6 +174,9 @@ def is_answered(clause: list[Token]) -> bool:
     answers = answers or ("roept" in words and words & {"hem", "haar"})
     answers = answers or ("mee" in words and words & {"hoort", "luistert"})
     answers = answers or ({"opgenomen", "door"} <= words and words & {"wordt", "worden"})
+    answers = (
+        answers or {"haalt", "telefoon"} <= words or ("voor" in words and words & {"leest", "voorleest"})
+    )
     somebody = any(t.kind in SOMEBODY and t.word not in HOW for t in clause)
     return bool(answers) and somebody
 

@@ -378,10 +378,11 @@ def sex_told(rows: list[list[Token]]) -> set[str]:
         for n, token in enumerate(row):
             if token.kind != "name":
                 continue
-            for follows in row[n + 1 :]:
+            for follows, owned in zip(row[n + 1 :], [*row[n + 2 :], None], strict=True):
                 if follows.kind in {"stop", "stranger", "candidate", Sense.OTHER, Sense.UNKNOWN, Sense.BODY}:
                     break
-                if follows.kind == Sense.PRONOUN and follows.word in FEMININE | MASCULINE:
+                his = follows.word == "zijn" and owned is not None and owned.kind in _HAS_ONE
+                if (follows.kind == Sense.PRONOUN or his) and follows.word in FEMININE | MASCULINE:
                     return {"v" if follows.word in FEMININE else "m"}
     # Where only "hij" and "zijn vrouw" are said, they are said of one man.
     told = {
