@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gateway.reading.patient.afar import ENDED, is_against, speaks_against, told_in
-from gateway.reading.patient.binding import Line
+from gateway.reading.patient.behind import next_remark, sentences_behind, words_behind
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.deeds import is_of_patient, without_handing, without_occasion, without_why
 from gateway.reading.patient.layout import Block
@@ -22,7 +22,6 @@ from gateway.reading.patient.remarks import (
     asks_for_somebody,
     before_noun,
     clauses,
-    ends,
     is_answered,
     is_handled,
     is_of_other_kind,
@@ -33,8 +32,8 @@ from gateway.reading.patient.remarks import (
     without_cause,
 )
 from gateway.reading.patient.sexes import is_one_of_two
-from gateway.reading.patient.speech import Whose
-from gateway.reading.patient.tail import is_gone, own_part
+from gateway.reading.patient.speech import Line, Whose
+from gateway.reading.patient.tail import is_gone
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
@@ -100,7 +99,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
     if label == "remarks" and not any(t.word for t in row[:place]):
         # "Info: 06-…": a number that isn't said to be anybody's.
         return True
-    tail, following = _behind(line, found, rows)
+    tail, following = words_behind(line, found, rows)
     calls_back = any(t.word.startswith("terugbel") for t in lead) and not _has_called(line, rows)
     bound = label == "phone" or any(t.kind in OWN for t in lead)
     return (
@@ -120,8 +119,8 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         or _is_unsure(lead, line, rows)
         or _is_of_a_house([*lead, *tail], found[line.block], rows)
         or is_taken_up(following)
-        or is_taken_up(_next_remark(line, found, rows))
-        or any(map(is_second_thought, _after(line, found, rows)))
+        or is_taken_up(next_remark(line, found, rows))
+        or any(map(is_second_thought, sentences_behind(line, found, rows)))
     )
 
 
@@ -152,36 +151,6 @@ def _is_of_a_house(said: list[Token], block: Block, rows: list[list[Token]]) -> 
         for row in rows
         for each in sentences(row)
     )
-
-
-def _behind(line: Line, found: list[Block], rows: list[list[Token]]) -> tuple[list[Token], list[Token]]:
-    """The words behind a number that are its own, and the sentence after them, in its row or below it."""
-    rest = rows[line.block][line.place + 1 :]
-    # "06-… bellen aub. Die mevrouw …"
-    end = next((n for n, t in enumerate(rest) if t.kind in {"stop", "number"} or ends(rest, n)), len(rest))
-    tail, following = rest[:end], rest[end + 1 :]
-    if rest[:1] and rest[0].text == ")" and rest[1:2] and rest[1].capital:
-        # Behind a bracket that only holds the number a sentence of its own begins.
-        tail, following = [], rest[1:]
-    if _goes_on_outside(rows[line.block], line.place) and not any(
-        t.kind in {Sense.PHONE, Sense.CALL} for t in tail
-    ):
-        tail = []
-    if end < len(rest) and rest[end].kind == "number":
-        return own_part(tail), []
-    below = line.block + 1
-    if not following and below < len(rows) and not found[below].label:
-        following = rows[below]
-    stop = next((n for n, t in enumerate(following) if t.kind == "stop"), len(following))
-    return tail, [] if any(t.kind == "number" for t in following[:stop]) else following[:stop]
-
-
-def _goes_on_outside(row: list[Token], place: int) -> bool:
-    """ "Jan Bos (Danswijk, 06-…) is ontslagen": behind the brackets the name's own clause goes on."""
-    closes = [t.text for t in row[place + 1 : place + 2]] == [")"]
-    opening = next((n for n in range(place - 1, 0, -1) if closes and row[n].text == "("), 0)
-    behind = [t.word for t in row[place + 2 : place + 4]]
-    return opening > 0 and row[opening - 1].kind == "name" and "van" not in behind
 
 
 def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool) -> bool:
@@ -350,24 +319,6 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
     if {"als", "het", "goed", "is"} <= said:
         return True
     return bool(said & _UNSURE) or {"als", "klopt"} <= said or {"indien", "klopt"} <= said
-
-
-def _after(line: Line, found: list[Block], rows: list[list[Token]]) -> list[list[Token]]:
-    """The sentences behind a number that hold no number themselves."""
-    behind = [*sentences(rows[line.block][line.place + 1 :])]
-    for at in range(line.block + 1, len(rows)):
-        behind += sentences(rows[at]) if found[at].label in {"", "remarks"} else []
-    return [each for each in behind if not any(t.kind == "number" for t in each)]
-
-
-def _next_remark(line: Line, found: list[Block], rows: list[list[Token]]) -> list[Token]:
-    """The first sentence below a record in whose lines a number stands."""
-    for at in range(line.block + 1, len(rows)):
-        if found[at].label not in {"", "remarks"}:
-            continue
-        first = next(iter([*sentences(rows[at])][::-1]), [])
-        return [] if any(t.kind == "number" for t in first) else first
-    return []
 
 
 _ASKED = words_of("kun kunt kunnen kan zou zouden wil wilt willen mag mogen bel belt")

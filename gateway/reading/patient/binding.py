@@ -6,8 +6,6 @@ path and isn't known leaves the number unknown. A relative, a helper, an organis
 path makes it theirs.
 """
 
-from dataclasses import dataclass
-
 from gateway.reading.patient.anchor import is_anchored, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
@@ -33,36 +31,28 @@ from gateway.reading.patient.paths import (
     stopped,
 )
 from gateway.reading.patient.phones import is_service, looks_dialled
+from gateway.reading.patient.pronouns import (
+    PLURALS,
+    apart_by,
+    is_of_both,
+    is_passed_on,
+    sex_told,
+)
 from gateway.reading.patient.remarks import clauses, is_answered
 from gateway.reading.patient.speech import (
     BELONGS,
-    PLURALS,
+    Line,
     Whose,
     calls_sender,
-    is_plural,
     of_whom,
-    sex_told,
     subject,
     tells_of_patient,
     turns_away,
 )
 from gateway.reading.patient.tail import behind
 from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
-from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, PARTNERS, WOMEN, Sense
+from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A number, whose it is, and its token's place. `direct`: a label or its own sentence binds it."""
-
-    e164: str | None
-    whose: Whose
-    block: int
-    place: int
-    direct: bool = False
-    new: bool = False
-
 
 _FORMER = words_of("vorige vorig eerdere")
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand", "vraag", "verzoek"])
@@ -78,18 +68,10 @@ _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
-_TOLD: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 _NAMELESS = words_of("ja nee geen nvt onbekend - nee. ja. geen.")
 _CONNECTORS = words_of("en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :") | {
     ""
 }
-
-
-def _is_of_both(lead: list[Token], word: str) -> bool:
-    """Whether a sentence has a woman as its subject and goes on with a man, or the other way round."""
-    subjects = [t.word for t in lead if t.word in {"hij", "zij", "ze"}]
-    other = MASCULINE if word in FEMININE else FEMININE
-    return bool(subjects) and subjects[0] in other and word in {"hij", "zij", "ze"}
 
 
 class Bindings:
@@ -140,7 +122,7 @@ class Bindings:
             leads_elsewhere(self.rows[at], place) or is_said_of_another(self.rows[at], place)
         ):
             whose, direct = Whose.UNKNOWN, False
-        if whose is Whose.PATIENT and self._is_of_who_answers(at, place):
+        if whose is Whose.PATIENT and self._is_answered(at, place):
             whose, direct = Whose.UNKNOWN, False
         if whose is Whose.PATIENT and is_forbidden(self.rows[at], place):
             return Line(e164, Whose.OTHER, at, place)
@@ -160,15 +142,11 @@ class Bindings:
 
     # What stands before the number.
 
-    def _is_of_who_answers(self, at: int, place: int) -> bool:
-        """ "Haar kleinzoon neemt de telefoon aan: 06-…", "Ze haalt hem aan de telefoon. 06-…"."""
+    def _is_answered(self, at: int, place: int) -> bool:
+        """Whether the words before a number, or the sentence before those, say that another answers it."""
         lead = self._sentence_before(at, place)
-        if is_answered(lead) or any(map(is_answered, clauses(lead))):
-            return True
-        if any(t.kind in _TOLD for t in lead):
-            return False
-        words = {t.word for t in next(sentences(self.rows[at][: place - len(lead)]), [])}
-        return bool(words & {"zij", "ze"} and words & {"hem"})
+        earlier = next(sentences(self.rows[at][: place - len(lead)]), [])
+        return is_answered(lead) or any(map(is_answered, clauses(lead))) or is_passed_on(earlier, lead)
 
     def _sentence_before(self, at: int, place: int) -> list[Token]:
         row = self.rows[at]
@@ -320,10 +298,10 @@ class Bindings:
             # "Dat is van haar zus, zelf heeft ze 06-…", "zijn eigen nummer is"
             return Whose.PATIENT, True
         lead = self._sentence_before(at, i)
-        if _is_of_both(lead, word):
+        if is_of_both(lead, word):
             # As in "Ze heeft haar telefoon uitgeleend, hij neemt dus op: 06-…".
             return Whose.UNKNOWN, False
-        apart = self._apart(row[max(0, i - 1) : i + 3])
+        apart = apart_by(self._sex, row[max(0, i - 1) : i + 3])
         if word not in POSSESSIVES or next_word(row, i) in _REACHES:
             # A bank is no "hij".
             apart |= {Sense.BODY}
@@ -344,18 +322,6 @@ class Bindings:
             said = self._above(at, i - len(lead), labelled=False, apart=apart, third=True)
         return said, True
 
-    def _apart(self, sentence: list[Token]) -> frozenset[str]:
-        """The relatives whom a sentence's pronouns can't mean: those who aren't of the patient's sex."""
-        apart = frozenset[str]()
-        for n, token in enumerate(sentence):
-            if token.kind != Sense.PRONOUN or is_plural(sentence, n):
-                continue
-            if token.word in FEMININE and self._sex != {"m"}:
-                apart = MEN | (PARTNERS if self._sex == {"v"} else frozenset())
-            elif token.word in MASCULINE and self._sex != {"v"}:
-                apart = WOMEN | (PARTNERS if self._sex == {"m"} else frozenset())
-        return apart
-
     def _narrowed(
         self, sentence: list[Token], apart: frozenset[str], *, third: bool
     ) -> tuple[frozenset[str], bool]:
@@ -363,7 +329,7 @@ class Bindings:
         begun = list(enumerate(sentence[:3]))
         told = any(t.word in {"hij", "zij", "ze"} and next_word(sentence, n) not in PLURALS for n, t in begun)
         more = frozenset[str]({Sense.BODY}) if told else frozenset[str]()
-        return apart | more | self._apart(sentence), third or told
+        return apart | more | apart_by(self._sex, sentence), third or told
 
     def _above(
         self,

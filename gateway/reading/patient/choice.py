@@ -7,12 +7,11 @@ import re
 from itertools import pairwise
 
 from gateway.reading.patient.alike import is_swapped, twins
-from gateway.reading.patient.binding import Line
 from gateway.reading.patient.corrections import Retraction, is_corrected
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.phones import is_mobile
-from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.speech import Line, Whose
 from gateway.reading.patient.tokens import Token, sentences
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from gateway.reading.patient.afar import afterwords, is_against
 from gateway.reading.patient.against import denied, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
-from gateway.reading.patient.binding import Bindings, Line
+from gateway.reading.patient.binding import Bindings
 from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.columns import without_other_columns
 from gateway.reading.patient.corrections import retraction
@@ -25,10 +25,10 @@ from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
 from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
 from gateway.reading.patient.sexes import each_their_own, sexes
-from gateway.reading.patient.signature import body, without_signer
-from gateway.reading.patient.speech import Whose, names_another
+from gateway.reading.patient.signature import body, is_signed_by_kin, signed_numbers, without_signer
+from gateway.reading.patient.speech import Line, Whose, names_another
 from gateway.reading.patient.tokens import Token, sentences
-from gateway.reading.patient.vocabulary import KIN, Sense, kind_of
+from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, RELATIVES, plain
 
@@ -58,7 +58,7 @@ def facts(
         *map(_of_relative, blocks(_patients_role_told(spoken))),
     ]
     masked = [mask(block.text) for block in found]
-    signed = frozenset() if patient_speaks else _signed(whole, spoken)
+    signed = frozenset() if patient_speaks else signed_numbers(whole, spoken)
     runs = [
         numbers(text) if block.label != "ids" or not _COUNTS.search(plain(block.phrase)) else []
         for block, text in zip(found, masked, strict=True)
@@ -83,7 +83,7 @@ def facts(
     result.denied = denied(called, found, rows)
     below = list(afterwords(whole, spoken, result.name or patient or ""))
     called = without_doubted(called, found, rows, below)
-    if not patient_speaks and _is_signed_by_kin(whole, spoken):
+    if not patient_speaks and is_signed_by_kin(whole, spoken):
         called = [
             replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
         ]
@@ -147,27 +147,6 @@ def _records(
         if whole and apart and told == {phone for each in found for phone in each.phones}:
             return found
     return []
-
-
-def _signed(whole: list[str], spoken: list[str]) -> frozenset[str]:
-    """The numbers in lines set aside: wherever they stand again, they are the sender's."""
-    aside = [line for line, kept in zip(whole, spoken, strict=True) if line and line != kept]
-    found = [
-        numbers(mask(line.removeprefix(kept) if kept else line))
-        for line, kept in zip(whole, spoken, strict=True)
-        if line != kept
-    ]
-    return frozenset(e164 for run in found for e164, _, _ in run if e164) if aside else frozenset()
-
-
-_KIN_SIGNS = re.compile(rf"\((?:{'|'.join(sorted(KIN, key=len, reverse=True))})\b[^)]*\)\s*$", re.IGNORECASE)
-
-
-def _is_signed_by_kin(whole: list[str], spoken: list[str]) -> bool:
-    """ "Groet, C. (dochter)": then a number without a word of whose it is may be the daughter's."""
-    return any(
-        line != kept and _KIN_SIGNS.search(plain(line)) for line, kept in zip(whole, spoken, strict=True)
-    )
 
 
 _ANNOUNCED = re.compile(

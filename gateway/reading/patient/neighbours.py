@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from gateway.reading.patient.deeds import is_predicate
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.pronouns import is_sex
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
@@ -93,7 +94,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             ):
                 kind = Sense.PATIENT
             elif (
-                (before is not None and (before.word == "als" or _is_sex(row, n) or _is_put_beside(row, n)))
+                (before is not None and (before.word == "als" or is_sex(row, n) or _is_put_beside(row, n)))
                 or (
                     token.word in {"kinderen", "kids"}
                     and before is not None
@@ -310,16 +311,6 @@ def _is_called(row: list[Token], n: int) -> bool:
 
 def _word_before(row: list[Token], n: int) -> str:
     return next((t.word for t in reversed(row[max(0, n - 2) : n]) if t.word), "")
-
-
-def _is_sex(row: list[Token], n: int) -> bool:
-    """ "Farid Nazari (man, 34 jaar)"."""
-    if row[n].word not in {"man", "vrouw"} or row[n - 1].text not in "(,/|;–-" or n < 2:
-        return False
-    aged = row[n - 2].word in {"jaar", "jr", "j"} and any(t.kind == "name" for t in row[:n])
-    if not aged and row[n - 2].kind not in {"name", "candidate", "stranger"}:
-        return False
-    return (aged and n + 1 == len(row)) or (n + 1 < len(row) and row[n + 1].text in "),/|;–-")
 
 
 def _is_introduced(row: list[Token], n: int) -> bool:

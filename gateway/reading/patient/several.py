@@ -7,13 +7,12 @@ import re
 from itertools import pairwise
 
 from gateway.reading.patient.alike import key_words, same_person
-from gateway.reading.patient.binding import Line
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED
 from gateway.reading.patient.labels import cells
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.mentions import stands_alone
 from gateway.reading.patient.person import Everybody, Person
-from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.speech import Line, Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import KIN, Sense

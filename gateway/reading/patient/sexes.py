@@ -3,11 +3,10 @@
 import re
 from itertools import pairwise
 
-from gateway.reading.patient.binding import Line
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.names import is_greeting
 from gateway.reading.patient.phones import is_mobile
-from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.speech import Line, Whose
 from gateway.reading.patient.tokens import Token
 from gateway.reading.patient.words import plain, words_of
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 
 from gateway.reading.patient.labels import BULLET, begun, heads, label_of
+from gateway.reading.patient.phones import mask, numbers
+from gateway.reading.patient.vocabulary import KIN
 from gateway.reading.patient.words import (
     COMMON,
     GREETINGS,
@@ -333,4 +335,25 @@ def _compound(word: str) -> bool:
         return False
     return word.endswith(("praktijk", "centrum", "huisartsen", "apotheek", "zorggroep")) or word.startswith(
         "huisarts"
+    )
+
+
+def signed_numbers(whole: list[str], spoken: list[str]) -> frozenset[str]:
+    """The numbers in lines set aside: wherever they stand again, they are the sender's."""
+    aside = [line for line, kept in zip(whole, spoken, strict=True) if line and line != kept]
+    found = [
+        numbers(mask(line.removeprefix(kept) if kept else line))
+        for line, kept in zip(whole, spoken, strict=True)
+        if line != kept
+    ]
+    return frozenset(e164 for run in found for e164, _, _ in run if e164) if aside else frozenset()
+
+
+_KIN_SIGNS = re.compile(rf"\((?:{'|'.join(sorted(KIN, key=len, reverse=True))})\b[^)]*\)\s*$", re.IGNORECASE)
+
+
+def is_signed_by_kin(whole: list[str], spoken: list[str]) -> bool:
+    """ "Groet, C. (dochter)": then a number without a word of whose it is may be the daughter's."""
+    return any(
+        line != kept and _KIN_SIGNS.search(plain(line)) for line, kept in zip(whole, spoken, strict=True)
     )

@@ -3,6 +3,7 @@
 Pure, over tokens: who is named last is who a "haar nummer" in the next sentence belongs to.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
@@ -23,9 +24,7 @@ from gateway.reading.patient.passing import (
 )
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import (
-    FEMININE,
     KIN,
-    MASCULINE,
     MEN,
     PARTNERS,
     PERSONS,
@@ -66,6 +65,18 @@ class Whose(StrEnum):
     OWNED = "owned"
     """Somebody's whom the reader doesn't know, and plainly not the patient's."""
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number, whose it is, and its token's place. `direct`: a label or its own sentence binds it."""
+
+    e164: str | None
+    whose: Whose
+    block: int
+    place: int
+    direct: bool = False
+    new: bool = False
 
 
 def subject(
@@ -353,47 +364,6 @@ def _is_told_apart(lead: list[Token]) -> bool:
     words = [t.word for t in lead[-2:]]
     near = words[-1:] in (["vlakbij"], ["dichtbij"]) or words in (["vlak", "bij"], ["dicht", "bij"])
     return near or words[-1:] in (["waarvan"], ["waaronder"]) or words == ["van", "wie"]
-
-
-PLURALS = frozenset(["zijn", "hebben", "willen", "kunnen", "wonen", "are", "have"])
-_HAS_ONE: frozenset[str] = frozenset({Sense.OTHER, Sense.PHONE, Sense.UNKNOWN, "stranger", "number"})
-
-
-_ADDRESSED = words_of("u je jullie men bel app benader kunt kun")
-
-
-def is_plural(sentence: list[Token], n: int) -> bool:
-    """Whether a "zij" is said of several people: "zij wonen", "willen ze", "u kunt ze bellen"."""
-    if sentence[n].word == "ze" and n and sentence[n - 1].word in _ADDRESSED:
-        return True
-    beside = {t.word for t in sentence[max(0, n - 1) : n + 2]} - {"zij", "ze"}
-    return sentence[n].word in {"zij", "ze"} and any(
-        word in PLURALS or (word.endswith("en") and len(word) > 3) for word in beside
-    )
-
-
-def sex_told(rows: list[list[Token]]) -> set[str]:
-    """ "Noor Bos verblijft met haar kind in …": the first pronoun behind the name tells the patient's sex."""
-    for row in rows:
-        for n, token in enumerate(row):
-            if token.kind != "name":
-                continue
-            for follows, owned in zip(row[n + 1 :], [*row[n + 2 :], None], strict=True):
-                if follows.kind in {"stop", "stranger", "candidate", Sense.OTHER, Sense.UNKNOWN, Sense.BODY}:
-                    break
-                his = follows.word == "zijn" and owned is not None and owned.kind in _HAS_ONE
-                if (follows.kind == Sense.PRONOUN or his) and follows.word in FEMININE | MASCULINE:
-                    return {"v" if follows.word in FEMININE else "m"}
-    # Where only "hij" and "zijn vrouw" are said, they are said of one man.
-    told = {
-        "v" if token.word in FEMININE else "m"
-        for row in rows
-        for n, token in enumerate(row)
-        if token.word in FEMININE | MASCULINE
-        and not (token.word in {"zij", "ze"} and (row[n + 1].word if n + 1 < len(row) else "") in PLURALS)
-        and not (token.word == "zijn" and row[n + 1 : n + 2] and row[n + 1].kind not in _HAS_ONE)
-    }
-    return told if len(told) == 1 else set()
 
 
 BELONGS = frozenset({Sense.OTHER, Sense.BODY, Sense.UNKNOWN, "stranger"})

@@ -64,7 +64,7 @@ _CALL = words_of(
     oproepen spreken telefoneren kontakt call calls called reach reached reachable calling contacteer app'en
     berichten gehoor bericht berichtje terugbelverzoek telefonische belletje belletjes terugbelt teruggebeld
     nabellen nagebeld contacteert gecontacteerd contacteerbaar contactname benaderbaar geappt appjes
-    gewhatsappt sms't smst tref inspreekt videobellen facetimen voicemailen telefoontjes"""
+    gewhatsappt sms't smst tref inspreekt videobellen facetimen voicemailen"""
 )
 # Classes of words to which no new ones are added in Dutch, as far as `ORDINARY` lacks them: prepositions,
 # conjunctions, auxiliaries, and adverbs, also those of Flemish, of letters and of quick mails.
