@@ -6,6 +6,7 @@ named last. Pure, over tokens.
 
 from itertools import pairwise
 
+from gateway.reading.patient.lexicon import is_listed
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import words_of
@@ -18,6 +19,11 @@ _ASK = words_of("vroeg vraagt vroegen verzocht verzoekt")
 _MET = words_of("gesproken gezien bezocht")
 _JOINED = words_of("en maar want dus omdat zodat")
 _PARTS = _JOINED | {"die", "waar", "dat"}
+
+
+def may_be_somebody(token: Token) -> bool:
+    """Whether a word may name somebody: an unknown one may, and a compound that only ends on a thing."""
+    return token.kind in _SOMEBODY or (token.kind == Sense.NOUN and not is_listed(token.word))
 
 
 def opening(sentence: list[Token]) -> Token | None:
@@ -41,7 +47,7 @@ def opening(sentence: list[Token]) -> Token | None:
 
 def _is_anothers(sentence: list[Token]) -> bool:
     first = opening(sentence)
-    return first is not None and first.kind in _SOMEBODY
+    return first is not None and may_be_somebody(first)
 
 
 def is_about_another(sentence: list[Token]) -> bool:

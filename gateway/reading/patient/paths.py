@@ -6,6 +6,7 @@ Pure, over a row of tokens and the place of the number in it.
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.opening import may_be_somebody
 from gateway.reading.patient.passing import is_of_claim
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
 from gateway.reading.patient.times import is_time
@@ -298,6 +299,10 @@ def is_listed(row: list[Token], i: int, place: int) -> bool:
 
 def is_left(row: list[Token], i: int, place: int) -> bool:
     """ "heeft geen auto en is bereikbaar op", "na het middageten bellen op": not what leads to a number."""
+    follows = [t.word or t.text for t in row[i + 1 : i + 3]]
+    if may_be_somebody(row[i]) and follows in ([",", "die"], ["van", "hem"], ["van", "haar"]):
+        # "Haar boldereling, die haar post doet, is te bereiken op", "een prakenboei van hem"
+        return False
     before = [t.word for t in row[max(0, i - 3) : i] if t.word not in DETERMINERS]
     if before and before[-1] in _WHEN:
         return True

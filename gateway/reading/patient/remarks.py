@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gateway.reading.patient.manner import HOW, OWN, SOMEBODY, is_harmless
+from gateway.reading.patient.opening import may_be_somebody
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
 from gateway.reading.patient.words import words_of
@@ -177,7 +178,7 @@ def is_answered(clause: list[Token]) -> bool:
     answers = (
         answers or {"haalt", "telefoon"} <= words or ("voor" in words and words & {"leest", "voorleest"})
     )
-    somebody = any(t.kind in SOMEBODY and t.word not in HOW for t in clause)
+    somebody = any((t.kind in SOMEBODY or may_be_somebody(t)) and t.word not in HOW for t in clause)
     return bool(answers) and somebody
 
 
