@@ -16,6 +16,7 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.reading.record import Reading, Verdict
 from tests.corpus.compose import Composed, Composer
+from tests.corpus.frames import frames
 from tests.corpus.judge import expected, is_right, wrong_numbers
 from tests.corpus.natural import natural
 from tests.corpus.parts import INVENTED
@@ -74,6 +75,11 @@ def written() -> Iterator[Outcome]:
             yield Outcome(folder, told["verdict"], "wrong" if wrong_numbers(reading, told) else said)
     for name, mail in natural():
         yield Outcome(name, mail.kind, mail.judge(read(mail.raw, almere)))
+    for frame in frames():
+        otherwise = "wrong" if frame.kind == "ask" else "needless"
+        for filling in frame.fillings:
+            right = frame.is_right(read(frame.mail(filling), almere))
+            yield Outcome("frames", frame.kind, "right" if right else otherwise)
 
 
 def table(outcomes: list[Outcome]) -> str:

@@ -96,6 +96,9 @@ def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
         return True
     if words & {"klopt", "kloppen"} and words & {"niets", "nergens"} and not named:
         return True
+    if {"gebeld", "kreeg"} <= words and words & {"man", "vrouw", "iemand", "ander"}:
+        # "Ik heb gebeld en kreeg een vreemde man."
+        return True
     if any(map(_is_said_of, clauses(sentence))) or (words & _PROVIDERS and words & ENDED):
         return True
     return any(

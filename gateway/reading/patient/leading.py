@@ -212,6 +212,7 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         return True
     if (
         words & _BORROWS
+        or "bsn" in {t.word for t in clause[-2:]}
         or _is_through_something(clause)
         or _is_where_something_is(clause)
         or _is_of_the_reader(sentence)

@@ -125,6 +125,8 @@ def _is_asked_to_call(row: list[Token], place: int) -> bool:
 
 def is_reached(row: list[Token], i: int) -> bool:
     """Whether a pronoun is who is called, or whose number it is; not whose post or son ("haar post")."""
+    if row[i].word == "zijn" and i and row[i - 1].word in {"wij", "we", "jullie"}:
+        return False
     begin = next((n + 1 for n in range(i - 1, -1, -1) if row[n].kind == "stop"), 0)
     if is_pointed_at(row, begin):
         # As in: he looks for a guide. That one he has now: 06-…
@@ -302,6 +304,10 @@ def is_left(row: list[Token], i: int, place: int) -> bool:
     follows = [t.word or t.text for t in row[i + 1 : i + 3]]
     if may_be_somebody(row[i]) and follows in ([",", "die"], ["van", "hem"], ["van", "haar"]):
         # "Haar boldereling, die haar post doet, is te bereiken op", "een prakenboei van hem"
+        return False
+    begins = next((n for n in range(i - 1, -1, -1) if row[n].word not in DETERMINERS), -1)
+    if row[i].kind == Sense.PREMISES and (begins < 0 or row[begins].kind == "stop"):
+        # "Kemgarhaven is betrokken, tel 06-…": theirs, of whom the sentence tells.
         return False
     before = [t.word for t in row[max(0, i - 3) : i] if t.word not in DETERMINERS]
     if before and before[-1] in _WHEN:

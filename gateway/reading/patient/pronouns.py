@@ -3,6 +3,8 @@
 Pure, over tokens.
 """
 
+from itertools import pairwise
+
 from gateway.reading.patient.tokens import Token
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, PARTNERS, WOMEN, Sense
 from gateway.reading.patient.words import words_of
@@ -60,8 +62,13 @@ _OWN: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 
 def is_passed_on(earlier: list[Token], lead: list[Token]) -> bool:
     """ "Ze haalt hem aan de telefoon. 06-…": a number behind a sentence of two people, and of neither."""
-    words = {t.word for t in earlier}
-    return bool(words & {"zij", "ze"}) and "hem" in words and not any(t.kind in _OWN for t in lead)
+    if any(t.kind in _OWN for t in lead):
+        return False
+    words = [t.word for t in earlier]
+    if ("zelf", "niet") in pairwise(words):
+        # "Haar broer zit hier, mevrouw zelf niet. Bellen op 06-…"
+        return True
+    return bool({"zij", "ze"} & set(words)) and "hem" in words
 
 
 def apart_by(sex: set[str], sentence: list[Token]) -> frozenset[str]:

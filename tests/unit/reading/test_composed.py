@@ -1,8 +1,10 @@
-"""Mails composed from parts, other ones in every run: no number is passed that isn't the patient's.
+"""Mails composed from parts: no number is passed that isn't the patient's.
 
-A seed that fails is printed; `python -m tests.corpus.measure --seed N` composes the same mails again.
+Here always the same ones, so that a change that breaks nothing fails nobody. Other ones every time are
+composed by `make fuzz`, and by the thousand by `python -m tests.corpus.measure`; a seed that fails is printed.
 """
 
+import os
 import secrets
 
 import pytest
@@ -12,11 +14,11 @@ from tests.corpus.compose import Composer
 from tests.corpus.measure import gazetteers, judged
 
 MAILS = 100
-SEEDS = (20251129, secrets.randbelow(2**32))
+SEEDS = (20251129, secrets.randbelow(2**32) if "FUZZ" in os.environ else 20261130)
 
 
 @pytest.mark.parametrize("name", ["almere", "losser"])
-@pytest.mark.parametrize("run", range(len(SEEDS)), ids=["fixed", "varying"])
+@pytest.mark.parametrize("run", range(len(SEEDS)), ids=["first", "second"])
 def test_composed_mails(name: str, run: int) -> None:
     gazetteer = gazetteers()[name]
     composer = Composer(gazetteer, SEEDS[run])
