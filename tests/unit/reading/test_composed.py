@@ -1,7 +1,7 @@
 """Mails composed from parts: no number is passed that isn't the patient's.
 
 Here always the same ones, so that a change that breaks nothing fails nobody. Other ones every time are
-composed by `make fuzz`, and by the thousand by `python -m tests.corpus.measure`; a seed that fails is printed.
+composed by `make fuzz`, and by the thousand by `python -m tests.corpus.measure`. A seed that fails is told.
 """
 
 import os
@@ -17,6 +17,7 @@ MAILS = 100
 SEEDS = (20251129, secrets.randbelow(2**32) if "FUZZ" in os.environ else 20261130)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("name", ["almere", "losser"])
 @pytest.mark.parametrize("run", range(len(SEEDS)), ids=["first", "second"])
 def test_composed_mails(name: str, run: int) -> None:
