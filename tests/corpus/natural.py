@@ -2,10 +2,10 @@
 
 `everyday`, `stories` and `weekdays` tell of patients with a life around them; in `theirs`, `whose` and
 `askings` a number is, or may be, somebody else's; `writers` are plain ones by many kinds of writers, and some
-that look alike and must be asked about; `show` are twenty in as many styles, for a first look. A line has
-`id`, `kind` (plain, moderate, nasty or ask), `subject` and `text`, and the answer: `name`, `phone` (E.164),
-`wijk`, and `ask`, whether a careful person would have to ask who reads it. A text that begins with `<html>`
-is an HTML part.
+that look alike and must be asked about; `surgeries` are of all these kinds, by one who never saw the reader;
+`show` are twenty in as many styles, for a look. A line has `id`, `kind` (plain, moderate, nasty or ask),
+`subject` and `text`, and the answer: `name`, `phone` (E.164), `wijk`, and `ask`, whether a careful person
+would have to ask who reads it. A text that begins with `<html>` is an HTML part.
 """
 
 import json

@@ -6,13 +6,13 @@ from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from tests.corpus.natural import Natural, natural
 
-SETS = {"everyday", "stories", "theirs", "whose"}
-MAILS = {f"{name}-{mail.id}": mail for name, mail in natural() if name in SETS}
+SETS = sorted({name for name, _ in natural()})
 
 
-@pytest.mark.parametrize("mail", MAILS.values(), ids=MAILS.keys())
-def test_no_number_of_another(mail: Natural, almere: Gazetteer) -> None:
-    assert mail.judge(read(mail.raw, almere)) != "wrong"
+@pytest.mark.parametrize("name", SETS)
+def test_no_number_of_another(name: str, almere: Gazetteer) -> None:
+    mails = [mail for own, mail in natural() if own == name]
+    assert [mail.id for mail in mails if mail.judge(read(mail.raw, almere)) == "wrong"] == []
 
 
 @pytest.mark.parametrize(
