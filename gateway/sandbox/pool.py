@@ -351,7 +351,9 @@ class _Batch:
 
     def _serve(self, process: _Process) -> None:
         try:
-            process.flush()
+            # Where it is gone, what it said before that still waits in our socket.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                process.flush()
             for turn, answer in process.answers(self._wall):
                 self._take(process, turn, answer)
         except BlockingIOError:

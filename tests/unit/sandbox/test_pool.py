@@ -3,23 +3,26 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.reader import read
 from gateway.reading.record import Reading, Verdict
-from gateway.sandbox import nursery
+from gateway.sandbox import nursery, pool
 from gateway.sandbox.nursery import Knowledge
 from gateway.sandbox.pool import Readers, Unreadable
-from gateway.sandbox.tasks import READ, to_display, to_read
+from gateway.sandbox.tasks import DONE, READ, framed, to_display, to_read
 from tests.patience import PATIENCE_S
 from tests.unit.reading.case import Case
 from tests.unit.reading.conftest import almere as almere
@@ -291,3 +294,30 @@ def test_what_is_known_can_change_while_it_stands() -> None:
     known.append(([*wijken, "level,name,parent,aliases\nwijk,Zandhuizen,Almere,\n"], postcodes, frozenset()))
     assert pool.read(mail).wijk == "Zandhuizen"
     pool.close()
+
+
+def test_a_process_that_ended_at_its_mail_was_ready_before() -> None:
+    """On a busy machine all it said is read at once, after its end: the mail is to blame, not its start."""
+
+    held = ExitStack()
+
+    def gone() -> pool._Process:
+        ours, theirs = socket.socketpair()
+        held.enter_context(ours)
+        with theirs:
+            theirs.sendall(framed(DONE))
+        child = SimpleNamespace(socket=ours, signal_of_end=lambda: 0)
+        return pool._Process(child)  # type: ignore[arg-type]
+
+    batch = pool._Batch(
+        [to_read(PLAIN)],
+        [gone()],
+        wall=PATIENCE_S,
+        replaced=lambda process: gone(),
+        closed=lambda: False,
+        back=lambda process: None,
+    )
+    with held:
+        (answer,) = batch.run()
+    assert isinstance(answer, Unreadable)
+    assert answer.code == "crash"
