@@ -9,7 +9,7 @@ path makes it theirs.
 from gateway.reading.patient.anchor import is_anchored, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
-from gateway.reading.patient.opening import is_said_of_another, tells_of_couple
+from gateway.reading.patient.opening import is_said_of_another
 from gateway.reading.patient.passing import lost_in
 from gateway.reading.patient.paths import (
     aside,
@@ -37,6 +37,7 @@ from gateway.reading.patient.pronouns import (
     is_of_both,
     is_passed_on,
     sex_told,
+    tells_of_couple,
 )
 from gateway.reading.patient.remarks import clauses, is_answered
 from gateway.reading.patient.speech import (

@@ -98,11 +98,3 @@ def is_said_of_another(row: list[Token], place: int) -> bool:
         return True
     reaches = any(t.kind in {Sense.CALL, Sense.PHONE} for t in clause)
     return first is not None and first.kind in (_ANYTHING if reaches else _SOMEBODY)
-
-
-_COUPLES = words_of("echtpaar gezin familie fam beiden samen")
-
-
-def tells_of_couple(rows: list[list[Token]]) -> bool:
-    """Whether a couple or a family is referred: then "ze" may be the patients."""
-    return any(t.word in _COUPLES for row in rows for t in row)

@@ -5,6 +5,7 @@ Pure, over tokens.
 
 from itertools import pairwise
 
+from gateway.reading.patient.manner import OWN
 from gateway.reading.patient.tokens import Token
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, PARTNERS, WOMEN, Sense
 from gateway.reading.patient.words import words_of
@@ -57,12 +58,9 @@ def is_of_both(lead: list[Token], word: str) -> bool:
     return bool(subjects) and subjects[0] in other and word in {"hij", "zij", "ze"}
 
 
-_OWN: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
-
-
 def is_passed_on(earlier: list[Token], lead: list[Token]) -> bool:
     """ "Ze haalt hem aan de telefoon. 06-…": a number behind a sentence of two people, and of neither."""
-    if any(t.kind in _OWN for t in lead):
+    if any(t.kind in OWN for t in lead):
         return False
     words = [t.word for t in earlier]
     if ("zelf", "niet") in pairwise(words):
@@ -92,3 +90,11 @@ def is_sex(row: list[Token], n: int) -> bool:
     if not aged and row[n - 2].kind not in {"name", "candidate", "stranger"}:
         return False
     return (aged and n + 1 == len(row)) or (n + 1 < len(row) and row[n + 1].text in "),/|;–-")
+
+
+_COUPLES = words_of("echtpaar gezin familie fam beiden samen")
+
+
+def tells_of_couple(rows: list[list[Token]]) -> bool:
+    """Whether a couple or a family is referred: then "ze" may be the patients."""
+    return any(t.word in _COUPLES for row in rows for t in row)
