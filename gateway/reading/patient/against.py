@@ -13,7 +13,7 @@ from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.deeds import is_of_patient, without_handing, without_occasion, without_why
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import is_of_old, was_once
-from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
+from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless, is_of_country
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.pointing import IS, JOINS, TRIED, is_second_thought, is_taken_up, points
@@ -167,7 +167,7 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
         )
         for clause in clauses(tail[1:closing]):
             # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
-            told = told or clause[0].word in _PREDICATES or is_of_patient(clause)
+            told = told or clause[0].word in _PREDICATES or is_of_patient(clause) or is_of_country(clause)
             if not told and not _is_aside(clause):
                 return True
         tail = tail[closing + 1 :]

@@ -171,6 +171,9 @@ class Bindings:
             token = row[i]
             if token.text == ")" and (past := aside(row, i)) is not None:
                 i, said = past
+                if i >= 0 and row[i].kind == "number":
+                    # "niet op 06-… (van zijn ex) maar op 06-…": what is said of the number before it.
+                    continue
                 if said is not None:
                     return (stopped(row, i, place) if said is Whose.UNKNOWN and i >= 0 else said), False
                 continue

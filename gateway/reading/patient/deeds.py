@@ -4,6 +4,8 @@ Such a clause goes on about whoever was named before, and brings in nobody who m
 tokens.
 """
 
+from itertools import pairwise
+
 from gateway.reading.patient.lexicon import ownerless_words
 from gateway.reading.patient.manner import SOMEBODY
 from gateway.reading.patient.times import is_time
@@ -93,15 +95,26 @@ def without_handing(tail: list[Token]) -> list[Token]:
     return rest[3:] if handed and words[3:] == ["met", "het", "verzoek"] else rest
 
 
-_AT_TIMES = words_of("school opvang bed slapen slaapt thuis")
+_OCCASIONS = words_of("als wanneer zodra terwijl nadat voordat totdat tot")
+_WHERETO = words_of("naar op")
+_OF_CALLS = words_of("neemt nemen pakt pakken hem die dit dat deze daar hier ermee erbij dan via van door")
 
 
 def without_occasion(tail: list[Token]) -> list[Token]:
-    """ "…, bij voorkeur tussen 9 en 11 als de kinderen naar school zijn": up to when that is."""
-    at = next((n for n, t in enumerate(tail) if n and t.word in {"als", "wanneer"}), None)
-    if at is None or not {t.word for t in tail[at:]} & _AT_TIMES:
+    """ "…, liefst als de kinderen naar school zijn": up to when that is, where only kin are told of.
+
+    Not where a telephone is spoken of, or somebody who takes it up.
+    """
+    at = next((n for n, t in enumerate(tail) if t.word in _OCCASIONS), None)
+    if at is None:
         return tail
-    return tail if any(t.kind in {Sense.CALL, Sense.PHONE} for t in tail[at:]) else tail[:at]
+    somebody = (SOMEBODY - {Sense.OTHER}) | {Sense.CALL, Sense.PHONE, Sense.SENDER, "number"}
+    rest = [t for t in tail[at + 1 :] if t.word not in DETERMINERS]
+    told = any(
+        (t.kind in somebody and before.word not in _WHERETO) or t.word in _OF_CALLS
+        for before, t in pairwise([tail[at], *rest])
+    )
+    return tail if told or len(tail) < at + 3 else tail[:at]
 
 
 def is_predicate(row: list[Token], n: int) -> bool:

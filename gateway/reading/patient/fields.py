@@ -60,7 +60,7 @@ def facts(
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else signed_numbers(whole, spoken)
     runs = [
-        numbers(text) if block.label != "ids" or not _COUNTS.search(plain(block.phrase)) else []
+        [] if block.label == "ids" and _counts(block, text) else numbers(text)
         for block, text in zip(found, masked, strict=True)
     ]
     mentions = [_named(block, gazetteer) if block.label not in _NO_PLACES else [] for block in found]
@@ -114,6 +114,11 @@ def facts(
 
 # "Polisnr", "BSN", "Kenmerk": what gives a number that isn't dialled.
 _COUNTS = re.compile(r"(?:nr|nummer|no|kenmerk|code|bsn|id|datum|geb\w*|leeftijd|jaar|ref\w*)$")
+
+
+def _counts(block: Block, text: str) -> bool:
+    """Whether a file's figures stand there: "Kenmerk: …", "Dossier: 0612345678"; not "Geb. 1980, 06-…"."""
+    return _COUNTS.search(plain(block.phrase)) is not None or text.lstrip()[:1].isdigit()
 
 
 def _two_named(found: list[Block], everybody: Everybody) -> bool:

@@ -126,7 +126,7 @@ def asked_of(text: str) -> str | None:
         return "sender"
     if fields == ["phone"] and theirs and {"u", "jou", "jij"} & set(words):
         return "sender"
-    known = all(kind_of(word) in _NOBODY_ELSE or word in FILLER | PATIENT for word in words)
+    known = all(kind_of(word) in _NOBODY_ELSE or word in FILLER | PATIENT | {"wij", "we"} for word in words)
     return fields[0] if known else None
 
 
@@ -141,11 +141,17 @@ def begun(text: str) -> tuple[str, str, int] | None:
     return None
 
 
+_COUNTED = re.compile(r"([a-z]{3,})-?(?:nummers?|nr|no)")
+
+
 @lru_cache(maxsize=1024)
 def _spelt(word: str) -> str:
     """ "telefoonnumer": the label's word that is one letter away, else the word itself."""
     if len(word) < 6 or word in _LABEL_WORDS or word in FILLER or word in PATIENT:
         return word
+    if (counted := _COUNTED.fullmatch(word)) and kind_of(counted[1]) in {Sense.PHONE, Sense.CALL}:
+        # "contactnr", "belnummer"
+        return "telefoonnummer"
     if kind_of(word) is not Sense.UNKNOWN or is_thing(word):
         # "contract" is no "contact".
         return word

@@ -291,7 +291,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
     if began := begun(text):
         label, phrase, start = began
     elif first and _is_of_a_thing(first[1], first[2]):
-        yield "remarks", first[1], first[2]
+        yield "ids" if _COUNTED.fullmatch(first[2]) else "remarks", first[1], first[2]
         return
     elif is_identifier(text):
         yield "ids", "", text
@@ -328,6 +328,8 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
 
 # A date or a code, and no telephone number.
 _FIGURES = re.compile(r"\d{1,6}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+# "Inschrijving: 0612202419": figures in one go behind a thing's own label are its number.
+_COUNTED = re.compile(r"\d{7,15}(?:-?[A-Z]\d?)?")
 
 
 def _is_of_a_thing(phrase: str, value: str) -> bool:
@@ -338,7 +340,7 @@ def _is_of_a_thing(phrase: str, value: str) -> bool:
     kinds = {kind_of(word) for word in words}
     if kinds & {Sense.OTHER, Sense.BODY, Sense.SENDER, Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN}:
         return False
-    if _FIGURES.fullmatch(value):
+    if _FIGURES.fullmatch(value) or (_COUNTED.fullmatch(value) and all(map(is_thing, words))):
         return True
     nobody = len(value) == 1 or (value.islower() and kind_of(value) in {Sense.LINK, Sense.THING})
     return all(map(is_thing, words)) and nobody

@@ -5,6 +5,8 @@ another's, shared, lost, ended, old or doubtful (`doubtful.txt`), nor brings any
 is not harmless. Pure, over tokens.
 """
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from gateway.reading.patient.lexicon import is_doubtful, is_listed
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
@@ -38,7 +40,7 @@ _PLAIN: frozenset[str] = OWN | frozenset({"place", "blank", "mark", Sense.CALL, 
 
 _THEIRS = words_of("hun hen hen them their")
 
-_WELL = words_of("beter best goed prima")
+_WELL = words_of("beter best goed prima ook")
 _REACHES = words_of("whatsapp app sms telefoon tel mobiel vast de het zijn haar nummer voicemail")
 # "Neemt niet altijd op", "niet voor tien uur": a "niet" that says when or how.
 _MANNERS = (
@@ -62,6 +64,14 @@ def is_harmless(clause: list[Token]) -> bool:
         for n, (token, following) in enumerate(zip(clause, [*clause[1:], None], strict=True))
     )
 
+
+def is_of_country(clause: list[Token]) -> bool:
+    """ "(Frans abonnement)", "(RO)": of which country a number is."""
+    of = [t for t in clause if is_national(t.word) or (t.text.isupper() and t.text in SUPPORTED_REGIONS)]
+    return bool(of) and all(t in of or t.kind == Sense.PHONE or t.word in _CONTRACTS for t in clause)
+
+
+_CONTRACTS = words_of("abonnement simkaart sim provider een")
 
 _ORDINARY: frozenset[str] = frozenset({Sense.LINK, Sense.NOUN, Sense.THING})
 _OWNS = words_of("van bij via door namens aan v")
@@ -105,7 +115,8 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
     if token.kind == Sense.NEGATION:
         takes = words & {"opnemen", "nemen", "neemt", "opneemt"}
         denies = words & (_DENIES - POSSESSIVES if takes else _DENIES) or ("meer" in words and not takes)
-        return token.word in {"niet", "geen", "nooit", "zonder"} and bool(words & _MANNERS) and not denies
+        manner = words & _MANNERS or {"belt", "zelf"} <= words
+        return token.word in {"niet", "geen", "nooit", "zonder"} and bool(manner) and not denies
     if token.word == "van":
         # "is van Jan Bos"
         return following is not None and following.kind in OWN

@@ -74,9 +74,7 @@ def is_things(row: list[Token], place: int) -> bool:
         return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
-        return before is not None and (
-            place < 2 or row[place - 2].word not in {"over", "wegens", "vanwege", "geen"}
-        )
+        return before is not None and not _is_about(row, place - 1)
     if before.kind != Sense.LINK or before.word in _LEADING or (not marked and before.word[:1].isdigit()):
         return False
     begin = place
@@ -94,6 +92,19 @@ def is_things(row: list[Token], place: int) -> bool:
     if [t.word for t in row[begin : begin + 2]] == ["zijn", "gegevens"]:
         return False
     return not any(token.kind in leads for token in row[begin:place])
+
+
+def _is_about(row: list[Token], n: int) -> bool:
+    """ "over schulden", "heeft hulp nodig met haar geldzaken": what somebody is called or helped for."""
+    lead = row[n - 1].word if n else ""
+    if lead in {"over", "wegens", "vanwege", "geen"}:
+        return True
+    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
+    said = row[begin:n]
+    wants = {t.word for t in said} & {"hulp", "ondersteuning", "begeleiding", "geholpen", "vragen"}
+    owned = lead in {"haar", "zijn", "hun"} and n > 1 and row[n - 2].word in {"met", "bij", "over", "voor"}
+    told = any(t.kind in {"name", Sense.PATIENT} or t.word in {"hij", "zij", "ze"} for t in said)
+    return owned and bool(wants) and told
 
 
 def _is_given(row: list[Token], place: int) -> bool:

@@ -46,7 +46,7 @@ def is_taken_up(sentence: list[Token]) -> bool:
     if not said:
         return False
     said = without_announcement(said)
-    if said and said[0].word in _STARTLED and [t.text for t in said[1:2]] != [":"]:
+    if said and said[0].word in _STARTLED and not _waits(said) and [t.text for t in said[1:2]] != [":"]:
         return True
     first = said[0].word if said else ""
     if first == "daar" and not ({t.word for t in said} & _THEREWITH or is_harmless(said)):
@@ -75,6 +75,11 @@ def is_taken_up(sentence: list[Token]) -> bool:
         # "Dat is een grote zorg."
         return tells_of_device(said) and not is_harmless(said)
     return not is_harmless(said)
+
+
+def _waits(said: list[Token]) -> bool:
+    """ "Wacht op een uitkering": what the patient does, and no second thought of the writer's."""
+    return said[0].word == "wacht" and [t.word for t in said[1:2]] in (["op"], ["al"], ["nog"], ["sinds"])
 
 
 TRIED = words_of("krijg kreeg hoor hoorde bel belde probeer probeerde kom kwam")

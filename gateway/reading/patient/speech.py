@@ -352,11 +352,22 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
         return False
     if before.word in {"de", "het"} and n > 1 and _is_told_apart(sentence[: n - 1]):
         return False
+    if n > 1 and sentence[n - 2].word == "door" and anchored and _tells_why(sentence):
+        return False
     if before.word in DETERMINERS:
         # "stopt de brieven in een la": behind "in" stands a place.
         # "Woont boven de bakker. Het nummer is": a pronoun might mean the baker.
         return n < 2 or sentence[n - 2].word not in (_WHERE if third else _WHERE | _BESIDE)
     return before.word in PREPOSITIONS | {"via"} and not anchored
+
+
+def _tells_why(sentence: list[Token]) -> bool:
+    """ "Zij heeft weinig energie door haar ziekte": where nothing is done by anybody, "door" tells why."""
+    done = any(t.word.startswith(("ge", "be", "ver", "ont")) and t.word[-2:] in _DONE for t in sentence)
+    return not done and is_by_the_way(sentence)
+
+
+_DONE = {"en", "st", "gd", "pt", "rd", "ld", "nd", "kt", "md", "id", "ed", "wd", "td", "ft", "cht", "mt"}
 
 
 def _is_told_apart(lead: list[Token]) -> bool:

@@ -6,8 +6,9 @@ Pure, over tokens: "(zoon)" or "van haar zus" behind a number makes it theirs, "
 import re
 from itertools import pairwise
 
-from gateway.reading.patient.deeds import is_of_patient
+from gateway.reading.patient.deeds import is_of_patient, without_occasion
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.manner import is_of_country
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.remarks import clauses
 from gateway.reading.patient.speech import Whose
@@ -129,6 +130,7 @@ def told_behind(tail: list[Token]) -> Whose | None:
     if [t.word for t in tail[:1]] in (["ik"], ["wij"], ["we"]) and tail[0].capital and len(tail) > 1:
         # "06-… Ik hoor graag of het gelukt is": a new sentence; only "ik ben zelf" tells of the number.
         tail = [] if tail[1].word in _HEARS else tail
+    tail = without_occasion(tail)
     whose = _told(tail)
     if whose is not None:
         return whose
@@ -178,6 +180,8 @@ def _told(tail: list[Token]) -> Whose | None:
     if bracketed and segment and all(t.word in _DONE_BY_OFFICES for t in segment):
         # "06-… (administratie)": who does it, and not what the patient needs.
         return Whose.UNKNOWN
+    if bracketed and is_of_country(segment):
+        return None
     for n, token in enumerate(segment):
         follows = segment[n + 1 :]
         if (

@@ -56,7 +56,8 @@ _PHONE = words_of(
     telephone mobile cell number 06 06-nr 06-nummer 06nummer vast vaste thuis thuisnummer huisnummer
     huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn vastnetnummer
     prive privenummer bereikbaarheid contactgegevens telefoongegevens telefoontje prive-nummer 06nr werk
-    smartphone seniorentelefoon prepaidtelefoon zaktelefoon"""
+    smartphone seniorentelefoon prepaidtelefoon zaktelefoon viber signal telegram imo messenger facetime
+    skype wechat botim threema sms"""
 )
 _CALL = words_of(
     """bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje

@@ -138,6 +138,7 @@ SENDERS = words_of(
     medewerker behandelaar psycholoog psychiater fysiotherapeut thuiszorg maatschappelijk achterwacht
     dienstdoende
     werkster wijkteam fax collega overleg terugbelnummer doorkiesnummer doorkies intercollegiaal
+    inzender invuller indiener opsteller verzender doorverwijzer referent
     praktijknummer praktijktelefoon helpdesk secretariaat aios haio coassistent sociaal gp doctor practice"""
 )
 
