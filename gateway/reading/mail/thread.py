@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from gateway.reading.mail.office import card_text
+
 TEXT_CHARACTERS = 60_000
 LINE_CHARACTERS = 2_000
 
@@ -27,6 +29,7 @@ _FILLED_IN = re.compile(
 )
 # "naam -> Jan Bos", "06-… -> klopt niet meer": what an arrow points at is said of what stands before it.
 _ARROW = re.compile(r"(?<=[^\s>-])[ \t]*(?:[-=]{1,2}>|→)[ \t]*(?=\S)")
+_CARD = re.compile(r"BEGIN:VCARD\b.*?\bEND:VCARD\b", re.DOTALL)
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,120}?)\*{1,2}(?![\w*])")
 _IMAGE = re.compile(r"\[(?:logo|image|afbeelding)[^\]\n]{0,100}\]", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(
@@ -109,6 +112,8 @@ def clean(text: str) -> str:
         else text
     )
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    if "BEGIN:VCARD" in text:
+        text = _CARD.sub(lambda found: card_text(found[0].encode()), text)
     if "<" in text:
         text = _LINKS.sub("", text)
     if "</" in text:

@@ -270,14 +270,16 @@ class Bindings:
         between = [t for t in self.rows[at][i + 1 : place] if t.word]
         before = self.rows[at][i - 1].word if i else ""
         comma = next((n for n, t in enumerate(self.rows[at][i:place]) if t.text in ",;"), None)
+        lead = self._sentence_before(at, i)
         if comma is not None and any(
             t.kind in {Sense.PHONE, Sense.CALL} for t in self.rows[at][i + comma : place]
         ):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
-            lead = self._sentence_before(at, i)
             brought = any(t.kind in BELONGS - {Sense.UNKNOWN} for t in lead)
             return Whose.UNKNOWN if brought else self._above(at, 0, labelled=False), False
-        if renews(between) or before.startswith("klop"):
+        outdated = before in {"is", "was"} and any(t.kind == Sense.PHONE for t in lead)
+        if renews(between) or before.startswith("klop") or (outdated and comma is not None):
+            # "Het nummer hieronder is oud, gebruik 06-…"
             return self._above(at, 0, labelled=False), False
         if self.rows[at][i].word in _FORMER and between and between[0].kind != Sense.PHONE:
             # "Zie vorige mail, daarin stond 06-…": the mail is the former one.

@@ -1,11 +1,14 @@
 """Dictated and chatted text as it would be written: spoken marks become marks, spoken figures a number.
 
+Of a chat's lines what is said stays, without when and by whom.
+
 Dictation programs write "punt", "komma" and "nieuwe regel" out where they weren't told that these are marks,
 and a number that is said in words; on a telephone a smiley stands where a sentence ends. Pure, over lines.
 """
 
 import re
 
+from gateway.reading.patient.labels import label_of
 from gateway.reading.patient.words import NUMERALS, plain, words_of
 
 _FULL_STOP = re.compile(r"(?<=\w)(?<![Hh]et)(?<![Ee]en)(?<![Dd]at)(?<![Dd]it) punt(?=\s|$)")
@@ -20,8 +23,13 @@ _SMILEY = re.compile(
     r"\U0001F900-\U0001F9FF][\uFE0F\U0001F3FB-\U0001F3FF]*)+|(?<= )[:;]-?[)(DPp])(?=\s+[A-ZÀ-Þ]|\s*$)",
     re.MULTILINE,
 )
-# "06, 12, 34, 56, 78"
-_PAIRS = re.compile(r"(?<![\d,])06(?:, ?\d\d){4}(?!\d)")
+# "06, 12, 34, 56, 78", "06·12·34·56·78", "06: 12345678": one mark between the figures, whichever it is.
+_FIGURES = re.compile(r"(?<![\w+])06(?P<mark>[ ]?[·•∙⋅'’~;|\\=,:][ ]?)(?:\d(?:[ ]|(?P=mark))?){7}\d(?!\d)")
+# "[12-05-2025 10:34] Sanne: …", "12-05-2025 10:34 - Sanne: …": a line of a chat, and who says it.
+_CHATTED = re.compile(
+    r"(?m)^[ \t]*\[?\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4},? \d{1,2}:\d\d(?::\d\d)?\]?[ ]?(?:[-–][ ])?"
+    r"(?P<speaker>[^:\n\d]{2,40}):[ ]"
+)
 _SPOKEN = re.compile(r"[^\W\d_]+|\d+|[ ,.-]+|.", re.DOTALL)
 
 
@@ -36,7 +44,8 @@ def written(lines: list[str]) -> list[str]:
     if "ieuwe regel" in told or "ieuwe alinea" in told:
         told = _NEW_LINE.sub(_line_end, told)
     told = "\n".join(map(_with_stops, told.split("\n")))
-    told = _PAIRS.sub(lambda found: found[0].replace(",", ""), told)
+    told = _FIGURES.sub(lambda found: "06-" + re.sub(r"\D", "", found[0])[2:], told)
+    told = _CHATTED.sub(lambda found: found[0] if label_of(found["speaker"]) else "", told)
     return [_with_figures(line) for line in told.split("\n")] if "nul " in plain(told) else told.split("\n")
 
 

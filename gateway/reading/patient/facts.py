@@ -26,6 +26,8 @@ class Facts:
     """Whether it takes back a number, so that older ones count no more."""
     denied: frozenset[str] = frozenset()
     """The numbers that it says are somebody else's, or old."""
+    old: frozenset[str] = frozenset()
+    """Those that it says are out of use."""
     names_another: bool = False
     """Whether somebody else is said to want help, or to be or have something."""
     by_patient: bool = False

@@ -81,6 +81,7 @@ def facts(
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     result.denied = denied(called, found, rows)
+    result.old = frozenset(line.e164 for line in called if line.e164 and line.whose is Whose.OLD)
     below = list(afterwords(whole, spoken, result.name or patient or ""))
     called = without_doubted(called, found, rows, below)
     if not patient_speaks and is_signed_by_kin(whole, spoken):

@@ -108,6 +108,11 @@ def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:
             return replace(done, phones=each.phones, phone_problem=each.phone_problem)
         doubtful = doubtful or each.phone_problem is not None
         choices = tuple(dict.fromkeys([*choices, *each.choices])) if len(choices) < 2 else choices
+        known = {phone for other in spoken[at + 1 :] for phone in other.phones}
+        if each.old and known and not each.old & known:
+            # What it calls old isn't what stands below: which of the two is, nobody can tell.
+            choices = tuple(dict.fromkeys([*each.old, *known]))
+            return replace(done, phone_problem="ambiguous_phone", choices=choices)
         older_too = bool(each.choices) and any(other.phones for other in spoken[at + 1 :])
         if each.doubted or len(each.choices) > 1 or older_too:
             doubtful = doubtful or any(other.phones for other in spoken)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
+from stdnum.nl import bsn
 
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import plain
@@ -36,6 +37,9 @@ _AMOUNT = re.compile(
     r"|(?<![\d.-])\d[\d.]{0,9}\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b",
     re.IGNORECASE,
 )
+# "06-41 77 2x xx", "06-4177...": a number of which figures are missing.
+_CUT_SHORT = re.compile(r"(?<![\w+])(?:\+31|0)\d(?:[ ()-]?\d){2,8}[ ]?(?:[xX?*]|\.{2,}|…)[\dxX?*.… -]*")
+_NINE = re.compile(r"(?<![\w+.,/-])[1-57-9]\d{8}(?![\d./-]\d|\d)")
 _TIME = re.compile(r"(?<!\d)(?<!\d[.:])[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
 _WEB = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s<(:])[^\s@<>:]{1,80}@[^\s@<>]{1,200}")
 _REACHES = frozenset({Sense.PHONE, Sense.CALL, Sense.OTHER, Sense.SENDER, Sense.BODY, Sense.PATIENT})
@@ -60,6 +64,7 @@ def mask(text: str) -> str:
         masked = _POSTCODE.sub(blank, masked)
         masked = _AMOUNT.sub(blank, masked)
         masked = _TIME.sub(blank, masked)
+        masked = _NINE.sub(lambda found: blank(found) if bsn.is_valid(found[0]) else found[0], masked)
     return _WEB.sub(blank, masked) if "@" in masked or "www" in masked or "://" in masked else masked
 
 
@@ -87,6 +92,10 @@ def numbers(masked: str) -> list[tuple[str | None, int, int]]:
     found: list[tuple[str | None, int, int]] = []
     for run in _RUN.finditer(masked):
         found.extend(_in_run(masked, run))
+    for cut in _CUT_SHORT.finditer(masked):
+        apart = [each for each in found if each[2] <= cut.start() or cut.end() <= each[1]]
+        if all(e164 is None for e164, *_ in set(found) - set(apart)):
+            found = sorted([*apart, (None, *cut.span())], key=lambda each: each[1])
     return found
 
 
@@ -241,6 +250,8 @@ def looks_dialled(text: str, label: str, lead: str) -> bool:
     digits = "".join(c for c in text.translate(_SLIPS) if c.isdigit())
     if label == "phone":
         return 5 <= len(digits) <= 17
+    if _CUT_SHORT.fullmatch(text):
+        return True
     if text.lstrip("( ").startswith(("0", "+", "o", "O")) and 8 <= len(digits) <= 15:
         return True
     called = re.search(
