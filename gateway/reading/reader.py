@@ -45,6 +45,13 @@ def read(
         return Reading(Verdict.IGNORE, ignored=machine.sign)
     said = told(message, gazetteer, practice_phones)
     found = merged(said)
+    if not (found.several or found.name or found.phones or found.phone_problem):
+        # "Uw programma kan dit bericht niet tonen": then what it says is in the view that was not chosen.
+        for view in _unchosen(message):
+            beside = told(view, gazetteer, practice_phones)
+            if merged(beside).name or merged(beside).phones:
+                message, said, found = view, beside, merged(beside)
+                break
     unread = not (found.several or found.phone_problem or (found.name and found.phones))
     if unread:
         # The text holds no referral: it may stand in a file.
@@ -212,15 +219,19 @@ def _attached(message: Message) -> str:
 
 def _other_views(message: Message) -> list[Message]:
     """The mail as others may see it: by a text that was not chosen, where that holds other numbers."""
-    chosen = {text for text in message.texts if text.strip()}
     shown = _numbers_in(message.texts)
-    others = []
-    for view in message.views:
-        if view.kind not in {ViewKind.PLAIN, ViewKind.HTML} or view.text in chosen:
-            continue
-        if (found := _numbers_in((view.text,))) and found != shown:
-            others.append(replace(message, texts=(view.text,)))
+    others = [view for view in _unchosen(message) if (found := _numbers_in(view.texts)) and found != shown]
     return others[:2]
+
+
+def _unchosen(message: Message) -> list[Message]:
+    """The mail with each of its texts that was not chosen in the place of the one that was."""
+    chosen = {text for text in message.texts if text.strip()}
+    return [
+        replace(message, texts=(view.text,))
+        for view in message.views
+        if view.kind in {ViewKind.PLAIN, ViewKind.HTML} and view.text not in chosen
+    ]
 
 
 def _numbers_in(texts: tuple[str, ...]) -> frozenset[str]:

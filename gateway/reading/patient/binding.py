@@ -63,7 +63,7 @@ _FINDS = words_of(
     """
 )
 # As in: he finds being called no problem.
-_NO_MATTER = words_of("probleem bezwaar punt")
+_NO_MATTER = words_of("probleem bezwaar punt week weken maand maanden jaar zomer winter keer")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
 _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])

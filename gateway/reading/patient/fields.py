@@ -14,13 +14,14 @@ from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.dictated import written
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
 from gateway.reading.patient.facts import Facts
+from gateway.reading.patient.forms import left_open, of_relative, patients_role_told, without_card
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.mentions import ends_record, stands_alone
 from gateway.reading.patient.people import is_title, people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
-from gateway.reading.patient.places import where
+from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
 from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
@@ -30,7 +31,7 @@ from gateway.reading.patient.speech import Line, Whose, names_another
 from gateway.reading.patient.tokens import Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
-from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, RELATIVES, plain
+from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
 
 
 def facts(
@@ -55,8 +56,9 @@ def facts(
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     found = [
         *([Block("", subject, -1, "", 0, -1)] if subject else []),
-        *map(_of_relative, blocks(_patients_role_told(spoken))),
+        *map(of_relative, without_card(blocks(patients_role_told(spoken)))),
     ]
+    unfilled = left_open(spoken, found)
     masked = [mask(block.text) for block in found]
     signed = frozenset() if patient_speaks else signed_numbers(whole, spoken)
     runs = [
@@ -72,6 +74,9 @@ def facts(
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed, veiled, 1 if subject else 0)
+    if "name" in unfilled and result.weight < ADDRESSED:
+        # Below a form that nobody filled in stands who sent it.
+        result.name = None
     rows = [
         row_of(at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
@@ -79,6 +84,8 @@ def facts(
     passage = Bindings(found, rows, runs, signed | not_patients, sexes(found))
     called = passage.lines()
     if outsider and not signed:
+        called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
+    if "phone" in unfilled:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     result.denied = denied(called, found, rows)
     result.old = frozenset(line.e164 for line in called if line.e164 and line.whose is Whose.OLD)
@@ -104,6 +111,8 @@ def facts(
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
     result.wijk = where(found, mentions, gazetteer, everybody.spans)
+    if {"name", "wijk"} <= unfilled and result.name is None:
+        result.wijk = Where()
     result.several = several(found, everybody, called, result.text, mentions) or each_their_own(
         result.phones, found, rows, called, both_named=_two_named(found, everybody)
     )
@@ -153,40 +162,6 @@ def _records(
         if whole and apart and told == {phone for each in found for phone in each.phones}:
             return found
     return []
-
-
-_ANNOUNCED = re.compile(
-    r"\s*(?P<role>[^\W\d_]+) \((?:aan te melden|aangemelde?|pati[eë]nte?|cli[eë]nte?|pt)\)(?=\s*[:\t])",
-    re.IGNORECASE,
-)
-
-
-def _patients_role_told(lines: list[str]) -> list[str]:
-    """ "Vader (aan te melden): …": a relative's word that is the patient's in this form, in each label."""
-    told = [each["role"] for line in lines if "(" in line and (each := _ANNOUNCED.match(line))]
-    if not {plain(role) for role in told} & RELATIVES:
-        return lines
-    label = re.compile(rf"\b(?:{'|'.join(told)})\b(?: \([^)]*\))?(?=[^:\t]*[:\t])", re.IGNORECASE)
-    return [label.sub("patiënt", line, count=1) for line in lines]
-
-
-_RELATIVE_OF = re.compile(
-    rf"(?:(?i:de|een|haar|zijn) )?(?i:{'|'.join(sorted(RELATIVES, key=len, reverse=True))}) van "
-    r"(?:(?i:de heer|mevrouw|mevr|mw|meneer|dhr|patient|patiënt|client|cliënt)|[A-ZÀ-Þ])"
-)
-
-
-def _of_relative(block: Block) -> Block:
-    """ "Naam: zus van mevrouw Hof" names somebody else; "Naam: Zus van 't Hof" is a name."""
-    if block.label == "name" and plain(block.phrase) == "wie" and "," in block.text:
-        # "Wie: Coby, wijkverpleging" below "Cliënt: …"
-        behind = set(re.findall(r"[^\W\d_]+", plain(block.text.partition(",")[2])))
-        if behind & (PROFESSIONS | ORGANISATIONS | RELATIVES) or any(
-            kind_of(word) in {Sense.OTHER, Sense.BODY} for word in behind
-        ):
-            return replace(block, label="relative" if behind & RELATIVES else "sender")
-    told = block.label == "name" and _RELATIVE_OF.match(block.text.strip())
-    return replace(block, label="relative") if told else block
 
 
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})

@@ -122,6 +122,9 @@ def asked_of(text: str) -> str | None:
     if len(fields) != 1:
         return None
     theirs = not PATIENT & set(words)
+    if fields == ["name"] and {"bent", "u"} <= set(words):
+        # "Wie bent u?"
+        return "sender"
     if SENDERS & set(words) or (theirs and {"uw", "jouw", "je"} & set(words)):
         return "sender"
     if fields == ["phone"] and theirs and {"u", "jou", "jij"} & set(words):

@@ -300,7 +300,9 @@ def _is_no_kin(row: list[Token], n: int) -> bool:
     )
 
 
-_CALLED = frozenset({"geb", "geboren", "roepnaam", "alias", "voornaam"})
+_CALLED = words_of(
+    "geb geboren roepnaam alias voornaam meisjesnaam geboortenaam familienaam bijnaam aanspreeknaam ev"
+)
 
 
 def _is_called(row: list[Token], n: int) -> bool:
@@ -319,6 +321,7 @@ def _is_introduced(row: list[Token], n: int) -> bool:
     lead = [t.word for t in row[begin:n] if t.word]
     behind = row[n + 1] if n + 1 < len(row) else None
     lead = lead[2:] if lead[:2] in (["het", "is"], ["dit", "is"]) else lead
+    lead = lead[1:] if lead[:1] in (["betreft"], ["aanmelding"], ["verwijzing"]) else lead
     told = all(word == "een" or word.endswith(("e", "isch")) or word.isdigit() for word in lead)
     ends = behind is None or behind.kind == "stop" or behind.text in ",;(" or behind.word in {"van", "met"}
     return bool(lead) and told and not set(lead) & (DETERMINERS - {"een"}) and ends

@@ -229,7 +229,6 @@ _SERVICES = frozenset(
         PhoneNumberType.PREMIUM_RATE,
         PhoneNumberType.SHARED_COST,
         PhoneNumberType.UAN,
-        PhoneNumberType.PAGER,
         PhoneNumberType.VOICEMAIL,
     }
 )

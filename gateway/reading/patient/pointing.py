@@ -7,7 +7,7 @@ from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.remarks import ABOUT_MAIL, passes_on, tells_of_device
 from gateway.reading.patient.tokens import Token
 from gateway.reading.patient.vocabulary import Sense
-from gateway.reading.patient.words import words_of
+from gateway.reading.patient.words import LABELS, words_of
 
 _POINTS = words_of("dat dit die deze het")
 
@@ -127,4 +127,7 @@ def is_second_thought(sentence: list[Token]) -> bool:
         return True
     if words[:2] in (["daar", "zit"], ["daar", "werkt"]):
         return any(t.kind in SOMEBODY for t in sentence)
+    if set(words) & (LABELS["wijk"] | LABELS["postcode"] | LABELS["address"]):
+        # "Buurt weet ik niet."
+        return False
     return {"weet", "niet"} <= set(words) and bool({"zeker", "ik"} & set(words)) and len(words) < 8

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.deeds import is_of_patient, without_occasion
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.manner import is_of_country
+from gateway.reading.patient.manner import SOMEBODY, is_of_country
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.remarks import clauses
 from gateway.reading.patient.speech import Whose
@@ -27,6 +27,7 @@ _HEARS = frozenset(
 )
 _DONE_BY_OFFICES = words_of("administratie adm spreekuur intake geldloket consult bankzaken begroting budget")
 _NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
+_DOES = words_of("doet werkt klopt bestaat is was")
 _OPENERS = words_of(
     """
     dit dat die deze het een 1 welk welke is van nr nummer let laatste eerste tweede van
@@ -52,7 +53,8 @@ def behind(rows: list[list[Token]], blocks: list[Block], at: int, place: int) ->
     brackets = [n for n, t in enumerate(tail) if t.text in "()"]
     if brackets and tail[brackets[0]].text == ")":
         closing = brackets[0]
-        if not more and is_gone(tail[closing + 1 :]):
+        gone = next(clauses(tail[closing + 1 :]), []) if more else tail[closing + 1 :]
+        if is_gone(gone) and not (more and gone[0].word not in _DOES):
             return Whose.OLD
         tail, more = tail[:closing], False
     if more:
@@ -176,6 +178,9 @@ def _told(tail: list[Token]) -> Whose | None:
     if tail[0].word in _PREDICATES and not (len(tail) > 1 and tail[1].word in POSSESSIVES):
         return None
     segment, comma, owner = _segment(tail)
+    if comma and segment and segment[0].word in _PREDICATES and not any(t.kind in SOMEBODY for t in segment):
+        # "06-…, wil hulp bij het ordenen van zijn post"
+        return None
     bracketed = tail[0].text == "("
     if bracketed and segment and all(t.word in _DONE_BY_OFFICES for t in segment):
         # "06-… (administratie)": who does it, and not what the patient needs.

@@ -93,7 +93,8 @@ LABELS: dict[str, frozenset[str]] = {
     "postcode": words_of("postcode pc postc zip zipcode postalcode"),
     "address": words_of("adres address straat woonadres huisadres adresgegevens"),
     "ids": words_of(
-        """bsn burgerservicenummer sofinummer sofi geboortedatum geb gebdatum gebdat gebd gbd geboren dob
+        """bsn gd ref burgerservicenummer sofinummer sofi
+        geboortedatum geb gebdatum gebdat gebd gbd geboren dob
         geboorte datum dat date geslacht leeftijd patientnummer patientnr clientnummer polisnr polisnummer
         polis uzovi agb agbcode agb-code kvk iban btw fax faxnr faxnummer f big bignr kenmerk referentie
         dossiernummer dossier verzekerdenummer verzekering zorgverzekeraar nationaliteit taal email e mail

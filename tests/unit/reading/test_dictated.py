@@ -15,7 +15,7 @@ from gateway.reading.patient.dictated import written
         ("Het punt is dat hij komma wil", "Het punt is dat hij komma wil"),
         ("nummer is nul zes twaalf vierendertig 56 zeven acht", "nummer is 0612345678"),
         ("kamer nul zes", "kamer nul zes"),
-        ("telefoon 06, 12, 34, 56, 78", "telefoon 06 12 34 56 78"),
+        ("telefoon 06, 12, 34, 56, 78", "telefoon 06-12345678"),
         ("Ze wil graag hulp :)", "Ze wil graag hulp."),
         ("Ze betaalt niet 😢 Ik heb haar gebeld", "Ze betaalt niet. Ik heb haar gebeld"),
         ("mob: 06-12345678 (werk:)", "mob: 06-12345678 (werk:)"),
