@@ -5,6 +5,7 @@ a patient wrote, the writer is the patient and their signature is theirs.
 """
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from gateway.reading.mail.message import Message
@@ -19,7 +20,7 @@ from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain, words_of
+from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, RELATIVES, plain, words_of
 
 _OLDER_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:(?:re|antw|aw|sv|fw|fwd|wg|doorst|doorgest|doorgestuurd|tr"
@@ -59,6 +60,9 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
     gathered = [
         facts(own_lines, sender, gazetteer, practice_phones, subject="" if older_subject else subject)
     ]
+    if writer := _presented(own_lines):
+        own_facts = facts(own_lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
+        gathered = [_renamed(own_facts, writer)]
     subjects = [subject] if older_subject else []
     for part in older:
         if _is_ours(part, message):
@@ -85,6 +89,23 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
     return gathered
 
 
+# "Ik ben Jan Bos", "u spreekt met Jan Bos", and what only a patient says of themself.
+_INTRODUCES = re.compile(r"(?i:\b(?:ik ben|mijn naam is|ik heet|spreekt met)) (?=[A-ZÀ-Þ])")
+_OWN_NEED = re.compile(r"\bik woon\b|\bmijn (?:schuld|geld|huur|rekening|betaling|administratie|post)")
+
+
+def _presented(lines: list[str]) -> str | None:
+    """Who wrote or spoke the mail's own text, where that is the patient: they tell it of nobody else."""
+    text = "\n".join(lines)
+    introduced = _INTRODUCES.search(text)
+    found = name_at(text, introduced.end()) if introduced else None
+    if found is None or found.words < 2 or not _OWN_NEED.search(plain(text)):
+        return None
+    behind = _words(text[found.end : found.end + 60].partition(".")[0])
+    others = (PROFESSIONS | ORGANISATIONS | RELATIVES) & set(behind) or {"zij", "hij"} & set(_words(text))
+    return None if others or _tells_of_another(Passage(lines, found.text)) else found.text
+
+
 def _from_inside(inner: Message, part: Passage) -> Passage:
     if not part.own:
         return part
@@ -101,6 +122,7 @@ def _older(
     practice_phones: frozenset[str],
     newest: Facts,
 ) -> Facts:
+    part = _signed(part)
     author = name_words([part.author]) | (sender if not part.author else frozenset())
     domains = {address.rpartition("@")[2] for address in message.from_addresses}
     outsider = bool(part.address) and part.address.rpartition("@")[2] not in domains
@@ -118,6 +140,14 @@ def _older(
     return _renamed(
         own, fuller(written.text, named) if written and named else written.text if written else None
     )
+
+
+def _signed(part: Passage) -> Passage:
+    """The passage under the name that its last line gives, where its header gives only an address' name."""
+    last = next((line.strip() for line in reversed(part.lines) if line.strip()), "")
+    found = name_at(last) if part.author and " " not in part.author.strip() else None
+    whole = found is not None and found.words > 1 and found.text == last.strip(" .,")
+    return replace(part, author=found.text) if found and whole else part
 
 
 def _without_writer(part: Passage, found: Facts, message: Message) -> Facts:

@@ -101,6 +101,7 @@ def body(lines: list[str], sender: frozenset[str]) -> list[str]:
     for at in range(end, len(kept)):
         kept[at] = below[at] if _speaks_of_patient(below, at, end, sender) else ""
     for first, last in _paragraphs(kept):
+        first += _above_letterhead(kept[first:last], sender) if not any(kept[:first]) else 0
         said = kept[first:last]
         offered = first > 0 and any(map(_is_offered, said)) and not any(map(_patient_label, said))
         if offered or _is_letterhead(said, sender) or all(map(_REACHED.fullmatch, said)):
@@ -303,6 +304,22 @@ def _is_offered(line: str) -> bool:
     """A number offered to whoever reads it, as whoever signs does."""
     told = _OFFERED.search(line)
     return told is not None and label_of(told["asked"]) is None
+
+
+_NAMED = re.compile(
+    r"\s*(?:[A-ZÀ-Þ][^\W\d_]*[.'’-]? ?(?:[a-z']{1,4} ){0,3}){2,5}[^\n\d]{0,25}[+(0]\d[\d ()/.+-]{7,20}"
+)
+
+
+def _above_letterhead(lines: list[str], sender: frozenset[str]) -> int:
+    """How many lines of a paragraph are somebody's name and number, above a sender's card."""
+    for at, line in enumerate(lines):
+        words = _NAME_WORD.findall(plain(line))
+        signs = is_senders(line, sender) or any(word in PROFESSIONS for word in words)
+        if signs or any(word in ORGANISATIONS | SENDERS for word in words):
+            own = at > 0 and signs and words[0] not in ORGANISATIONS | SENDERS and not _compound(words[0])
+            return at if own and _CONTACT.search(line) and all(map(_NAMED.match, lines[:at])) else 0
+    return 0
 
 
 def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
