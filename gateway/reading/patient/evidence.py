@@ -23,60 +23,12 @@ TOLD = 3
 ALONE = 2
 MERE = 1
 
-_BEFORE = re.compile(
-    r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen met|bellen|belt|benader\w*"
-    r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
-    r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van|nog een"
-    r"|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag"
-    r"|(?:begeleid|behandel|zie|bezoek|ken|kennen) (?:ik|wij|we|hem als|haar als)|stuur je|stuur u"
-    r"|heb hier|heb ik|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
-    r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
-    r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men)"
-    r"|(?:mag|wil|zou) (?:ik|wij|we)|(?:u|je|jou|jullie) (?:vragen|verzoeken)|luistert naar)\b|:|^)"
-    r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
-    r"|onze|mijn|deze|patient\w*|client\w*|man|vrouw|is|dan|op|jullie|je"
-    r"|contact|bellen|pt|nieuwe|voor|hulp|aanmelding|verwijzing|opnemen|te|aanmelden|dat|nl|namelijk"
-    r"|om|it)){0,6}[ ,:(–-]{0,3}$"
-)
-
-_AFTER = re.compile(
-    r"\s*(?:[,(/|;–-]\s*)?(?:·|\+|\d|\(?\d|tel\b|tel\.|telefoon|nr\b|nummer|mob|geb\b|geb\.|geboren|bsn"
-    r"|uit\b|was\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
-    r"|belt\b|te (?:benaderen|bellen|helpen|spreken)\b"
-    r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*"
-    r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
-    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
-    r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
-    r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
-    r"|bij (?:mij|ons) (?:op|aan de|langs|voor|geweest|bekend|onder|vanwege|omdat|i\.?v\.?m)\b"
-    r"|op (?:mijn|ons|het|de) spreekuur|aan tafel|aan de (?:lijn|telefoon|balie)"
-    r"|door\b|kwam|vertelde|gaf aan|zegt"
-    r"|zelf\b|en (?:haar|zijn) [a-z]{3,}|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
-)
-
-# "Ik kom bij Joke Bakema", "Mobiel van Yara Nouri".
+# "Ik kom bij Joke Bakema".
 _VISITED = re.compile(
     r"\b[a-z]*bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $"
     r"|\b(?:kom|kwam|ben|was)(?: (?:ik|wij|we|wekelijks|dagelijks|geregeld|al|nu|thuis)){0,3} bij $"
 )
-# "Ik ben de huisarts van Jan Bos", and "De man, Jan Bos, wil hulp".
-_TREATED = re.compile(
-    r"\b(?:ik|als) (?:[a-z]+ ){0,3}(?:(?:huis)?arts|poh[a-z-]*|praktijkondersteuner|behandelaar"
-    r"|(?:wijk)?verpleegkundige) van $|(?:^|[.!?] )(?:de man|de vrouw|mevrouw|meneer)(?:,| heet) $"
-)
-# "Vanochtend vertelde Jan Bos dat hij …"
-_REPORTED = re.compile(r"\s+(?:mij |me |ons |aan )?(?:dat|of) (?:hij|zij|ze)\b")
-# "Om wie gaat het? Jan Bos"
-_ASKED_WHO = re.compile(
-    r"(?:^|[.!?\n] ?)(?:en )?(?:(?:om|over) wie gaat (?:het|dit)(?: om)?"
-    r"|wie (?:is|betreft) (?:het|dit|de (?:patient|client)\w*)"
-    r"|wie (?:meld|melden|verwijs|verwijzen) (?:ik|wij|we|je|jullie)(?: aan| door)?) ?\? $"
-)
 _SPOKEN_WITH = re.compile(r"[^.,?!]{0,20}\bspreken\b")
-_NUMBER_OF = re.compile(r"\b(?:telefoon\w*|tel\w*|mobiel\w*|nummer|nr|gsm|06-?nummer)\.? van $")
-
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 _BY = words_of("door namens via collega dank afzender getekend t.a.v tav cc aan")
@@ -84,7 +36,6 @@ _BY = words_of("door namens via collega dank afzender getekend t.a.v tav cc aan"
 _ROLE_BEHIND = re.compile(
     r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)"
 )
-_ASIDE = re.compile(r"^\s*\([^)]{0,60}\)")
 # "schulden bij …", "volgens …": what follows mostly is an organisation.
 _FROM = re.compile(r"\b(?:bij|volgens|door|tegen)(?: de| het)? $")
 _OF_TEAM = re.compile(r"\s+(?:van|bij|uit) (?:het |de |onze |ons )?(?:[a-z]+ )?([a-z]+)")
@@ -109,7 +60,11 @@ _IN_APPOSITION = re.compile(
 
 
 def weight_of(text: str, found: Name) -> int:
-    """How surely a name without "mw." or its like is the patient's: TOLD, ALONE or MERE."""
+    """How surely a name without "mw." or its like is the patient's, if it is nobody else's.
+
+    Whatever words stand around it, it is TOLD, and ADDRESSED behind "patiënt". A line's only name is ALONE. It
+    is no more than MERE where it may be an organisation's, or is asked for.
+    """
     before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
@@ -117,28 +72,15 @@ def weight_of(text: str, found: Name) -> int:
         return TOLD
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
-    if _TREATED.search(sentence) or _REPORTED.match(text[found.end :]):
-        return TOLD
-    if _VISITED.search(sentence) or _NUMBER_OF.search(sentence) or _ASKED_WHO.search(before):
-        return TOLD
     if _SPOKEN_WITH.match(behind) and re.search(r"\b(?:mag|wil|zou) (?:ik|wij|we) (?:\w+ )?$", sentence):
         # "Mag ik Els Dam even spreken?": a colleague.
         return MERE
-    if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
+    of_others = _FROM.search(sentence) and not _VISITED.search(sentence)
+    if of_others and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
-    if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
-        return TOLD
     # Before it may stand a number and a wijk, which are blanked out.
     alone = not text[found.end :].strip(" .,;:!()") and not text[: found.start].strip(" -*•\t\"'“·◊,;/|")
-    if alone:
-        return ALONE
-    if _BEFORE.search(sentence) and sentence.strip():
-        return TOLD
-    if not sentence.strip() and re.match(r"\s*[,(·◊\t|/–-]", text[found.end :]):
-        return TOLD if "·" in text or "◊" in text else ALONE
-    if not sentence.strip() and text[found.end :].startswith(".") and "·" in text:
-        return ALONE
-    return MERE
+    return ALONE if alone else TOLD
 
 
 _STREET = re.compile(
