@@ -48,7 +48,7 @@ _I_ASK = re.compile(
 )
 # "Ik verwijs graag naar u door mevrouw Bos": the verb is parted in two.
 _REFERS = re.compile(r"\b(?:verwijs|verwijzen|stuur|sturen|zet|zetten|geef|geven) [^.]*\bdoor ")
-_DOTTED = re.compile(r"\b(dr|drs|mw|mevr|dhr|hr|prof|ir|ing|mr|fam|tel|nr)\.")
+_DOTTED = re.compile(rf"\b({'|'.join(sorted(TITLES))}|mw|mevr|dhr|hr|fam|tel|nr)\.")
 
 
 def _without_dots(text: str) -> str:
@@ -164,7 +164,8 @@ _TO_THEM = re.compile(r" (?:[a-z]+ )?[a-z]{2,}t (?:hem\b|haar(?P<behind> [a-z]+|
 # In "zij huurt een kamer van Paul Kok" he is somebody else: whoever "zij" is was told of before. But
 # "zij heet …", and "daar verwezen ze … naar ons", where they are many.
 _PRONOUN_FIRST = re.compile(
-    r"(?<!en )\b(?:hij|zij|ze)\b(?! (?:is|was)(?: [a-z]+)? $| heet\b)(?! [a-z]+en\b)[^,:;(–]*(?<!genaamd )$"
+    r"(?<!en )\b(?:hij|zij|ze)\b(?! (?:is|was)(?: [a-z]+)? $| heet\b| luistert\b)(?! [a-z]+en\b)[^,:;()–]*"
+    r"(?<!genaamd )$"
 )
 # "Ze zou Nico Mol nog aanmelden", said of a colleague.
 _REFERRED = re.compile(r"[^.,;:]*\b(?:aanmelden|aangemeld|verwijzen|doorverwijzen|verwezen|doorverwezen)\b")
@@ -188,6 +189,14 @@ _COUNTERPARTS = (
     *((each, each) for each in (_SPOUSES, _SIBLINGS, _NEIGHBOURS)),
 )
 _OWN = words_of("haar zijn hun d'r z'n")
+
+
+# "Tim (8) met zijn moeder, …": whoever is that young isn't referred.
+_OF_CHILD = re.compile(
+    r"(?:\((?:\d|1[0-7])(?: ?(?:jaar|jr?))?\)|\b(?:\d|1[0-7])[- ]jarige?"
+    r"|\b(?:patientje|baby|kindje|peuter|kleuter)s?\b)"
+    r"[^.]*\b(?:zijn|haar|hun) (?:moeder|vader)[, (:–-]{1,3}(?:(?:mevrouw|mevr|mw|dhr|meneer) )?$"
+)
 
 
 def _is_told_by_kin(words: list[str]) -> bool:
@@ -225,7 +234,7 @@ def is_other(text: str, start: int, end: int) -> bool:
         return True
     if _PRONOUN_FIRST.search(sentence) and not _REFERRED.match(behind):
         return True
-    if _is_told_by_kin(_ABOUT_BEFORE.findall(plain(text[:start]))[-20:]):
+    if _OF_CHILD.search(sentence) or _is_told_by_kin(_ABOUT_BEFORE.findall(plain(text[:start]))[-20:]):
         return False
     own = _FOR_OWN_KIN.match(behind) or _HELP_FOR.search(sentence)
     if own and kind_of(own[1]) is Sense.OTHER:
@@ -330,3 +339,15 @@ def is_sender(name: str, sender: frozenset[str], *, saluted: bool = False) -> bo
     if len(words) == 1:
         return not (saluted and initials)
     return not initials or words[0][0] in initials
+
+
+_NAMESAKE = re.compile(
+    r"\bnaamgeno|\b(?:heet|heten|heb|hebben|heeft|draagt)\b[^.!?]{0,40}"
+    r"\b(?:(?:precies|net|toevallig|ook) (?:zo|hetzelfde|als (?:ik|mij))\b"
+    r"|(?:de)?zelfde (?:achter|voor)?naam)"
+)
+
+
+def tells_of_namesake(lines: Iterable[str]) -> bool:
+    """ "Onze patiënte heet toevallig precies zo": the patient's name is the sender's as well."""
+    return any(_NAMESAKE.search(plain(line)) for line in lines)

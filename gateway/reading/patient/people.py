@@ -72,7 +72,7 @@ _THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊|\.\s)")
 # "sjaan kuiper uit de velden zit …"
-_LIVES_THERE = re.compile(r",? (?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)?◊")
+_LIVES_THERE = re.compile(r",? \(?(?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)?◊")
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
@@ -198,6 +198,7 @@ def _scan(
         other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender, saluted=True)
         # "mw. drs. Bos" mostly is a colleague.
         doctor = is_doctor(_WORD.findall(plain(text[saluted.end() : found.start])))
+        doctor = doctor and not _LIVES_THERE.match(text, found.end)
         weight = 0 if other else MERE if doctor else min(ADDRESSED, weight_cap)
         everybody.add(found, weight, at, block.record)
     position = start
