@@ -260,7 +260,11 @@ def _is_of_answering(words: set[str]) -> bool:
     # "De hypotheek staat op beide namen."
     verbs = ANSWERS - {"namen"} if words & {"beide", "twee", "alle"} else ANSWERS
     takes = words & verbs and words & {"op", "aan"} and not words & {"contact", "jullie", "svp", "aub"}
-    return bool(takes) or {"aan", "lijn"} <= words or bool(words & {"opneemt", "aanneemt", "opnam"})
+    return (
+        bool(takes)
+        or ({"aan", "lijn"} <= words and "ik" not in words)
+        or bool(words & {"opneemt", "aanneemt", "opnam"})
+    )
 
 
 _AGREED = words_of("besproken overlegd doorgesproken aangekondigd doorgenomen")

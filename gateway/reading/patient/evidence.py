@@ -1,12 +1,14 @@
 """What says that a name is the patient's, or somebody else's."""
 
 import re
+from collections.abc import Iterable
 
 from gateway.reading.patient.alike import key_words
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import (
+    DOCTORS,
     ORGANISATIONS,
     PROFESSION_ENDINGS,
     PROFESSIONS,
@@ -23,76 +25,30 @@ TOLD = 3
 ALONE = 2
 MERE = 1
 
-_BEFORE = re.compile(
-    r"(?:\b(?:meld\w*|aanmeld\w*|aangemeld|verwijs\w*|verwijz\w*|bel|bellen met|bellen|belt|benader\w*"
-    r"|contact\w*|opnemen met|neem\w*|voor|spreekuur|betreft|betreffende|inzake"
-    r"|patient\w*|pt|client\w*|genaamd|heet|heten|naam(?: is)?|naam van de patient|nieuwe|graag"
-    r"|hulp aan|gesprek met|afspraak met|toestemming van|verzoek van|gegevens van|nummer van|nog een"
-    r"|aanmelding van|sprak|spreek|belde|gebeld met|zojuist|net|vandaag|gisteren|vanochtend|vanmiddag"
-    r"|(?:begeleid|behandel|zie|bezoek|ken|kennen) (?:ik|wij|we|hem als|haar als)|stuur je|stuur u"
-    r"|heb hier|heb ik|om|over|gaat om|gaat over|het is|dat is|dit is|hierbij|bij deze|zag|sprak|ken"
-    r"|call|refer\w*|patient is|named|name is|contact with|for|bij dezen|begeleiden|helpen|help"
-    r"|(?:zouden|zou|kunnen|kunt|kun|kan|willen|wil|wilt) (?:jullie|u|je|jij|iemand|men)"
-    r"|(?:mag|wil|zou) (?:ik|wij|we)|(?:u|je|jou|jullie) (?:vragen|verzoeken)|luistert naar)\b|:|^)"
-    r"(?:[ ,:-]{1,3}(?:ik|u|wij|we|graag|hierbij|bij u|even|ook|vandaag|gisteren|aan|met|van|de|een"
-    r"|onze|mijn|deze|patient\w*|client\w*|man|vrouw|is|dan|op|jullie|je"
-    r"|contact|bellen|pt|nieuwe|voor|hulp|aanmelding|verwijzing|opnemen|te|aanmelden|dat|nl|namelijk"
-    r"|om|it)){0,6}[ ,:(–-]{0,3}$"
-)
-
-_AFTER = re.compile(
-    r"\s*(?:[,(/|;–-]\s*)?(?:·|\+|\d|\(?\d|tel\b|tel\.|telefoon|nr\b|nummer|mob|geb\b|geb\.|geboren|bsn"
-    r"|uit\b|was\b|woont|woonachtig|wonend|heeft\b|wil\b|is\b|zit\b|zoekt|kan\b|aan\b|aan$"
-    r"|belt\b|te (?:benaderen|bellen|helpen|spreken)\b"
-    r"|aanmeld\w*|komt|kampt|krijgt|vraagt|bereikbaar|te bereiken|gebeld|bellen|verwijz\w*"
-    r"|doorverwijz\w*|leeft|verblijft|lives|needs|has\b|wants|◊|pc\b|postcode|wijk\b|graag|stemt|gaf|loopt"
-    r"|durft|redt|maakt|werkt|verloor|dreigt|in verband|i\.?v\.?m|met\b"
-    r"|op de lijst|op te nemen|jaar|\bj\b|kunnen\b|zou\b|moet\b"
-    r"|mag\b|te bellen|helpen|opnemen|benaderen|oppakken|belde|meldde|mailde|appte|schreef"
-    r"|gezien\b|gesproken\b|op bezoek|(?:zag|sprak|zie|ken|heb|wil|meld|verwijs) (?:ik|wij|we)\b|naast m[ei]"
-    r"|bij (?:mij|ons) (?:op|aan de|langs|voor|geweest|bekend|onder|vanwege|omdat|i\.?v\.?m)\b"
-    r"|op (?:mijn|ons|het|de) spreekuur|aan tafel|aan de (?:lijn|telefoon|balie)"
-    r"|door\b|kwam|vertelde|gaf aan|zegt"
-    r"|zelf\b|en (?:haar|zijn) [a-z]{3,}|staat\b|ontvangt|slaapt|spreekt|patient\w*|client\w*)"
-)
-
-# "Ik kom bij Joke Bakema", "Mobiel van Yara Nouri".
+# "Ik kom bij Joke Bakema".
 _VISITED = re.compile(
     r"\b[a-z]*bezoek\b[^.,]{0,15}\bbij $|\blangs (?:geweest )?bij $"
     r"|\b(?:kom|kwam|ben|was)(?: (?:ik|wij|we|wekelijks|dagelijks|geregeld|al|nu|thuis)){0,3} bij $"
 )
-# "Ik ben de huisarts van Jan Bos", and "De man, Jan Bos, wil hulp".
-_TREATED = re.compile(
-    r"\b(?:ik|als) (?:[a-z]+ ){0,3}(?:(?:huis)?arts|poh[a-z-]*|praktijkondersteuner|behandelaar"
-    r"|(?:wijk)?verpleegkundige) van $|(?:^|[.!?] )(?:de man|de vrouw|mevrouw|meneer)(?:,| heet) $"
-)
-# "Vanochtend vertelde Jan Bos dat hij …"
-_REPORTED = re.compile(r"\s+(?:mij |me |ons |aan )?(?:dat|of) (?:hij|zij|ze)\b")
-# "Om wie gaat het? Jan Bos"
-_ASKED_WHO = re.compile(
-    r"(?:^|[.!?\n] ?)(?:en )?(?:(?:om|over) wie gaat (?:het|dit)(?: om)?"
-    r"|wie (?:is|betreft) (?:het|dit|de (?:patient|client)\w*)"
-    r"|wie (?:meld|melden|verwijs|verwijzen) (?:ik|wij|we|je|jullie)(?: aan| door)?) ?\? $"
-)
 _SPOKEN_WITH = re.compile(r"[^.,?!]{0,20}\bspreken\b")
-_NUMBER_OF = re.compile(r"\b(?:telefoon\w*|tel\w*|mobiel\w*|nummer|nr|gsm|06-?nummer)\.? van $")
-
 _ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 _BY = words_of("door namens via collega dank afzender getekend t.a.v tav cc aan")
 
 _ROLE_BEHIND = re.compile(
-    r"\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze|als) ){0,2}([a-z][a-z-]+)"
+    r"(?:\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze) ){0,2}"
+    r"| (?:is|was) (?:haar|zijn|hun|onze|mijn) )([a-z][a-z-]+)"
 )
-_ASIDE = re.compile(r"^\s*\([^)]{0,60}\)")
 # "schulden bij …", "volgens …": what follows mostly is an organisation.
 _FROM = re.compile(r"\b(?:bij|volgens|door|tegen)(?: de| het)? $")
-_OF_TEAM = re.compile(r"\s+(?:van|bij|uit) (?:het |de |onze |ons )?(?:[a-z]+ )?([a-z]+)")
+_OF_TEAM = re.compile(r"\s+(?:van|bij|uit) (?:het |de |onze |ons )?([a-z]+)(?: ([a-z]+))?")
 # "Mag ik u vragen mevrouw Bos te bellen": a verb, where "bij vragen" tells of who asks.
 _I_ASK = re.compile(
     r"\b(?:mag|wil|wilde|wou|zou) (?:ik|wij|we) (?:u|je|jou|jullie) (?:graag |willen )?vragen "
 )
-_DOTTED = re.compile(r"\b(dr|drs|mw|mevr|dhr|hr|prof|ir|ing|mr|fam|tel|nr)\.")
+# "Ik verwijs graag naar u door mevrouw Bos": the verb is parted in two.
+_REFERS = re.compile(r"\b(?:verwijs|verwijzen|stuur|sturen|zet|zetten|geef|geven) [^.]*\bdoor ")
+_DOTTED = re.compile(rf"\b({'|'.join(sorted(TITLES))}|mw|mevr|dhr|hr|fam|tel|nr)\.")
 
 
 def _without_dots(text: str) -> str:
@@ -109,36 +65,36 @@ _IN_APPOSITION = re.compile(
 
 
 def weight_of(text: str, found: Name) -> int:
-    """How surely a name without "mw." or its like is the patient's: TOLD, ALONE or MERE."""
+    """How surely a name without "mw." or its like is the patient's, if it is nobody else's.
+
+    Whatever words stand around it, it is TOLD, and ADDRESSED behind "patiënt". A line's only name is ALONE.
+    It is no more than MERE where it may be an organisation's, or is asked for.
+    """
     before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
     if _IN_APPOSITION.search(sentence):
         return TOLD
+    if _is_thing_called(found.text):
+        return MERE
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
-    if _TREATED.search(sentence) or _REPORTED.match(text[found.end :]):
-        return TOLD
-    if _VISITED.search(sentence) or _NUMBER_OF.search(sentence) or _ASKED_WHO.search(before):
-        return TOLD
     if _SPOKEN_WITH.match(behind) and re.search(r"\b(?:mag|wil|zou) (?:ik|wij|we) (?:\w+ )?$", sentence):
         # "Mag ik Els Dam even spreken?": a colleague.
         return MERE
-    if _FROM.search(sentence) and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
+    of_others = _FROM.search(sentence) and not _VISITED.search(sentence)
+    if of_others and not re.match(r"\s*[(,]\s*◊", text[found.end :]):
         return MERE
-    if _AFTER.match(behind) or _AFTER.match(_ASIDE.sub("", behind)):
-        return TOLD
     # Before it may stand a number and a wijk, which are blanked out.
     alone = not text[found.end :].strip(" .,;:!()") and not text[: found.start].strip(" -*•\t\"'“·◊,;/|")
-    if alone:
-        return ALONE
-    if _BEFORE.search(sentence) and sentence.strip():
-        return TOLD
-    if not sentence.strip() and re.match(r"\s*[,(·◊\t|/–-]", text[found.end :]):
-        return TOLD if "·" in text or "◊" in text else ALONE
-    if not sentence.strip() and text[found.end :].startswith(".") and "·" in text:
-        return ALONE
-    return MERE
+    return ALONE if alone else TOLD
+
+
+def _is_thing_called(name: str) -> bool:
+    """ "het Ronald McDonaldhuis", "Microsoft Teams": what may be called so without being somebody."""
+    words = plain(name).split()
+    article = name.startswith(("het ", "'t ", "de ")) and len(words) > 2
+    return article or (words[-1].endswith("s") and words[-1][:-1] in ORGANISATIONS)
 
 
 _STREET = re.compile(
@@ -196,24 +152,106 @@ _FOR_OWN_KIN = re.compile(
 )
 
 
+_PATIENTS = r"(?:een|mijn|onze|deze|de|die) (?:[a-z-]+e? ){0,2}(?:patient|client)(?:e|en|je)?\b"
+# "Paul Kok kent mijn patiënte", "… over een patiënt": not "is een patiënt", nor "geldt dat deze patiënt".
+_NOT_THEMSELF = re.compile(
+    rf"[^.!?;:]*\b(?:over|voor|van|met|bij|aan|namens|naar|(?!(?:dat|omdat|want|wat|niet|betreft)\b)[a-z]{{2,}}t)"
+    rf" {_PATIENTS}"
+)
+_BESIDE_THEM = re.compile(rf"\b{_PATIENTS}(?:[ ][^,:;(]*)? (?:met|door|bij|via|naar|aan|van|tegen|en) $")
+# "Paul Kok helpt haar met de post", "kent hem": not "betaalt haar huur niet", said of what is her own.
+_TO_THEM = re.compile(r" (?:[a-z]+ )?[a-z]{2,}t (?:hem\b|haar(?P<behind> [a-z]+| ?[.,;!]|$))")
+# In "zij huurt een kamer van Paul Kok" he is somebody else: whoever "zij" is was told of before. But
+# "zij heet …", and "daar verwezen ze … naar ons", where they are many.
+_PRONOUN_FIRST = re.compile(
+    r"(?<!en )\b(?:hij|zij|ze)\b(?! (?:is|was)(?: [a-z]+)? $| heet\b| luistert\b)(?! [a-z]+en\b)[^,:;()–]*"
+    r"(?<!genaamd )$"
+)
+# "Ze zou Nico Mol nog aanmelden", said of a colleague.
+_REFERRED = re.compile(r"[^.,;:]*\b(?:aanmelden|aangemeld|verwijzen|doorverwijzen|verwezen|doorverwezen)\b")
+_ADVISED = re.compile(
+    r"\b(?:op (?:aanraden|advies|voorspraak|aangeven|aandringen) van|dank aan) (?:[a-z]+\. ?)?$"
+)
+_STANDS_IN = re.compile(r" (?:neemt|nam) (?:[a-z]+ )?waar\b| vervangt\b")
+_DEAD_BEHIND = re.compile(r" (?:[a-z0-9 ]{0,25} )?(?:overleed|overleden|gestorven|stierf|begraven)\b")
+_DEAD_BEFORE = re.compile(
+    r"\b(?:(?:overleed|stierf|overlijden van|dood van|weduwe van|weduwnaar van|begrafenis van)"
+    r"(?: [a-z]+){0,2}|(?:weduwe|weduwnaar|nabestaande)s? van) $"
+)
+# Whose "vader" somebody is by whom they are told of: a daughter who calls speaks of her own.
+_CHILDREN = words_of("dochter zoon kind kinderen")
+_PARENTS = words_of("vader moeder ouders")
+_SPOUSES = words_of("man vrouw echtgenoot echtgenote partner")
+_SIBLINGS = words_of("broer zus zuster")
+_NEIGHBOURS = words_of("buurman buurvrouw")
+_COUNTERPARTS = (
+    *((_CHILDREN, _PARENTS), (_PARENTS, _CHILDREN)),
+    *((each, each) for each in (_SPOUSES, _SIBLINGS, _NEIGHBOURS)),
+)
+_OWN = words_of("haar zijn hun d'r z'n")
+
+
+# "Tim (8) met zijn moeder, …": whoever is that young isn't referred.
+_OF_CHILD = re.compile(
+    r"(?:\((?:\d|1[0-7])(?: ?(?:jaar|jr?))?\)|\b(?:\d|1[0-7])[- ]jarige?"
+    r"|\b(?:patientje|baby|kindje|peuter|kleuter)s?\b)"
+    r"[^.]*\b(?:zijn|haar|hun) (?:moeder|vader)[, (:–-]{1,3}(?:(?:mevrouw|mevr|mw|dhr|meneer) )?$"
+)
+
+
+def _is_told_by_kin(words: list[str]) -> bool:
+    """ "Dochter Susan belde: haar vader, …": the patient, to whom she is a daughter.
+
+    `words` lead to the name; the last is who is named, and whoever tells of them has no "haar" of their own.
+    """
+    if len(words) < 3 or words[-2] not in _OWN:
+        return False
+    tellers = {w for at, w in enumerate(words[:-2]) if not at or words[at - 1] not in _OWN}
+    return any(words[-1] in named and tellers & telling for telling, named in _COUNTERPARTS)
+
+
+def _acts_for(behind: str) -> bool:
+    """ "helpt haar met de post": what follows "haar" is nothing of hers."""
+    told = _TO_THEM.match(behind)
+    return told is not None and (
+        told["behind"] is None
+        or kind_of(told["behind"].strip()) is Sense.LINK
+        or not told["behind"].strip().isalpha()
+    )
+
+
 def is_other(text: str, start: int, end: int) -> bool:
     """Whether a relative's, a professional's or an addressed person's name stands there."""
     before = _without_dots(plain(text[max(0, start - 60) : start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
-    if _LIVES_AT.search(sentence):
+    behind = plain(text[end : end + 80])
+    if _LIVES_AT.search(sentence) or _ADVISED.search(sentence) or _DEAD_BEFORE.search(sentence):
         return True
-    own = _FOR_OWN_KIN.match(plain(text[end : end + 80])) or _HELP_FOR.search(sentence)
+    if any(told.match(behind) for told in (_NOT_THEMSELF, _DEAD_BEHIND, _STANDS_IN)) or _acts_for(behind):
+        return True
+    if _BESIDE_THEM.search(sentence) or sentence.endswith("["):
+        return True
+    if _PRONOUN_FIRST.search(sentence) and not _REFERRED.match(behind):
+        return True
+    if _OF_CHILD.search(sentence) or _is_told_by_kin(_ABOUT_BEFORE.findall(plain(text[:start]))[-20:]):
+        return False
+    own = _FOR_OWN_KIN.match(behind) or _HELP_FOR.search(sentence)
     if own and kind_of(own[1]) is Sense.OTHER:
         return True
     if any(told.search(sentence) for told in (_IN_APPOSITION, _FOR_KIN, _THIS_MAN, _WANTS_ONE)):
         return False
+    titles = []
     while words and (
-        words[-1] in SALUTATIONS
+        words[-1] in SALUTATIONS | TITLES
         or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}
     ):
-        words.pop()
+        titles.append(words.pop())
+    if is_doctor(titles):
+        return not _HAS_DEBTS.match(behind)
     if words[-1:] == ["vragen"] and _I_ASK.search(sentence):
+        return False
+    if words[-1:] == ["door"] and _REFERS.search(sentence):
         return False
     if words:
         last = words[-1]
@@ -223,8 +261,8 @@ def is_other(text: str, start: int, end: int) -> bool:
         if reader and last in {"team", "loket", "stadsteam", "wijkteam", "buurtteam"}:
             # The mail is for the team; behind the colon stands its patient.
             return False
-        if (_is_role(last) or last in TITLES) and last not in {"familie", "gezin", "aangemeld"}:
-            return not _HAS_DEBTS.match(plain(text[end : end + 60]))
+        if _is_role(last) and last not in {"familie", "gezin", "aangemeld"}:
+            return not _HAS_DEBTS.match(behind[:60])
         if (sent := _SENT_FOR.search(sentence)) and not _is_role(sent[1]):
             return False
         roles = [w for w in words[-2:] if w not in {"spreekuur", "inloopspreekuur", "aangemeld"}]
@@ -236,14 +274,14 @@ def is_other(text: str, start: int, end: int) -> bool:
     if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
         # She works there: "in behandeling bij GGZ Centraal (mw. Van Essen, …)".
         return True
-    about = _ON_BEHALF.match(plain(text[end : end + 60])) if _CALLER.search(sentence) else None
+    about = _ON_BEHALF.match(behind[:60]) if _CALLER.search(sentence) else None
     if about and kind_of(about[1]) is not Sense.THING and not is_thing(about[1]):
         # "over zijn vader", not "over zijn geldzorgen".
         return True
-    team = _OF_TEAM.match(plain(text[end : end + 60]))
-    if team and (team[1] in ORGANISATIONS or team[1] in SENDERS - {"aangemeld", "ingevuld"}):
+    team = _OF_TEAM.match(behind[:60])
+    if team and any(each and _is_institution(each) for each in team.groups()):
         return True
-    role = _ROLE_BEHIND.match(plain(text[end : end + 60]))
+    role = _ROLE_BEHIND.match(behind[:60])
     if role is None:
         return False
     word = role[1]
@@ -253,6 +291,16 @@ def is_other(text: str, start: int, end: int) -> bool:
         # "mevrouw Prins, moeder van twee"
         return False
     return _is_role(word)
+
+
+def _is_institution(word: str) -> bool:
+    return word in ORGANISATIONS | SENDERS - {"aangemeld", "ingevuld"} or kind_of(word) is Sense.BODY
+
+
+def is_doctor(before: Iterable[str]) -> bool:
+    """Whether the words before a name are a doctor's title, and no "Jkvr. drs."."""
+    titles = set(before) & TITLES - {"mr"}
+    return bool(titles) and titles <= DOCTORS
 
 
 def _is_role(word: str) -> bool:
@@ -291,3 +339,15 @@ def is_sender(name: str, sender: frozenset[str], *, saluted: bool = False) -> bo
     if len(words) == 1:
         return not (saluted and initials)
     return not initials or words[0][0] in initials
+
+
+_NAMESAKE = re.compile(
+    r"\bnaamgeno|\b(?:heet|heten|heb|hebben|heeft|draagt)\b[^.!?]{0,40}"
+    r"\b(?:(?:precies|net|toevallig|ook) (?:zo|hetzelfde|als (?:ik|mij))\b"
+    r"|(?:de)?zelfde (?:achter|voor)?naam)"
+)
+
+
+def tells_of_namesake(lines: Iterable[str]) -> bool:
+    """ "Onze patiënte heet toevallig precies zo": the patient's name is the sender's as well."""
+    return any(_NAMESAKE.search(plain(line)) for line in lines)

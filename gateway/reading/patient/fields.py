@@ -12,12 +12,12 @@ from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.columns import without_other_columns
 from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.dictated import written
-from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, tells_of_namesake
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.forms import left_open, of_relative, patients_role_told, without_card
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.lexicon import is_premises, is_thing
-from gateway.reading.patient.mentions import ends_record, stands_alone
+from gateway.reading.patient.mentions import ends_record, places_in, stands_alone
 from gateway.reading.patient.people import is_title, people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import mask, numbers
@@ -52,6 +52,8 @@ def facts(
     a word: it is the patient's only where its own label or sentence tells of the patient, or where the
     outsider signs with another.
     """
+    if tells_of_namesake(lines):
+        sender = frozenset()
     whole = joined(without_other_columns(written(lines)))
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     found = [
@@ -65,7 +67,7 @@ def facts(
         [] if block.label == "ids" and _counts(block, text) else numbers(text)
         for block, text in zip(found, masked, strict=True)
     ]
-    mentions = [_named(block, gazetteer) if block.label not in _NO_PLACES else [] for block in found]
+    mentions = [places_in(block, gazetteer) if block.label not in _NO_PLACES else [] for block in found]
     veiled = [
         _veiled(block, text, run, named, gazetteer)
         for block, text, run, named in zip(found, masked, runs, mentions, strict=True)
@@ -165,25 +167,6 @@ def _records(
 
 
 _NO_PLACES = frozenset({"ids", "remarks", "sender", "relative"})
-_GIVEN_BEFORE = re.compile(r"([A-ZÀ-Þ][^\W\d_]+) $")
-
-
-def _named(block: Block, gazetteer: Gazetteer) -> list[Mention]:
-    """The places of a block, without a surname that only looks like a misspelt one: "Marit Oosterveld"."""
-    kept = []
-    for mention in gazetteer.find(block.text):
-        given = _GIVEN_BEFORE.search(block.text[: mention.start])
-        if (
-            mention.misspelt
-            and given
-            and kind_of(plain(given[1])) is Sense.UNKNOWN
-            and not gazetteer.find(given[1])
-        ):
-            continue
-        kept.append(mention)
-    return kept
-
-
 _FROM = re.compile(r"\b(?:uit|(?:woont|wonend|woonachtig)(?: in)?|te|wijk) $")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.vocabulary import MEN, WOMEN
+from gateway.reading.patient.vocabulary import MEN, WOMEN, Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain
 
@@ -19,9 +19,9 @@ _LIVES = re.compile(
     r"|vend)\b|\bverhuisd naar\b"
     r"|\blives?\b|\bliving\b|\bwijk\b|\bbuurt\b|\bstadsdeel\b|\badres\b|\bin\b|\buit\b|\bte\b|\bop\b"
     r"|\bnaar\b|\bis\b|\bnu\b)"
-    r"(?:[ :,]{1,3}(?:nu|momenteel|thans|tijdelijk|sinds \w+|hier|al \w+|nog|bij zijn \w+"
+    r"(?:[ :,]{1,9}(?:nu|momenteel|thans|tijdelijk|sinds \w+|hier|al \w+|nog|bij zijn \w+"
     r"|bij haar \w+|samen|alleen|in|te|op|de|het|wijk|buurt"
-    r"|stadsdeel|almere|is|woont|weer|vlakbij|ergens|the|district|stadje|'t)){0,6}[ :,(]{0,3}$"
+    r"|stadsdeel|almere|is|woont|weer|vlakbij|ergens|the|district|stadje|'t)){0,6}[ :,(]{0,9}$"
 )
 
 _HOME = re.compile(r"\b(?:woont|woonachtig|wonend|wonende|verhuisd naar|lives)\b")
@@ -33,7 +33,8 @@ _FILED = re.compile(r"\b(?:systeem|dossier|ingeschreven|staat)\b[^.]{0,40}$")
 LEFT = re.compile(
     r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
     r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
-    r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?|woonde|stond"
+    r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?"
+    r"|woonde(?:(?! nu\b| maar\b)[^.,;]){0,30}|stond"
     r"|no longer|moved from)(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
 )
 
@@ -45,21 +46,56 @@ _OTHERS_HOME = re.compile(
     rf"(?: \w+){{0,2}} (?:die |dat )?(?:woont|wonen|woonachtig|uit|wonend)\b[^.]{{0,25}}$"
 )
 
-_THEIRS = re.compile(
-    rf"\b(?:een|haar|zijn|hun) (?P<who>{'|'.join(sorted(RELATIVES, key=len, reverse=True))})\b[^.]{{0,40}}"
-    r"(?:\. (?P<said>zij|ze|hij|die|deze)|, die) woont\b[^.]{0,25}$"
+_KIN = "|".join(sorted(RELATIVES, key=len, reverse=True))
+# "Haar kleinzoon Jelle zit er graag bij maar woont in …": whoever a clause begins with lives there.
+_KIN_LIVES = re.compile(
+    rf"(?:^|[.,;:!?(] ?|\b(?:en|maar|want|omdat|dat|waar) )(?:(?:haar|zijn|hun|de|een) (?:{_KIN})"
+    rf"|(?:{'|'.join(sorted(RELATIVES - BARE_RELATIVES, key=len, reverse=True))}))\b"
+    r"(?:(?!\b(?:hij|zij|ze|zelf|patient\w*|client\w*|mevrouw|meneer|mw|dhr)\b)[^.,;!?]){0,60}"
+    r"\b(?:woont|woonachtig|wonend)\b[^.,;]{0,25}$"
 )
+# "… naar de Filmwijk, waar zijn dochter woont"
+_WHERE_KIN = re.compile(rf",? waar (?:(?:haar|zijn|hun|de|een) )?(?:{_KIN})\b[^.;]{{0,30}}\bwo(?:ont|nen)\b")
+_THEIRS = re.compile(
+    rf"(?:\b(?P<new>een|haar|zijn|hun) |(?:^|[.!?] ))(?P<who>{_KIN})\b[^.;]{{0,70}}?"
+    r"(?P<end>[.;,(] ?)?(?P<said>zij|ze|hij|die|deze) woont\b[^.]{0,25}$"
+)
+_NOT_BUT = re.compile(r",? maar\b")
 _OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: de| het)? $")
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
 _OF_PRACTICE = re.compile(
     r"(?:^|[,.:] ?)(?:hap|huisartsenpraktijk|huisartspraktijk|praktijk|gezondheidscentrum|apotheek|mc|gc"
     r"|zorggroep)\b[^,.:]{0,40}, ?(?:te |in )?$"
 )
+# Between two of which a practice doesn't know which it is: "Parkwijk? Of was het de Filmwijk".
 OR = re.compile(
-    r"\s*(?:,?\s*(?:of|or|dan wel|danwel|ofwel|en/of)\s+(?:in |de |het |misschien |toch |anders )*"
-    r"|\s?/\s?|\?\s*)",
+    r"\s*(?:[,;.?]*\s*(?:[oó]f|or|dan wel|danwel|ofwel|en/of)\s+"
+    r"(?:(?:in|uit|op|de|het|misschien|toch|anders|was|is|nee|eigenlijk)[ ,]+)*|\s?/\s?|\?\s*)",
     re.IGNORECASE,
 )
+
+
+_GIVEN_BEFORE = re.compile(r"([A-ZÀ-Þ][^\W\d_]+) $")
+_SURNAME_BEFORE = re.compile(
+    r"(?i:\b(?:achternaam|naam|heet)(?: is)?[: ]+|\b(?:mw|mevr|mevrouw|dhr|heer|meneer)\.? )$"
+)
+_JOINED = re.compile(r"-[A-ZÀ-Þ]")
+
+
+def places_in(block: Block, gazetteer: Gazetteer) -> list[Mention]:
+    """The places of a block, without surnames: "A. Parkwijk-Bos", or what is like a misspelt one, as in
+    "Marit Oosterveld"."""
+    kept = []
+    for mention in gazetteer.find(block.text):
+        before = block.text[: mention.start]
+        given = _GIVEN_BEFORE.search(before)
+        surname = given and kind_of(plain(given[1])) is Sense.UNKNOWN and not gazetteer.find(given[1])
+        if mention.misspelt and (surname or _SURNAME_BEFORE.search(before)):
+            continue
+        if _JOINED.match(block.text, mention.end):
+            continue
+        kept.append(mention)
+    return kept
 
 
 def mentions(
@@ -86,9 +122,11 @@ def mentions(
         sentence = re.split(r"[.!?](?=\s)|\n", lead.replace("i.p.v.", "ipv"))[-1]
         word = low[mention.start : mention.end]
         own = veiled[mention.start - len(sentence) : mention.start]
-        if _is_elsewhere(sentence, tail, word) or _is_of_organisation(own):
+        follows = at + 1 < len(mentions) and OR.fullmatch(text[mention.end : mentions[at + 1].start])
+        other = at > 0 and OR.fullmatch(text[mentions[at - 1].end : mention.start]) is not None
+        if not other and (_is_elsewhere(sentence, tail, word) or _is_of_organisation(own)):
             continue
-        if at and _is_theirs(lead):
+        if _is_theirs(lead, told=at > 0):
             # "Jan Bos, Parkwijk. Er is een zus. Zij woont in de Filmwijk."
             continue
         lives = _LIVES.search(sentence) is not None
@@ -100,9 +138,8 @@ def mentions(
             mention = replace(mention, names=own_names)
         if len(mention.names) > 1 and part_of_another(text[: mention.start]) and not inside:
             continue
-        placed = labelled or inside
         # "Muziekwijk Noord of Zuid"
-        placed = placed or (at > 0 and OR.fullmatch(text[mentions[at - 1].end : mention.start]) is not None)
+        placed = labelled or inside or other or bool(follows)
         if mention.ordinary and not (placed or _believable(text, mention, sentence, alone=alone)):
             continue
         weight = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
@@ -112,17 +149,22 @@ def mentions(
         if weight == 2 and not labelled and _FILED.search(sentence) and _HOME.search(low, mention.end):
             # "In ons systeem staat hij nog in de Parkwijk, maar sinds kort woont hij in Duin."
             continue
-        follows = at + 1 < len(mentions) and OR.fullmatch(text[mention.end : mentions[at + 1].start])
-        if follows or (at and OR.fullmatch(text[mentions[at - 1].end : mention.start])):
+        if follows or other:
             weight = max(weight, 2)
         yield mention, weight, bool(follows)
 
 
-def _is_theirs(lead: str) -> bool:
-    """Whether a relative's home is told; "Zijn vrouw weet ervan. Hij woont in …" tells of his own."""
+def _is_theirs(lead: str, *, told: bool) -> bool:
+    """Whether a relative's home is told; "Zijn vrouw weet ervan. Hij woont in …" tells of his own.
+
+    Where none was `told` of before, "haar zus weet ervan. Zij woont in …" tells of the patient's.
+    """
     theirs = _THEIRS.search(lead)
-    other = {"hij": WOMEN, "zij": MEN, "ze": MEN}.get(theirs["said"] or "", frozenset()) if theirs else ()
-    return theirs is not None and theirs["who"] not in other
+    if theirs is None:
+        return False
+    other = {"hij": WOMEN, "zij": MEN, "ze": MEN}.get(theirs["said"], frozenset())
+    at_once = (theirs["end"] or "").strip() in {"(", ";", ","}
+    return theirs["who"] not in other and (at_once or (told and theirs["new"] is not None))
 
 
 def _lies_in(mention: Mention, before: Mention, text: str, gazetteer: Gazetteer) -> bool:
@@ -154,7 +196,10 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
     if (goes_on := _GOES_ON.match(lead)) is not None:
         # "Ze is bij haar ouders weggegaan en woont nu in …"
         lead = goes_on[1]
-    if LEFT.search(lead) or _OTHERS_HOME.search(lead):
+    if LEFT.search(lead) or is_of_kin(lead) or _WHERE_KIN.match(tail):
+        return True
+    if _NOT_BUT.match(tail) and re.search(r"\bniet\b", lead):
+        # "woont niet, zoals u schrijft, in Duin, maar in …"
         return True
     if _VAN_NAAR.search(lead) and re.match(r"[^.]{0,30}\bnaar\b(?! (?:u|jullie|je|jou|ons)\b)", tail):
         return True
@@ -162,9 +207,17 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         return True
     if _OF_PRACTICE.search(lead) or _OURS.search(lead):
         return True
+    if (inside := re.match(r" \((\w+)", tail)) and organisation(inside[1]):
+        # As in: our folders go to Parkwijk (Praktijk Kroon).
+        return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
         return True
     return re.match(r"(?:plein|laan|straat|weg|park|pad|dreef|centrum|school)\b", tail) is not None
+
+
+def is_of_kin(lead: str) -> bool:
+    """Whether what leads to a place says that a relative lives there."""
+    return _OTHERS_HOME.search(lead) is not None or _KIN_LIVES.search(lead) is not None
 
 
 def _is_of_organisation(lead: str) -> bool:
@@ -233,6 +286,10 @@ _VERB_BEHIND = r"(?:heeft|is|zit|wil|kan|en|moet|zou|zoekt|vraagt|krijgt|hij|zij
 _WITH_ARTICLE = ("de ", "het ", "'t ", "’t ", "t ")
 
 
+# "woont op een boot bij Pampus"
+_NEAR = re.compile(r"\bwoont\b[^.,;]{0,40} (?:bij|nabij|vlakbij|aan) $")
+
+
 def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
     """Whether an ordinary word ("Haven", "in de gouwen", "Centrum") is meant as a place here."""
     word = text[mention.start : mention.end]
@@ -248,6 +305,8 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
         return True
     tail = text[mention.end : mention.end + 20]
     if len(mention.names) > 1 and re.match(r"\s+(?:van|in)\s+[A-Z]", tail):
+        return True
+    if _NEAR.search(lead) and word[:1].isupper():
         return True
     if not _LIVES.search(lead):
         return False

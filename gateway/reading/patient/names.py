@@ -92,7 +92,7 @@ def _kind(token: _Token) -> str:
         token.text.isupper() and len(token.text) <= 2 and word not in {"mw", "hr"}
     ):
         return "salutation"
-    if word in TITLES and token.text.endswith("."):
+    if word in TITLES and (token.text.endswith(".") or len(word) > 4):
         return "title"
     if word in _AND:
         return "and"
@@ -176,6 +176,10 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
             ):
                 break
             if len(word) == 1 and not taken and not (at + 1 < len(tokens)):
+                break
+            begins = not (taken or addressed or lower)
+            if begins and token.text.endswith(".") and kind_of(word) is not Sense.UNKNOWN:
+                # "Akk. JdB"
                 break
             surname += 1
             full += 1
@@ -319,6 +323,9 @@ def _joins(tokens: list[_Token], at: int, taken: list[_Token]) -> bool:
     word = tokens[at].plain
     if word not in _PREPOSITIONS or (taken and _kind(taken[-1]) in {"particle", "initials"}):
         return True
+    if len(taken) > 1 and _kind(taken[-2]) in {"capital", "initials", "particle"}:
+        # "Theo Langendijk op de Laren": the name is whole.
+        return False
     article = tokens[at + 1] if at + 1 < len(tokens) else None
     articles = {"den", "'t", "’t", "ten", "der"} | ({"de", "het"} if word in {"in", "op", "aan"} else set())
     return word in _AFTER_GIVEN and article is not None and article.text in articles

@@ -16,6 +16,7 @@ from gateway.reading.patient.evidence import (
     MERE,
     TOLD,
     begins_with_role,
+    is_doctor,
     is_other,
     is_sender,
     is_street,
@@ -27,7 +28,7 @@ from gateway.reading.patient.names import Name, is_greeting, name_at
 from gateway.reading.patient.person import Everybody, join_fields, with_given
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import COMMON, NAMESAKES, PARTICLES, RELATIVES, SENDERS, plain
+from gateway.reading.patient.words import COMMON, NAMESAKES, PARTICLES, RELATIVES, SENDERS, TITLES, plain
 
 _SALUTED = re.compile(
     r"(?<![\w@])(?:de heer|dhr|mw|mevr|mevrouw|mvr|mvw|mej|hr|heer|meneer|mijnheer|mnr|fam|familie"
@@ -46,10 +47,14 @@ _NEVER_FIRST = frozenset(
 )
 _OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
+# "Mulder, Bert", "Kolk, F. van der (m, 1961), tel. …" at the head of a line.
 _TURNED = re.compile(
-    r"((?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en"
-    r"|[Ee]l) ){0,2}[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
-    r"(?:[A-ZÀ-Þ]\.){0,5} ?(?:[A-ZÀ-Þ][^\W\d_]+)?(?: [a-z']{1,4}){0,3}"
+    r"\s*(?:(?i:mw|mevr|mevrouw|dhr|de heer)\b\.? *)?(?P<name>"
+    r"(?P<last>(?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en|[Ee]l) ){0,2}"
+    r"[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
+    r"(?:(?:[A-ZÀ-Þ]\. ?){1,5}|[A-ZÀ-Þ][^\W\d_]+(?:-[A-ZÀ-Þ][^\W\d_]+)?)"
+    r"(?: ?(?!tel\b|mob\b|geb\b)[a-z']{1,4}){0,3})"
+    r"\.?(?=\s*(?:$|[·◊;(|\t/]|,? (?:tel|mob|geb)\b|,\s*[·◊]| [–-] ))"
 )
 # "Kunnen jullie Fatima helpen?"
 _ASKED = re.compile(
@@ -67,7 +72,7 @@ _THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊|\.\s)")
 # "sjaan kuiper uit de velden zit …"
-_LIVES_THERE = re.compile(r",? (?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)?◊")
+_LIVES_THERE = re.compile(r",? \(?(?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)?◊")
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
@@ -106,8 +111,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
         elif block.label and not (block.label == "phone" and "◊" in masked[at] and "·" in masked[at]):
             # "Tel. 06-… - mw. Anna Baas - Filmwijk" is a whole record.
             continue
-        if (turned := _turned(blocks, masked, at)) and not is_sender(turned.text, sender):
+        if (turned := _turned(masked, at)) and not is_sender(turned.text, sender):
             everybody.add(turned, ALONE, at, block.record)
+            _scan(everybody, at, block, masked[at], turned.end, sender, lowercase=lowercase)
             continue
         if is_greeting(block.text) and not _past_greeting(masked[at]):
             continue
@@ -129,28 +135,18 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
 _NO_NAMES = ("in ", "uit ", "bij ", "op ", "het ", "de ", "er ")
 
 
-def _turned(blocks: list[Block], masked: list[str], at: int) -> Name | None:
-    """ "Mulder, Bert" on a line by itself, right above a number: the surname came first."""
-    following = masked[at + 1] if at + 1 < len(blocks) else ""
-    near = bool(following) and blocks[at + 1].paragraph == blocks[at].paragraph and "·" in following[:25]
-    head = re.split(r"\s+[–/|-]\s|[·◊]", masked[at])[0]
-    near = near or (bool(following.strip()) and not following.strip(" ◊"))
-    near = near or "·" in masked[at][len(head) : len(head) + 8]
-    saluted = re.match(r"\s*(?:(?:mw|mevr|mevrouw|dhr|de heer)\b\.? *)?", head, re.IGNORECASE)
-    bare = re.sub(r" ?\((?:mw|mevr|dhr|m|v)\.?\)$", "", head[saluted.end() if saluted else 0 :].strip(" ,"))
-    written = _TURNED.fullmatch(bare)
-    if (
-        not near
-        or written is None
-        or any(word in COMMON - PARTICLES for word in plain(bare).replace(",", "").split())
-    ):
+def _turned(masked: list[str], at: int) -> Name | None:
+    """ "Mulder, Bert" at the head of a line, with a number or a wijk near: the surname came first."""
+    written = _TURNED.match(masked[at])
+    if written is None or any(word in COMMON - PARTICLES for word in _WORD.findall(plain(written["name"]))):
         return None
-    found = value_name(bare)
-    return (
-        replace(found, start=0, end=len(head.rstrip(" ,")))
-        if found and found.text.endswith(written[1])
-        else None
-    )
+    below = [line[:25] for line in masked[at + 1 : at + 3]]
+    if not any(mark in near for near in (masked[at][written.end() :][:40], *below) for mark in "·◊"):
+        return None
+    found = value_name(written["name"])
+    if found is None or not found.text.endswith(written["last"]):
+        return None
+    return replace(found, start=0, end=written.end())
 
 
 def _labelled(block: Block, masked: str) -> Name | None:
@@ -200,7 +196,11 @@ def _scan(
         ):
             continue
         other = is_other(text, saluted.start(), found.end) or is_sender(found.text, sender, saluted=True)
-        everybody.add(found, 0 if other else min(ADDRESSED, weight_cap), at, block.record)
+        # "mw. drs. Bos" mostly is a colleague.
+        doctor = is_doctor(_WORD.findall(plain(text[saluted.end() : found.start])))
+        doctor = doctor and not _LIVES_THERE.match(text, found.end)
+        weight = 0 if other else MERE if doctor else min(ADDRESSED, weight_cap)
+        everybody.add(found, weight, at, block.record)
     position = start
     while (begin := _START.search(text, position)) is not None:
         position = begin.end()
@@ -211,7 +211,8 @@ def _scan(
             position = _word_end(text, begin.start())
             continue
         position = max(position, found.end)
-        if found.start != begin.start() or found.words < 2 or _covered(everybody, at, found.end - 1):
+        titled = set(_WORD.findall(plain(text[begin.start() : found.start]))) <= TITLES
+        if not titled or found.words < 2 or _covered(everybody, at, found.end - 1):
             continue
         weight = weight_of(text, found)
         if (

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.mentions import LEFT, mentions, organisation, part_of_another
+from gateway.reading.patient.mentions import LEFT, is_of_kin, mentions, organisation, part_of_another
 from gateway.reading.patient.wijken import Gazetteer, Mention, key, stem
 from gateway.reading.patient.words import ORGANISATIONS, SENDERS, plain, words_of
 
@@ -171,6 +171,8 @@ def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -
     ):
         word = found[1]
         if any(a < found.end(1) and found.start(1) < b for a, b in taken) or gazetteer.find(word):
+            continue
+        if is_of_kin(plain(text[max(0, found.start() - 80) : found.start(1)])):
             continue
         spelt = key(word)
         if spelt in _NO_NAME or plain(word) in SENDERS | ORGANISATIONS:

@@ -153,7 +153,7 @@ _NUMBER_ALONE = re.compile(r"[^\W\d_]{0,10}[.:]? ?[+(\d][\d ()/.+-]{7,20}\d[^\w]
 
 def _is_role_line(line: str) -> bool:
     words = _NAME_WORD.findall(plain(line))
-    return bool(words) and any(word in PROFESSIONS | SENDERS | ORGANISATIONS for word in words)
+    return any(word in PROFESSIONS | SENDERS | ORGANISATIONS or word.startswith("praktijk") for word in words)
 
 
 def _without_closing(line: str) -> str:

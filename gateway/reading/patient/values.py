@@ -7,7 +7,7 @@ from gateway.reading.patient.words import COMMON, PARTICLES, SALUTATIONS, plain
 
 _SURNAME_FIRST = re.compile(
     r"(?P<last>[^\W\d_][^,\d:;()]{0,40}?)\s*,\s*(?P<rest>(?:[^\W\d_]\.[ ]?){1,6}|[^\W\d_]{1,4}(?=\s"
-    r"|$)|(?P<given>[^\W\d_]{2,20}))"
+    r"|$)|(?P<given>[^\W\d_]{2,20}(?:-[^\W\d_]{2,20})?))"
     r"(?P<infix>(?:\s+(?:van|de|der|den|het|'t|’t|ten|ter|te|op|in|von|la|le|el|al|du|d'))*)\s*(?=$"
     r"|[,;(|\t]|\s(?:geb|tel|bsn|\d))"
 )

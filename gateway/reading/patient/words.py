@@ -182,7 +182,9 @@ SALUTATIONS = words_of(
     """mw mevr mevrouw dhr hr heer meneer mr mrs ms miss mijnheer fam familie mej juffrouw mvr mnr echtpaar
     gezin mister madam mevrouw/meneer dhr/mevr"""
 )
-TITLES = words_of("dr drs ir ing prof mr mba bsc msc ds")
+# Doctors have them, and others as well.
+DOCTORS = words_of("dr drs")
+TITLES = DOCTORS | words_of("ir ing prof mr mba bsc msc ds jhr jkvr baron barones freule em")
 
 COUNTRIES = words_of(
     """afghanistan albanie algerije angola antillen argentinie armenie aruba australie azerbeidzjan bangladesh

@@ -43,7 +43,7 @@ WHOSE = [
     Case("whose-31","Ik sprak mw. De Boer van het sociaal wijkteam. Patiënt: Ans Roos, 06-31111107, Filmwijk." + SIGNATURE,"Ans Roos","+31631111107","Filmwijk", sender=KARIN),
     Case("whose-32","Op advies van maatschappelijk werker Els Groen meld ik Ans Roos aan. 06-31111107, Filmwijk." + SIGNATURE,"Ans Roos","+31631111107","Filmwijk", sender=KARIN),
     Case("whose-33","Ans Roos is aangemeld door haar zus Trees Roos. 06-31111107. Filmwijk." + SIGNATURE,"Ans Roos",None,"Filmwijk",problems=("ambiguous_phone",), sender=KARIN),
-    Case("whose-34","Zoon Piet Roos belde over zijn moeder, mw. Ans Roos (Filmwijk). Nummer mw. Roos: 06-31111107." + SIGNATURE,"Roos","+31631111107","Filmwijk", sender=KARIN),
+    Case("whose-34","Zoon Piet Roos belde over zijn moeder, mw. Ans Roos (Filmwijk). Nummer mw. Roos: 06-31111107." + SIGNATURE,"Ans Roos","+31631111107","Filmwijk", sender=KARIN),
     Case("whose-35","mw. A. Roos\n06-31111107\nFilmwijk\n\nHA: P. Vos\nPOH: Karin" + SIGNATURE,"A. Roos","+31631111107","Filmwijk", sender=KARIN),
     Case("whose-36","Mw. A. Roos 06-31111107 Filmwijk\n\nMet vriendelijke groet,\n\nKarin Stolk\nwerkdagen: ma, di, do\nmobiel 06-31111108\nWijk: Haven","A. Roos","+31631111107","Filmwijk", sender=KARIN),
     Case("whose-37","Mw. A. Roos Filmwijk\n\nMet vriendelijke groet,\nKarin Stolk\nNaam praktijk: De Haven\nTel: 06-31111108","A. Roos",None,"Filmwijk", sender=KARIN),
