@@ -280,7 +280,8 @@ class Bindings:
         outdated = before in {"is", "was"} and any(t.kind == Sense.PHONE for t in lead)
         if renews(between) or before.startswith("klop") or (outdated and comma is not None):
             # "Het nummer hieronder is oud, gebruik 06-…"
-            return self._above(at, 0, labelled=False), False
+            said = subject(lead)
+            return said or self._above(at, i - len(lead), labelled=False), False
         if self.rows[at][i].word in _FORMER and between and between[0].kind != Sense.PHONE:
             # "Zie vorige mail, daarin stond 06-…": the mail is the former one.
             return Whose.UNKNOWN, False

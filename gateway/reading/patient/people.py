@@ -163,7 +163,7 @@ def _labelled(block: Block, masked: str) -> Name | None:
 
 def _past_greeting(text: str) -> int:
     """Where the talk begins in "Beste Sonja, graag bellen met …"."""
-    opening = re.match(r"[^\n,.!?:]{2,45}[,!.:]\s", text)
+    opening = re.match(r"[^\n,.!?:–]{2,45}(?:[,!.:]| [–-])\s", text)
     return opening.end() if opening and is_greeting(opening[0]) else 0
 
 

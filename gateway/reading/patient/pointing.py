@@ -46,6 +46,9 @@ def is_taken_up(sentence: list[Token]) -> bool:
     if not said:
         return False
     said = without_announcement(said)
+    if said and any(t.kind == "place" for t in said) and not any(t.kind == Sense.PHONE for t in said):
+        # "Oeps, de Filmwijk klopt niet."
+        return False
     if said and said[0].word in _STARTLED and not _waits(said) and [t.text for t in said[1:2]] != [":"]:
         return True
     first = said[0].word if said else ""
@@ -61,7 +64,8 @@ def is_taken_up(sentence: list[Token]) -> bool:
             return near[1].word in {"van", "bij", "uit"} or near[1].kind in SOMEBODY
     if passes_on(said):
         return True
-    if first in _OF_NUMBERS | TRIED and not is_harmless(said):
+    asked = first == "bel" and not (said[1:2] and said[1].word in {"ik", "wij", "we", "je", "u"})
+    if first in _OF_NUMBERS | TRIED and not asked and not is_harmless(said):
         # "Bestaat volgens KPN niet."
         return True
     if _comes_from(said):

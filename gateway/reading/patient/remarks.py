@@ -4,6 +4,7 @@ Whatever is said of them that isn't harmless (manner.py) makes the number one to
 speaks against a number would never be complete. Pure, over tokens.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -84,11 +85,9 @@ _IS = words_of("is was zijn waren wordt werd ligt lag")
 
 
 # What a number counts or marks that isn't dialled.
-_COUNTED = tuple(
-    words_of(
-        "huis klant dossier rekening bsn burger polis patient client kenmerk zaak factuur registratie volg"
-        " ordner woning kamer serie lid bank iban kvk"
-    )
+_COUNTS = re.compile(
+    r"(?:huis|klant|dossier|rekening|burger|polis|patient|client|kenmerk|zaak|factuur|registratie|volg|ordner"
+    r"|woning|kamer|serie|lid|bank|iban|(?!tel|gsm|mob|app|sms)[a-z]{1,3}-?(?=nummer))"
 )
 
 
@@ -97,7 +96,7 @@ def tells_of_device(clause: list[Token]) -> bool:
     return any(
         (t.word in _DEVICES and not (is_by_telephone(clause, n) or _is_some_contract(clause, n)))
         or t.word.startswith(("telefoonn", "mobieln"))
-        or (t.word.endswith("nummer") and not t.word.startswith(_COUNTED))
+        or (t.word.endswith("nummer") and not _COUNTS.match(t.word))
         for n, t in enumerate(clause)
     )
 

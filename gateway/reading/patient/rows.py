@@ -71,7 +71,7 @@ def row_of(
     patient_speaks: bool,
 ) -> list[Token]:
     text = found[at].text
-    opening = re.match(r"[^\n,.!?:]{2,45}(?:[,!.:]|$)", text)
+    opening = re.match(r"[^\n,.!?:–]{2,45}(?:[,!.:]| [–-](?= )|$)", text)
     greeted = opening.end() if opening and is_greeting(opening[0]) and found[at].label == "" else 0
     masked = " " * greeted + masked[greeted:]
     spans: list[tuple[str, int, int]] = []

@@ -287,6 +287,9 @@ def kind_of(word: str) -> Sense:
     if word.endswith("houder"):
         # "statushouder", not "stiefouder"
         return Sense.LINK if word in ownerless_words() else Sense.UNKNOWN
+    if word.endswith("gezin") and len(word) > 5:
+        # "gastgezin"
+        return Sense.BODY
     if word.endswith("baas") and len(word) > 5:
         # "huurbaas"
         return Sense.BODY
