@@ -197,6 +197,9 @@ def _may_be_spoken_with(row: list[Token], n: int) -> bool:
         at -= 1
     if not at > 0 or row[at].word not in DETERMINERS:
         return False
+    if "langs" in {t.word for t in row[n + 1 : n + 4]} and {t.word for t in row[:n]} & {"komt", "kwam"}:
+        # "Er komt wekelijks een vellaster langs."
+        return True
     # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.
     return row[at - 1].word in _WITH | {"door", "bij"}
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from gateway.reading.patient.manner import HOW, OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.opening import may_be_somebody
 from gateway.reading.patient.tokens import DETERMINERS, Token
-from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody
+from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import words_of
 
 _DEVICES = words_of(
@@ -87,8 +87,14 @@ _IS = words_of("is was zijn waren wordt werd ligt lag")
 # What a number counts or marks that isn't dialled.
 _COUNTS = re.compile(
     r"(?:huis|klant|dossier|rekening|burger|polis|patient|client|kenmerk|zaak|factuur|registratie|volg|ordner"
-    r"|woning|kamer|serie|lid|bank|iban|(?!tel|gsm|mob|app|sms)[a-z]{1,3}-?(?=nummer))"
+    r"|woning|kamer|serie|lid|bank|bsn|iban|kvk)"
 )
+
+
+def _is_short(word: str) -> bool:
+    """ "ZD-nummer": of what only some letters tell, and which is no telephone's nor anybody's."""
+    letters = word.removesuffix("-nummer")
+    return letters != word and len(letters) < 4 and kind_of(letters) is Sense.UNKNOWN
 
 
 def tells_of_device(clause: list[Token]) -> bool:
@@ -96,7 +102,7 @@ def tells_of_device(clause: list[Token]) -> bool:
     return any(
         (t.word in _DEVICES and not (is_by_telephone(clause, n) or _is_some_contract(clause, n)))
         or t.word.startswith(("telefoonn", "mobieln"))
-        or (t.word.endswith("nummer") and not _COUNTS.match(t.word))
+        or (t.word.endswith("nummer") and not (_COUNTS.match(t.word) or _is_short(t.word)))
         for n, t in enumerate(clause)
     )
 

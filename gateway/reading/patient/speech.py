@@ -363,11 +363,10 @@ def _brings_in(sentence: list[Token], n: int, before: Token | None, *, anchored:
 
 def _tells_why(sentence: list[Token]) -> bool:
     """ "Zij heeft weinig energie door haar ziekte": where nothing is done by anybody, "door" tells why."""
-    done = any(t.word.startswith(("ge", "be", "ver", "ont")) and t.word[-2:] in _DONE for t in sentence)
-    return not done and is_by_the_way(sentence)
+    return not _PASSIVE & {t.word for t in sentence} and is_by_the_way(sentence)
 
 
-_DONE = {"en", "st", "gd", "pt", "rd", "ld", "nd", "kt", "md", "id", "ed", "wd", "td", "ft", "cht", "mt"}
+_PASSIVE = words_of("wordt worden werd werden is was zijn waren er")
 
 
 def _is_told_apart(lead: list[Token]) -> bool:
