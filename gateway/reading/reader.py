@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from gateway.reading.approach import assessment_in, calls_first
 from gateway.reading.mail.attachment import opened
-from gateway.reading.mail.automatic import Certainty, automatic
+from gateway.reading.mail.automatic import Certainty, Sign, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
 from gateway.reading.mail.wrapping import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.answer import answered, renamed_in
 from gateway.reading.patient.bsn import has_bsn
+from gateway.reading.patient.evidence import ADDRESSED
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.fields import facts
 from gateway.reading.patient.gather import told
@@ -68,6 +69,9 @@ def read(
                     # The text tells of somebody from elsewhere: the file's patient may be another.
                     found = Facts(phone_problem="ambiguous_phone", wijk=found.wijk, text=found.text)
     several = found.several
+    if machine and machine.sign is Sign.LIST and _is_newsletter(message, said):
+        # Whoever is named there is whom to call for what it announces.
+        found = replace(found, phones=[], phone_problem="ambiguous_phone", choices=())
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
         return Reading(Verdict.IGNORE, ignored=machine.sign)
     if not several:
@@ -84,6 +88,15 @@ def read(
         return replace(reading, unopened=unopened)
     judged, calls = assessment_in(said[0].text), calls_first(said[0].text, reading.name) is True
     return replace(reading, unopened=unopened, assessment=judged, calls_first=calls)
+
+
+_UNSUBSCRIBES = re.compile(r"\b(?:afmelden|uitschrijven|unsubscribe)\b[^\n]{0,40}(?:https?:|$)|u ontvangt d")
+
+
+def _is_newsletter(message: Message, said: list[Facts]) -> bool:
+    """Whether the text offers to leave its list, and neither a form nor a "mw." says who the patient is."""
+    leaves = any(_UNSUBSCRIBES.search(plain(text)) for text in message.texts)
+    return leaves and max(each.weight for each in said) < ADDRESSED
 
 
 def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:

@@ -229,6 +229,9 @@ def _about_number(clause: list[Token], *, joined: bool, bound: bool) -> list[Tok
     if not clause:
         return []
     first = clause[0].word
+    if first == "die" and clause[1:2] and clause[1].word.endswith("en") and clause[1].word != "hebben":
+        # "…, die halen hem wel even"
+        return clause
     if first in _GOES_ON and clause[1:2] and clause[1].word in IS and _is_of_person(clause[1:]):
         return []
     if (first in IS and _is_of_person(clause)) or (not joined and is_of_patient(clause)):

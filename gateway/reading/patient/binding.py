@@ -20,6 +20,7 @@ from gateway.reading.patient.paths import (
     is_forbidden,
     is_left,
     is_listed,
+    is_next_door,
     is_own_slip,
     is_pointed_at,
     is_reached,
@@ -183,6 +184,8 @@ class Bindings:
                 # "Haar nicht Shanti": somebody else may have the patient's given name.
                 other = candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True
+            if is_next_door(row, i, place):
+                return Whose.OTHER, False
             if token.kind == "candidate":
                 return candidate(self._sentence_before(at, i)), True
             if is_pointed_at(row, i) or (i and row[i].word in _SOMEBODY and is_pointed_at(row, i - 1)):

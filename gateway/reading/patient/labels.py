@@ -8,7 +8,16 @@ from rapidfuzz.process import extractOne
 
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import FILLER, LABEL_ORDER, LABELS, PARTICLES, PATIENT, RELATIVES, SENDERS, plain
+from gateway.reading.patient.words import (
+    FILLER,
+    LABEL_ORDER,
+    LABELS,
+    PARTICLES,
+    PATIENT,
+    RELATIVES,
+    SENDERS,
+    plain,
+)
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # "(06) 1234 5678" begins with no bullet.
@@ -150,9 +159,7 @@ _COUNTED = re.compile(r"([a-z]{3,})-?(?:nummers?|nr|no)")
 def _goes_on(rest: str) -> bool:
     """ "Patiënt is te bereiken op …": a sentence about the patient, and no label with a name behind it."""
     first = _WORD.match(plain(rest))
-    return (
-        first is not None and first[0] not in PARTICLES and kind_of(first[0]) in {Sense.LINK, Sense.CALL}
-    )
+    return first is not None and first[0] not in PARTICLES and kind_of(first[0]) in {Sense.LINK, Sense.CALL}
 
 
 @lru_cache(maxsize=1024)

@@ -27,7 +27,7 @@ _POSTCODE = re.compile(r"(?<!\d)[1-9]\d{3}[ ]?[A-Z]{2}(?![A-Za-z])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}[ ]?(?:\d[ ]?){8,12}")
 _IDENTIFIER = re.compile(
     r"\b(?:agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk"
-    r"|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{3,25}?)-?(?:nummer|nr)|iban|rekening\w*"
+    r"|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{2,25}?)[.-]?[ ]?(?:nummer|nr)\b|iban|rekening\w*"
     r"|factuur\w*|zaak\w*|vergadering-id|meeting id|id|geb(?:oren|oorte\w*|d|dat\w*)?)"
     r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ _CUT_SHORT = re.compile(r"(?<![\w+])(?:\+31|0)\d(?:[ ()-]?\d){2,8}[ ]?(?:[xX?*]|
 _NINE = re.compile(r"(?<![\w+.,/-])[1-57-9]\d{8}(?![\d./-]\d|\d)")
 _TIME = re.compile(r"(?<!\d)(?<!\d[.:])[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
 _WEB = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s<(:])[^\s@<>:]{1,80}@[^\s@<>]{1,200}")
-_REACHES = frozenset({Sense.PHONE, Sense.CALL, Sense.OTHER, Sense.SENDER, Sense.BODY, Sense.PATIENT})
+_REACHES = frozenset({Sense.PHONE, Sense.CALL, Sense.OTHER, Sense.SENDER, Sense.BODY})
 
 
 def mask(text: str) -> str:

@@ -105,7 +105,8 @@ _GONE = re.compile(
     r"|vorige(?! (?:week|maand|keer|jaar|vrijdag|maandag))|onjuist|no longer)"
 )
 _UNSURE = re.compile(
-    r"\b(?:(?:een|1) (?:daarvan|van (?:beide|de twee))|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
+    r"\b(?:(?:een|1) (?:is|was|hoort|daarvan|ervan|van (?:beide|de twee|die|hun))"
+    r"|welke? (?:van|nummer|klopt|juist|goed|er|ervan)"
     r"|van wie|geen idee(?! (?:waar|hoe) te)|not sure"
     r"|(?:niet|weet|zien|idee) (?:\w+ )?welke?|twijfel"
     r"|(?:eerste|tweede|derde|laatste|bovenste|onderste|voorste|achterste|1e|2e|ene|andere)(?: nummer| nr)?"

@@ -206,8 +206,8 @@ _NATIONAL = words_of(
     nigeriaans egyptisch tunesisch algerijns soedanees armeens koerdisch arabisch amerikaans braziliaans
     papiaments tigrinya dari farsi pashto urdu hindi berbers tamazight somali amhaars tamil sranan
     colombiaans venezolaans buitenlands zweeds deens noors zwitsers oostenrijks
-    nederlander nederlandse belg vlaming duitser fransman engelsman brit ier spanjaard portugees italiaan griek
-    turk marokkaan surinamer antilliaan pool roemeen bulgaar hongaar tsjech slowaak oekrainer rus litouwer let
+    nederlander nederlandse belg vlaming duitser fransman engelsman brit ier spanjaard portugees italiaan
+    griek turk marokkaan surinamer antilliaan pool roemeen bulgaar hongaar tsjech slowaak oekrainer rus litouwer let
     kroaat serviër servier bosnier albanees syrier irakees iraner afghaan pakistaan pakistani indier chinees
     vietnamees indonesier thai filipijn filipino somalier eritreeer ethiopier ghanees nigeriaan egyptenaar
     tunesier algerijn soedanees armenier koerd amerikaan braziliaan colombiaan venezolaan zweed deen noor
