@@ -220,14 +220,19 @@ def _points_back(clause: list[Token], *, named: bool) -> bool:
     )
 
 
+_THANKS = words_of("dank bedankt dankjewel")
+
+
 def _is_unnamed(clause: list[Token]) -> bool:
     """ "Dit is zijn oude", "hij heeft sinds kort een ander": a thing of which only the kind is left out."""
     for n, token in enumerate(clause):
         if token.word not in _UNNAMED or not n or clause[n - 1].word not in _BEFORE:
             continue
         following = clause[n + 1] if n + 1 < len(clause) else None
-        if [t.word for t in clause[: n + 1]] == ["nog", "een", "nieuwe"]:
-            # A further referral.
+        if [t.word for t in clause[: n + 1]] == ["nog", "een", "nieuwe"] or _THANKS & {
+            t.word for t in clause
+        }:
+            # A further referral, and thanks for the one before.
             continue
         if n > 1 and clause[n - 2].word == "weer":
             # "Hij is weer de oude."

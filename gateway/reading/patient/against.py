@@ -165,7 +165,7 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
         told = is_of_other_kind(tail[1:closing], mobile=mobile) or (
             foreign and any(t.word == "geen" and u.word.startswith("nederlands") for t, u in pairwise(tail))
         )
-        for clause in clauses(tail[1:closing]):
+        for clause in map(without_cause, clauses(tail[1:closing])):
             # In "(spreekt Turks, zoon tolkt)" it is the patient who speaks it.
             told = told or clause[0].word in _PREDICATES or is_of_patient(clause) or is_of_country(clause)
             if not told and not _is_aside(clause):

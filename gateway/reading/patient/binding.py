@@ -63,6 +63,7 @@ _FINDS = words_of(
     vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek geef
     """
 )
+_NO_LUCK = (["lukt", "dat"], ["lukt", "het"], ["lukt", "dit"])
 # As in: he finds being called no problem.
 _NO_MATTER = words_of("probleem bezwaar punt week weken maand maanden jaar zomer winter keer")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
@@ -196,6 +197,10 @@ class Bindings:
                 return (Whose.UNKNOWN if calls_sender or either else Whose.PATIENT), True
             if token.kind == "number":
                 return self._like_earlier(at, i, place)
+            if token.word == "niet" and [t.word for t in row[max(0, i - 2) : i]] in _NO_LUCK:
+                # If that doesn't work, another one of the same person's.
+                i -= 3
+                continue
             matters = token.kind == Sense.NEGATION and next_word(row, i) not in _NO_MATTER
             if matters and not denies_thing(row, i, place):
                 return self._denied(at, i, place)

@@ -47,7 +47,10 @@ def choose_phone(
     if taken_back is not None and not _is_of_the_old(taken_back, called):
         result.doubted = True
         later = [each for each in called if (each.block, each.place) >= (taken_back.block, taken_back.place)]
-        if taken_back.renews and any(line.whose is Whose.PATIENT and line.e164 for line in later):
+        before = [each for each in called if each not in later]
+        if taken_back.of_older and not later and any(line.whose is Whose.PATIENT for line in before):
+            called = before
+        elif taken_back.renews and any(line.whose is Whose.PATIENT and line.e164 for line in later):
             called = later
         elif any(line.whose is Whose.PATIENT for line in called):
             result.phone_problem = "ambiguous_phone"

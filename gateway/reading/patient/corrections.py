@@ -33,6 +33,8 @@ class Retraction:
     block: int
     place: int
     renews: bool
+    of_older: bool = False
+    """Whether it is said of what stands below, in an older mail."""
 
 
 def retraction(rows: list[list[Token]]) -> Retraction | None:
@@ -46,11 +48,15 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
                 continue
             told = takes_back(sentence)
             if told is not None:
-                found = Retraction(at, place - len(sentence), told)
+                older = bool({t.word for t in sentence} & _BELOW) and all(
+                    t.kind != "number" for t in sentence
+                )
+                found = Retraction(at, place - len(sentence), told, older)
             sentence = []
     return found
 
 
+_BELOW = frozenset({"hieronder", "onderstaand", "onderstaande", "eerdere", "eerder"})
 # "Ik had het dossier van haar zus open": then nothing above is surely the patient's.
 _MIXED_UP = re.compile(
     r"\b(?:verkeerde|andere) (?:patient\w*|client\w*|dossier|persoon|mevrouw|meneer|kaart|mens)\b"

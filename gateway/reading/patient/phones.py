@@ -27,8 +27,8 @@ _POSTCODE = re.compile(r"(?<!\d)[1-9]\d{3}[ ]?[A-Z]{2}(?![A-Za-z])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}[ ]?(?:\d[ ]?){8,12}")
 _IDENTIFIER = re.compile(
     r"\b(?:agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk"
-    r"|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{2,25}?)[.-]?[ ]?(?:nummer|nr)\b|iban|rekening\w*"
-    r"|factuur\w*|zaak\w*|vergadering-id|meeting id|id|geb(?:oren|oorte\w*|d|dat\w*)?)"
+    r"|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{2,25}?)(?:\.[ ]?|-)?(?:nummer|nr)\b|iban"
+    r"|rekening\w*|factuur\w*|zaak\w*|vergadering-id|meeting id|id|geb(?:oren|oorte\w*|d|dat\w*)?)"
     r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
     re.IGNORECASE,
 )

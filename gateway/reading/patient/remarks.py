@@ -100,16 +100,19 @@ def _is_short(word: str) -> bool:
 def tells_of_device(clause: list[Token]) -> bool:
     """Whether a telephone or its number is spoken of; not who was on the telephone."""
     return any(
-        (t.word in _DEVICES and not (is_by_telephone(clause, n) or _is_some_contract(clause, n)))
+        (t.word in _DEVICES and not (is_by_telephone(clause, n) or _is_no_telephone(clause, n)))
         or t.word.startswith(("telefoonn", "mobieln"))
         or (t.word.endswith("nummer") and not (_COUNTS.match(t.word) or _is_short(t.word)))
         for n, t in enumerate(clause)
     )
 
 
-def _is_some_contract(clause: list[Token], n: int) -> bool:
-    """ "Ze heeft een abonnement lopen": of whatever, and not the telephone's own."""
-    return clause[n].word == "abonnement" and n > 0 and clause[n - 1].word in {"een", "geen"}
+def _is_no_telephone(clause: list[Token], n: int) -> bool:
+    """ "Ze heeft een abonnement lopen": of whatever; "nr. 4": the fourth."""
+    if clause[n].word == "abonnement":
+        return n > 0 and clause[n - 1].word in {"een", "geen"}
+    counted = next((t.word for t in clause[n + 1 : n + 3] if t.word), "")
+    return clause[n].word in {"nr", "nummer"} and counted.isdigit() and len(counted) < 4
 
 
 def is_by_telephone(clause: list[Token], n: int) -> bool:
@@ -148,18 +151,20 @@ def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
 _BY = words_of("van bij door met via aan")
 
 
-_CAUSES = words_of("ivm wegens vanwege")
+_CAUSES = words_of("ivm i.v.m wegens vanwege")
 _MERE: frozenset[str] = frozenset({Sense.BODY, Sense.THING, Sense.NOUN, "mark"})
 
 
 def without_cause(clause: list[Token]) -> list[Token]:
-    """ "Durft niet op te nemen wegens incassobureaus": up to why, where only nouns tell that."""
+    """ "Durft niet op te nemen wegens incassobureaus": up to why, where only nouns or kin tell that."""
     at = next((n for n, t in enumerate(clause) if n and t.word in _CAUSES), None)
-    if at is None or not all(
-        t.kind in _MERE or t.word in DETERMINERS | {"en", "alle", "vele", "al"} for t in clause[at + 1 :]
-    ):
+    if at is None:
         return clause
-    return clause[:at]
+    mere = _MERE | {Sense.OTHER} if at > 1 and is_harmless(clause[:at]) else _MERE
+    why = all(
+        t.kind in mere or t.word in DETERMINERS | {"en", "alle", "vele", "al"} for t in clause[at + 1 :]
+    )
+    return clause[:at] if why else clause
 
 
 def before_noun(clause: list[Token], n: int) -> int:

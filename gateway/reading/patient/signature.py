@@ -326,7 +326,7 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     """A paragraph naming an organisation with its address or numbers, and nothing a person would say."""
     text = plain("\n".join(lines))
     words = _NAME_WORD.findall(text)
-    if len(text) > 700 or _patient_words(words) or heads(lines[0]):
+    if len(text) > 700 or _patient_words(words) or "eigen" in words or heads(lines[0]):
         return False
     if any(
         _patient_label(line) or label_of(re.split(r"[:\t|]| {2,}", line)[0].strip(" .-*•")) == "name"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.deeds import is_of_patient, without_occasion
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.manner import SOMEBODY, is_of_country
+from gateway.reading.patient.manner import SOMEBODY, is_harmless, is_of_country
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.remarks import clauses
 from gateway.reading.patient.speech import Whose
@@ -27,6 +27,7 @@ _HEARS = frozenset(
 )
 _DONE_BY_OFFICES = words_of("administratie adm spreekuur intake geldloket consult bankzaken begroting budget")
 _NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
+_CAUSES = words_of("ivm i.v.m wegens vanwege omdat want")
 _DOES = words_of("doet werkt klopt bestaat is was")
 _OPENERS = words_of(
     """
@@ -183,6 +184,10 @@ def _told(tail: list[Token]) -> Whose | None:
         # "06-…, wil hulp bij het ordenen van zijn post"
         return None
     bracketed = tail[0].text == "("
+    why = next((n for n, t in enumerate(segment) if t.word in _CAUSES), 0)
+    if bracketed and why > 1 and is_harmless(segment[:why]) and segment[-1].kind not in _NAMED:
+        # As in: leave no message, because of a partner.
+        return None
     if bracketed and segment and all(t.word in _DONE_BY_OFFICES for t in segment):
         # "06-… (administratie)": who does it, and not what the patient needs.
         return Whose.UNKNOWN

@@ -77,7 +77,7 @@ _CLOSED = words_of(
     onderhand pakweg schielijk stapsgewijs stellig telkenmale ternauwernood vanouds vantevoren voortaan
     voorzeker waarlijk welzeker zoal zulks ditmaal deswege dezerzijds onzerzijds voormiddags namiddags
     's-avonds 's-morgens 's-middags 's-ochtends 's-nachts voormiddag namiddag sowieso effe effen ff eff efkes
-    hartstikke superveel gans gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr grt grtz
+    hartstikke superveel gans alhier gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr grt grtz
     hoogachtend merci thx thnx tnx hee hey heyy hi des"""
 )
 # How somebody is brought to somebody else's attention, and that they live somewhere.
@@ -146,7 +146,8 @@ _PLACE_ENDINGS = tuple(words_of("straat laan plein dreef gracht kade singel wijk
 # "Familie" may be who is referred; the others only are somebody with a word behind them.
 _OTHER = (RELATIVES - words_of("familie naaste wettelijk")) | words_of(
     """
-    mensen lui bewoner bewoners medebewoners overbuurman overbuurvrouw buurjongen buurmeisje ex-vriend ex-vriendin kennissen baas chef
+    mensen lui bewoner bewoners medebewoners
+    overbuurman overbuurvrouw buurjongen buurmeisje ex-vriend ex-vriendin kennissen baas chef
     leidinggevende teamleider supervisor collega werkgeefster tolkentelefoon verzorgster verzorgende
     coach wijkverpleegkundige verpleegkundige apotheker specialist internist psychiater psycholoog
     fysiotherapeut therapeut wijkagent agent juf meester leraar docent mentrix ib'er maatschappelijk

@@ -80,9 +80,9 @@ LABELS: dict[str, frozenset[str]] = {
     "last": words_of("achternaam familienaam geslachtsnaam surname lastname"),
     "phone": words_of(
         """tel tlf tlfn tlfnr tfn telf telefoon telefoonnummer telefoonnr telefoonnummers telnr telnummer teln
-        telno nummer nr nrs mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone mobile cell
-        number 06-nr 06nr 06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer overdag
-        avonds contactnummer contact telefonisch foon tillefoan contactgegevens telefoongegevens
+        telno pr priv nummer nr nrs mobiel mobielnummer mob mobielnr gsm gsmnr gsmnummer phone telephone
+        mobile cell number 06-nr 06nr 06-nummer 06nummer bereikbaar whatsapp app vast vaste thuis thuisnummer
+        overdag avonds contactnummer contact telefonisch foon tillefoan contactgegevens telefoongegevens
         phonenumber"""
     ),
     "wijk": words_of(
@@ -207,9 +207,9 @@ _NATIONAL = words_of(
     papiaments tigrinya dari farsi pashto urdu hindi berbers tamazight somali amhaars tamil sranan
     colombiaans venezolaans buitenlands zweeds deens noors zwitsers oostenrijks
     nederlander nederlandse belg vlaming duitser fransman engelsman brit ier spanjaard portugees italiaan
-    griek turk marokkaan surinamer antilliaan pool roemeen bulgaar hongaar tsjech slowaak oekrainer rus litouwer let
-    kroaat serviër servier bosnier albanees syrier irakees iraner afghaan pakistaan pakistani indier chinees
-    vietnamees indonesier thai filipijn filipino somalier eritreeer ethiopier ghanees nigeriaan egyptenaar
+    griek turk marokkaan surinamer antilliaan pool roemeen bulgaar hongaar tsjech slowaak oekrainer rus
+    litouwer let kroaat servier bosnier albanees syrier irakees iraner afghaan pakistaan pakistani indier
+    chinees vietnamees indonesier thai filipijn filipino somalier eritreeer ethiopier ghanees nigeriaan egyptenaar
     tunesier algerijn soedanees armenier koerd amerikaan braziliaan colombiaan venezolaan zweed deen noor
     zwitser oostenrijker"""
 )
