@@ -104,7 +104,8 @@ def facts(
     if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
-    result.wijk = where(found, mentions, gazetteer, everybody.spans)
+    theirs = frozenset((each.block, each.start) for each in everybody.patients)
+    result.wijk = where(found, mentions, gazetteer, everybody.spans, theirs)
     result.several = several(found, everybody, called, result.text, mentions) or each_their_own(
         result.phones, found, rows, called, both_named=_two_named(found, everybody)
     )
