@@ -52,8 +52,6 @@ def weight_of(text: str, found: Name) -> int:
     behind = plain(text[found.end : found.end + 40])
     if IN_APPOSITION.search(sentence):
         return TOLD
-    if _is_thing_called(found.text):
-        return MERE
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
     if _SPOKEN_WITH.match(behind) and re.search(r"\b(?:mag|wil|zou) (?:ik|wij|we) (?:\w+ )?$", sentence):
@@ -67,11 +65,18 @@ def weight_of(text: str, found: Name) -> int:
     return ALONE if alone else TOLD
 
 
-def _is_thing_called(name: str) -> bool:
-    """ "het Ronald McDonaldhuis", "Microsoft Teams": what may be called so without being somebody."""
-    words = plain(name).split()
-    article = name.startswith(("het ", "'t ", "de ")) and len(words) > 2
-    return article or (words[-1].endswith("s") and words[-1][:-1] in ORGANISATIONS)
+# "komt uit Sierra Leone", "spreekt Sranan Tongo", "op de Laan van Meerdervoort".
+_THING_BEFORE = re.compile(r"\b(?:uit|vanuit|in|te|spreekt|spreken|de|het|een|'t) $")
+
+
+def is_thing_called(text: str, found: Name) -> bool:
+    """ "het Ronald McDonaldhuis", "Microsoft Teams": what is called so without being somebody."""
+    words = plain(found.text).split()
+    article = found.text.startswith(("het ", "'t ", "de ")) and len(words) > 2
+    last = words[-1]
+    body = (last.endswith("s") and last[:-1] in ORGANISATIONS) or last in {"bv", "nv", "vof"}
+    before = plain(text[max(0, found.start - 12) : found.start])
+    return article or body or _THING_BEFORE.search(before) is not None
 
 
 _STREET = re.compile(

@@ -109,6 +109,8 @@ _COLLEAGUE = re.compile(
     r"| (?:dit|deze|het) (?:[a-z]+ ){0,2}(?:oppakken|doen|regelen|overnemen|behandelen|uitzoeken)\b"
 )
 # "Jullie vrijwilliger Jan Bos", ", onze stagiaire": who is ours or yours, unless a patient.
+# "De man van mw. Bos heeft schulden": he isn't named.
+_KIN_OF = re.compile(r"(?:^|[.!?:;] ?)(?:de|het|een) ([a-z-]+) van (?:[a-z]+\.? ){0,2}$")
 _OURS = r"(?:onze|jullie|uw|mijn)"
 _OURS_BEFORE = re.compile(rf"\b{_OURS} ([a-z-]+) $")
 _OURS_BEHIND = re.compile(rf"\s*[,(–-]\s*{_OURS} ([a-z-]+)\b(?! (?:patient|client))")
@@ -179,6 +181,7 @@ def is_other(text: str, start: int, end: int) -> bool:
     if _OF_CHILD.search(sentence) or _is_told_by_kin(_ABOUT_BEFORE.findall(plain(text[:start]))[-20:]):
         return False
     own = _FOR_OWN_KIN.match(behind) or _HELP_FOR.search(sentence)
+    own = own or (_HAS_DEBTS.match(behind) and _KIN_OF.search(sentence))
     if own and kind_of(own[1]) is Sense.OTHER:
         return True
     if any(told.search(sentence) for told in (IN_APPOSITION, _FOR_KIN, _THIS_MAN, _WANTS_ONE)):

@@ -17,6 +17,7 @@ from gateway.reading.patient.evidence import (
     TOLD,
     is_sender,
     is_street,
+    is_thing_called,
     weight_of,
 )
 from gateway.reading.patient.layout import Block
@@ -230,6 +231,7 @@ def _scan(
             or is_sender(found.text, sender)
             or begins_with_role(found.text)
             or is_street(text, found)
+            or is_thing_called(text, found)
             or (block.line < 0 and is_title(found.text) and not text[: found.start].strip())
         ):
             weight = 0
