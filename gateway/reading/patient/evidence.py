@@ -1,23 +1,15 @@
-"""What says that a name is the patient's, or somebody else's."""
+"""How surely a name is the patient's, by itself.
+
+Whoever is nobody else (others.py) is the patient, whatever words stand around the name; where several are
+left, the surer one is.
+"""
 
 import re
 from collections.abc import Iterable
 
 from gateway.reading.patient.alike import key_words
-from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name
-from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import (
-    DOCTORS,
-    ORGANISATIONS,
-    PROFESSION_ENDINGS,
-    PROFESSIONS,
-    SALUTATIONS,
-    SENDERS,
-    TITLES,
-    plain,
-    words_of,
-)
+from gateway.reading.patient.words import ORGANISATIONS, TITLES, plain
 
 LABELLED = 5
 ADDRESSED = 4
@@ -31,33 +23,18 @@ _VISITED = re.compile(
     r"|\b(?:kom|kwam|ben|was)(?: (?:ik|wij|we|wekelijks|dagelijks|geregeld|al|nu|thuis)){0,3} bij $"
 )
 _SPOKEN_WITH = re.compile(r"[^.,?!]{0,20}\bspreken\b")
-_ABOUT_BEFORE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-
-_BY = words_of("door namens via collega dank afzender getekend t.a.v tav cc aan")
-
-_ROLE_BEHIND = re.compile(
-    r"(?:\s*[,(–-]\s*(?:(?:de|een|zijn|haar|hun|haar/zijn|is|als|mijn|onze) ){0,2}"
-    r"| (?:is|was) (?:haar|zijn|hun|onze|mijn) )([a-z][a-z-]+)"
-)
 # "schulden bij …", "volgens …": what follows mostly is an organisation.
 _FROM = re.compile(r"\b(?:bij|volgens|door|tegen)(?: de| het)? $")
-_OF_TEAM = re.compile(r"\s+(?:van|bij|uit) (?:het |de |onze |ons )?([a-z]+)(?: ([a-z]+))?")
-# "Mag ik u vragen mevrouw Bos te bellen": a verb, where "bij vragen" tells of who asks.
-_I_ASK = re.compile(
-    r"\b(?:mag|wil|wilde|wou|zou) (?:ik|wij|we) (?:u|je|jou|jullie) (?:graag |willen )?vragen "
-)
-# "Ik verwijs graag naar u door mevrouw Bos": the verb is parted in two.
-_REFERS = re.compile(r"\b(?:verwijs|verwijzen|stuur|sturen|zet|zetten|geef|geven) [^.]*\bdoor ")
 _DOTTED = re.compile(rf"\b({'|'.join(sorted(TITLES))}|mw|mevr|dhr|hr|fam|tel|nr)\.")
 
 
-def _without_dots(text: str) -> str:
+def without_dots(text: str) -> str:
     """Abbreviations without their full stops, so that they end no sentence."""
     return _DOTTED.sub(r"\1 ", text)
 
 
 # "Het betreft een 38-jarige vrouw, Simone Drost": not "zijn vrouw", nor "met een vrouw".
-_IN_APPOSITION = re.compile(
+IN_APPOSITION = re.compile(
     r"(?:^|\b(?:betreft|gaat om|gaat over|zag|sprak|ken|is|meld ik aan|aanmelding van|hulp voor)"
     r" )"
     r"een (?:[a-z-]+e ){0,2}(?:\d{1,3}[- ]?jarige )?(?:[a-z-]+e ){0,2}(?:man|vrouw|dame|heer)[,:(–-]{1,2} ?$"
@@ -70,13 +47,11 @@ def weight_of(text: str, found: Name) -> int:
     Whatever words stand around it, it is TOLD, and ADDRESSED behind "patiënt". A line's only name is ALONE.
     It is no more than MERE where it may be an organisation's, or is asked for.
     """
-    before = _without_dots(plain(text[max(0, found.start - 80) : found.start]))
+    before = without_dots(plain(text[max(0, found.start - 80) : found.start]))
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     behind = plain(text[found.end : found.end + 40])
-    if _IN_APPOSITION.search(sentence):
+    if IN_APPOSITION.search(sentence):
         return TOLD
-    if _is_thing_called(found.text):
-        return MERE
     if re.search(r"\b(?:patient|patiente|client|cliente)[ :]{1,2}$", sentence):
         return ADDRESSED
     if _SPOKEN_WITH.match(behind) and re.search(r"\b(?:mag|wil|zou) (?:ik|wij|we) (?:\w+ )?$", sentence):
@@ -90,11 +65,18 @@ def weight_of(text: str, found: Name) -> int:
     return ALONE if alone else TOLD
 
 
-def _is_thing_called(name: str) -> bool:
-    """ "het Ronald McDonaldhuis", "Microsoft Teams": what may be called so without being somebody."""
-    words = plain(name).split()
-    article = name.startswith(("het ", "'t ", "de ")) and len(words) > 2
-    return article or (words[-1].endswith("s") and words[-1][:-1] in ORGANISATIONS)
+# "komt uit Sierra Leone", "spreekt Sranan Tongo", "op de Laan van Meerdervoort".
+_THING_BEFORE = re.compile(r"\b(?:uit|vanuit|in|te|spreekt|spreken|de|het|een|'t) $")
+
+
+def is_thing_called(text: str, found: Name) -> bool:
+    """ "het Ronald McDonaldhuis", "Microsoft Teams": what is called so without being somebody."""
+    words = plain(found.text).split()
+    article = found.text.startswith(("het ", "'t ", "de ")) and len(words) > 2
+    last = words[-1]
+    body = (last.endswith("s") and last[:-1] in ORGANISATIONS) or last in {"bv", "nv", "vof"}
+    before = plain(text[max(0, found.start - 12) : found.start])
+    return article or body or _THING_BEFORE.search(before) is not None
 
 
 _STREET = re.compile(
@@ -110,220 +92,6 @@ def is_street(text: str, found: Name) -> bool:
         _HOUSE.match(plain(text[found.end : found.end + 20])) is not None
         or _ALONG.search(plain(text[max(0, found.start - 12) : found.start])) is not None
     )
-
-
-# "inwonend bij fam. Zilver"
-_LIVES_AT = re.compile(
-    r"\b(?:inwon\w*|woont(?: in)?|wonend\w*|logeert|slaapt|verblij\w+|ingeschreven)(?: nu)?"
-    r" bij (?:de |het )?(?:(?:fam|familie|gezin|dhr|mw|mevr|mevrouw|meneer|de heer)\.? *)?$"
-)
-_OF_HELPER = re.compile(
-    r"([^\W\d_][\w-]+)(?: [A-ZÀ-Þ][\w'’-]*){0,3} ?[(,:–-] ?(?:(?:mw|mevr|mevrouw|dhr|de heer|drs?|ir"
-    r"|mr)\.? ?){0,3}$"
-)
-_HAS_DEBTS = re.compile(
-    r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp"
-    r"|achterstand)"
-)
-# "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
-_CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
-_ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) ([a-z][\w-]*)")
-# "Haar moeder belde voor haar dochter Nina Kuipers": on whose behalf somebody calls.
-_FOR_KIN = re.compile(
-    r"\b(?:belde|belt|mailde|meldde|vroeg|vraagt|zoekt|kwam)\b[^.,]{0,30}\bvoor (?:haar|zijn|hun) [a-z]+ $"
-)
-# As in: will you call this man: Piet Veer.
-_THIS_MAN = re.compile(r"\b(?:deze|onderstaande|volgende) (?:man|vrouw)(?: [a-z]+){0,3}: ?$")
-# As in: she would like a volunteer: Jan Bos.
-_WANTS_ONE = re.compile(r"^ *(?:wil|zoekt|vraagt|wenst) (?:graag )?(?:een|om) [a-z-]+ ?: ?$")
-# "Aanmelding namens dr. Vink: Jeroen Kist": who sends it is named before the colon.
-_SENT_FOR = re.compile(
-    r"^ *(?:nieuwe )?(?:aanmelding|verwijzing) (?:namens|van|door) (?:dr|drs|dokter|huisarts) +"
-    r"([a-z-]{3,}) ?: ?$"
-)
-
-
-# "Graag hulp voor de zoon van mw. Bos": the patient is who isn't named.
-_HELP_FOR = re.compile(r"\b(?:voor|aan) (?:de |het |een )?([a-z-]+) van (?:[a-z]+\.? ){0,2}$")
-# "Kees Mol vraagt hulp voor zijn moeder", "meldt zijn moeder aan"
-_FOR_OWN_KIN = re.compile(
-    r"\s*(?:\([^)]{0,60}\) ?)?,? ?(?:(?:vraagt|zoekt|wil|wenst)(?: graag)?(?: wat)?"
-    r" (?:hulp|dat|begeleiding)(?: voor)?|meldt|verwijst) (?:zijn|haar|hun) ([a-z][\w-]*)"
-)
-
-
-_PATIENTS = r"(?:een|mijn|onze|deze|de|die) (?:[a-z-]+e? ){0,2}(?:patient|client)(?:e|en|je)?\b"
-# "Paul Kok kent mijn patiënte", "… over een patiënt": not "is een patiënt", nor "geldt dat deze patiënt".
-_NOT_THEMSELF = re.compile(
-    rf"[^.!?;:]*\b(?:over|voor|van|met|bij|aan|namens|naar|(?!(?:dat|omdat|want|wat|niet|betreft)\b)[a-z]{{2,}}t)"
-    rf" {_PATIENTS}"
-)
-_BESIDE_THEM = re.compile(rf"\b{_PATIENTS}(?:[ ][^,:;(]*)? (?:met|door|bij|via|naar|aan|van|tegen|en) $")
-# "Paul Kok helpt haar met de post", "kent hem": not "betaalt haar huur niet", said of what is her own.
-_TO_THEM = re.compile(r" (?:[a-z]+ )?[a-z]{2,}t (?:hem\b|haar(?P<behind> [a-z]+| ?[.,;!]|$))")
-# In "zij huurt een kamer van Paul Kok" he is somebody else: whoever "zij" is was told of before. But
-# "zij heet …", and "daar verwezen ze … naar ons", where they are many.
-_PRONOUN_FIRST = re.compile(
-    r"(?<!en )\b(?:hij|zij|ze)\b(?! (?:is|was)(?: [a-z]+)? $| heet\b| luistert\b)(?! [a-z]+en\b)[^,:;()–]*"
-    r"(?<!genaamd )$"
-)
-# "Ze zou Nico Mol nog aanmelden", said of a colleague.
-_REFERRED = re.compile(r"[^.,;:]*\b(?:aanmelden|aangemeld|verwijzen|doorverwijzen|verwezen|doorverwezen)\b")
-_ADVISED = re.compile(
-    r"\b(?:op (?:aanraden|advies|voorspraak|aangeven|aandringen) van|dank aan) (?:[a-z]+\. ?)?$"
-)
-_STANDS_IN = re.compile(r" (?:neemt|nam) (?:[a-z]+ )?waar\b| vervangt\b")
-_DEAD_BEHIND = re.compile(r" (?:[a-z0-9 ]{0,25} )?(?:overleed|overleden|gestorven|stierf|begraven)\b")
-_DEAD_BEFORE = re.compile(
-    r"\b(?:(?:overleed|stierf|overlijden van|dood van|weduwe van|weduwnaar van|begrafenis van)"
-    r"(?: [a-z]+){0,2}|(?:weduwe|weduwnaar|nabestaande)s? van) $"
-)
-# Whose "vader" somebody is by whom they are told of: a daughter who calls speaks of her own.
-_CHILDREN = words_of("dochter zoon kind kinderen")
-_PARENTS = words_of("vader moeder ouders")
-_SPOUSES = words_of("man vrouw echtgenoot echtgenote partner")
-_SIBLINGS = words_of("broer zus zuster")
-_NEIGHBOURS = words_of("buurman buurvrouw")
-_COUNTERPARTS = (
-    *((_CHILDREN, _PARENTS), (_PARENTS, _CHILDREN)),
-    *((each, each) for each in (_SPOUSES, _SIBLINGS, _NEIGHBOURS)),
-)
-_OWN = words_of("haar zijn hun d'r z'n")
-
-
-# "Tim (8) met zijn moeder, …": whoever is that young isn't referred.
-_OF_CHILD = re.compile(
-    r"(?:\((?:\d|1[0-7])(?: ?(?:jaar|jr?))?\)|\b(?:\d|1[0-7])[- ]jarige?"
-    r"|\b(?:patientje|baby|kindje|peuter|kleuter)s?\b)"
-    r"[^.]*\b(?:zijn|haar|hun) (?:moeder|vader)[, (:–-]{1,3}(?:(?:mevrouw|mevr|mw|dhr|meneer) )?$"
-)
-
-
-def _is_told_by_kin(words: list[str]) -> bool:
-    """ "Dochter Susan belde: haar vader, …": the patient, to whom she is a daughter.
-
-    `words` lead to the name; the last is who is named, and whoever tells of them has no "haar" of their own.
-    """
-    if len(words) < 3 or words[-2] not in _OWN:
-        return False
-    tellers = {w for at, w in enumerate(words[:-2]) if not at or words[at - 1] not in _OWN}
-    return any(words[-1] in named and tellers & telling for telling, named in _COUNTERPARTS)
-
-
-def _acts_for(behind: str) -> bool:
-    """ "helpt haar met de post": what follows "haar" is nothing of hers."""
-    told = _TO_THEM.match(behind)
-    return told is not None and (
-        told["behind"] is None
-        or kind_of(told["behind"].strip()) is Sense.LINK
-        or not told["behind"].strip().isalpha()
-    )
-
-
-def is_other(text: str, start: int, end: int) -> bool:
-    """Whether a relative's, a professional's or an addressed person's name stands there."""
-    before = _without_dots(plain(text[max(0, start - 60) : start]))
-    sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
-    words = _ABOUT_BEFORE.findall(sentence)[-4:]
-    behind = plain(text[end : end + 80])
-    if _LIVES_AT.search(sentence) or _ADVISED.search(sentence) or _DEAD_BEFORE.search(sentence):
-        return True
-    if any(told.match(behind) for told in (_NOT_THEMSELF, _DEAD_BEHIND, _STANDS_IN)) or _acts_for(behind):
-        return True
-    if _BESIDE_THEM.search(sentence) or sentence.endswith("["):
-        return True
-    if _PRONOUN_FIRST.search(sentence) and not _REFERRED.match(behind):
-        return True
-    if _OF_CHILD.search(sentence) or _is_told_by_kin(_ABOUT_BEFORE.findall(plain(text[:start]))[-20:]):
-        return False
-    own = _FOR_OWN_KIN.match(behind) or _HELP_FOR.search(sentence)
-    if own and kind_of(own[1]) is Sense.OTHER:
-        return True
-    if any(told.search(sentence) for told in (_IN_APPOSITION, _FOR_KIN, _THIS_MAN, _WANTS_ONE)):
-        return False
-    titles = []
-    while words and (
-        words[-1] in SALUTATIONS | TITLES
-        or words[-1] in {"is", "heet", "genaamd", "de", "het", "nl", "namelijk", "een"}
-    ):
-        titles.append(words.pop())
-    if is_doctor(titles):
-        return not _HAS_DEBTS.match(behind)
-    if words[-1:] == ["vragen"] and _I_ASK.search(sentence):
-        return False
-    if words[-1:] == ["door"] and _REFERS.search(sentence):
-        return False
-    if words:
-        last = words[-1]
-        if last in {"spreekuur", "inloopspreekuur"}:
-            return False
-        reader = sentence.rstrip().endswith(":") and sentence.lstrip().startswith(("voor ", "aan "))
-        if reader and last in {"team", "loket", "stadsteam", "wijkteam", "buurtteam"}:
-            # The mail is for the team; behind the colon stands its patient.
-            return False
-        if _is_role(last) and last not in {"familie", "gezin", "aangemeld"}:
-            return not _HAS_DEBTS.match(behind[:60])
-        if (sent := _SENT_FOR.search(sentence)) and not _is_role(sent[1]):
-            return False
-        roles = [w for w in words[-2:] if w not in {"spreekuur", "inloopspreekuur", "aangemeld"}]
-        if sentence.rstrip().endswith(":") and any(map(_is_role, roles)):
-            return True
-        # Whoever is passed on by telephone is named behind a colon, with the verb parted in two.
-        if last in _BY and last != "aan" and not (last == "door" and sentence.rstrip().endswith(":")):
-            return True
-    if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
-        # She works there: "in behandeling bij GGZ Centraal (mw. Van Essen, …)".
-        return True
-    about = _ON_BEHALF.match(behind[:60]) if _CALLER.search(sentence) else None
-    if about and kind_of(about[1]) is not Sense.THING and not is_thing(about[1]):
-        # "over zijn vader", not "over zijn geldzorgen".
-        return True
-    team = _OF_TEAM.match(behind[:60])
-    if team and any(each and _is_institution(each) for each in team.groups()):
-        return True
-    role = _ROLE_BEHIND.match(behind[:60])
-    if role is None:
-        return False
-    word = role[1]
-    if re.match(
-        r" van (?:een|twee|drie|vier|vijf|zes|\d)", plain(text[end + role.end(1) : end + role.end(1) + 12])
-    ):
-        # "mevrouw Prins, moeder van twee"
-        return False
-    return _is_role(word)
-
-
-def _is_institution(word: str) -> bool:
-    return word in ORGANISATIONS | SENDERS - {"aangemeld", "ingevuld"} or kind_of(word) is Sense.BODY
-
-
-def is_doctor(before: Iterable[str]) -> bool:
-    """Whether the words before a name are a doctor's title, and no "Jkvr. drs."."""
-    titles = set(before) & TITLES - {"mr"}
-    return bool(titles) and titles <= DOCTORS
-
-
-def _is_role(word: str) -> bool:
-    """Whether a plain word says who or what somebody other than the patient is."""
-    return (
-        kind_of(word) in {Sense.OTHER, Sense.BODY}
-        or (
-            kind_of(word) is Sense.SENDER
-            and word not in {"ik", "wij", "we", "mij", "me", "mijn", "ons", "onze", "i"}
-        )
-        or word in PROFESSIONS
-        or word in SENDERS
-        or word in ORGANISATIONS
-        or word.endswith(("praktijk", "centrum", "artsen", "apotheek", *PROFESSION_ENDINGS))
-    )
-
-
-def begins_with_role(name: str) -> bool:
-    """Whether what looks like a given name says who somebody is: "Buurvrouw Corrie", "Wijkagent Piet"."""
-    first, _, rest = plain(name).partition(" ")
-    # "Ma" and "Pa" are names as well.
-    role = first not in {"ma", "pa"} and _is_role(first)
-    return bool(rest) and role
 
 
 def is_sender(name: str, sender: frozenset[str], *, saluted: bool = False) -> bool:

@@ -112,7 +112,8 @@ def facts(
     if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"
-    result.wijk = where(found, mentions, gazetteer, everybody.spans)
+    theirs = frozenset((each.block, each.start) for each in everybody.patients)
+    result.wijk = where(found, mentions, gazetteer, everybody.spans, theirs)
     if {"name", "wijk"} <= unfilled and result.name is None:
         result.wijk = Where()
     result.several = several(found, everybody, called, result.text, mentions) or each_their_own(

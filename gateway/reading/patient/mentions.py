@@ -57,7 +57,7 @@ _KIN_LIVES = re.compile(
 # "… naar de Filmwijk, waar zijn dochter woont"
 _WHERE_KIN = re.compile(rf",? waar (?:(?:haar|zijn|hun|de|een) )?(?:{_KIN})\b[^.;]{{0,30}}\bwo(?:ont|nen)\b")
 _THEIRS = re.compile(
-    rf"(?:\b(?P<new>een|haar|zijn|hun) |(?:^|[.!?] ))(?P<who>{_KIN})\b[^.;]{{0,70}}?"
+    rf"(?:\b(?P<new>een|haar|zijn|hun) |(?:^|[.!?] ))(?P<who>{_KIN})\b[^.;·]{{0,70}}?"
     r"(?P<end>[.;,(] ?)?(?P<said>zij|ze|hij|die|deze) woont\b[^.]{0,25}$"
 )
 _NOT_BUT = re.compile(r",? maar\b")
@@ -99,7 +99,11 @@ def places_in(block: Block, gazetteer: Gazetteer) -> list[Mention]:
 
 
 def mentions(
-    block: Block, named: list[Mention], gazetteer: Gazetteer, taken: list[tuple[int, int]]
+    block: Block,
+    named: list[Mention],
+    gazetteer: Gazetteer,
+    taken: list[tuple[int, int]],
+    theirs: frozenset[int] = frozenset(),
 ) -> Iterator[tuple[Mention, int, bool]]:
     if not named and block.label != "wijk":
         return
@@ -110,10 +114,9 @@ def mentions(
     if whole:
         yield whole, 3, False
         return
-    veiled = low
-    for start, end in taken:
-        # "Gerrit Post in De Werven": his name is no organisation's.
-        veiled = f"{veiled[:start]}{'·' * (end - start)}{veiled[end:]}"
+    # "Gerrit Post in De Werven": his name is no organisation's.
+    veiled = _veiled(low, taken)
+    marked = _veiled(low, [span for span in taken if span[0] in theirs])
     at_home = _HOME.search(low) is not None and not _STAYS.search(low)
     mentions = [m for m in named if not any(a < m.end and m.start < b for a, b in taken)]
     for at, mention in enumerate(mentions):
@@ -126,7 +129,7 @@ def mentions(
         other = at > 0 and OR.fullmatch(text[mentions[at - 1].end : mention.start]) is not None
         if not other and (_is_elsewhere(sentence, tail, word) or _is_of_organisation(own)):
             continue
-        if _is_theirs(lead, told=at > 0):
+        if _is_theirs(marked[max(0, mention.start - 90) : mention.start], told=at > 0):
             # "Jan Bos, Parkwijk. Er is een zus. Zij woont in de Filmwijk."
             continue
         lives = _LIVES.search(sentence) is not None
@@ -152,6 +155,12 @@ def mentions(
         if follows or other:
             weight = max(weight, 2)
         yield mention, weight, bool(follows)
+
+
+def _veiled(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = f"{text[:start]}{'·' * (end - start)}{text[end:]}"
+    return text
 
 
 def _is_theirs(lead: str, *, told: bool) -> bool:

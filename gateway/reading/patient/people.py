@@ -15,16 +15,15 @@ from gateway.reading.patient.evidence import (
     LABELLED,
     MERE,
     TOLD,
-    begins_with_role,
-    is_doctor,
-    is_other,
     is_sender,
     is_street,
+    is_thing_called,
     weight_of,
 )
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name, is_greeting, name_at
+from gateway.reading.patient.others import begins_with_role, is_doctor, is_other
 from gateway.reading.patient.person import Everybody, join_fields, with_given
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
@@ -115,7 +114,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
             everybody.add(turned, ALONE, at, block.record)
             _scan(everybody, at, block, masked[at], turned.end, sender, lowercase=lowercase)
             continue
-        if is_greeting(block.text) and not _past_greeting(masked[at]):
+        if (is_greeting(block.text) and not _past_greeting(masked[at])) or _is_addressed(blocks, at):
             continue
         greeted = _past_greeting(masked[at])
         text = " " * greeted + masked[at][greeted:]
@@ -161,6 +160,16 @@ def _labelled(block: Block, masked: str) -> Name | None:
     return found
 
 
+# "Meneer Van Baal," above what is written to him.
+_TO_READER = re.compile(r"(?i:meneer|mevrouw|mijnheer|dokter|dr\.?|heer|dame) [^,.!?:\d]{2,40},")
+
+
+def _is_addressed(blocks: list[Block], at: int) -> bool:
+    first = next((n for n, block in enumerate(blocks) if block.line >= 0), at)
+    told = at == first and _TO_READER.fullmatch(blocks[at].text.strip()) is not None
+    return told and at + 1 < len(blocks) and len(_WORD.findall(blocks[at + 1].text)) > 4
+
+
 def _past_greeting(text: str) -> int:
     """Where the talk begins in "Beste Sonja, graag bellen met …"."""
     opening = re.match(r"[^\n,.!?:–]{2,45}(?:[,!.:]| [–-])\s", text)
@@ -191,6 +200,8 @@ def _scan(
             found is None
             # "geld naar familie in het buitenland"
             or (household and not found.capitals and found.text.startswith(_NO_NAMES))
+            # As in: a family of Tim (8).
+            or (household and re.match(r" \(\d", text[found.end :]))
             or found.start - saluted.end() > 25
             or (not found.capitals and not _lower_ok(text, found, lowercase))
         ):
@@ -220,6 +231,7 @@ def _scan(
             or is_sender(found.text, sender)
             or begins_with_role(found.text)
             or is_street(text, found)
+            or is_thing_called(text, found)
             or (block.line < 0 and is_title(found.text) and not text[: found.start].strip())
         ):
             weight = 0
@@ -254,6 +266,8 @@ def _telegram(
         found, weight = _bare(text, start, lowercase=lowercase), ALONE
     if found and not _is_of_things(found):
         other = is_sender(found.text, sender) or is_other(text, found.start, found.end)
+        # "Scan 14-02", "VERWIJSBRIEF 2025/118": a subject.
+        other = other or (block.line < 0 and found.words == 1 and is_thing(plain(found.text)))
         everybody.add(found, 0 if other else weight, at, block.record)
 
 

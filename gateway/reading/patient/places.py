@@ -48,11 +48,12 @@ def where(
     named: list[list[Mention]],
     gazetteer: Gazetteer,
     taken: dict[int, list[tuple[int, int]]],
+    theirs: frozenset[tuple[int, int]] = frozenset(),
 ) -> Where:
     """The wijk of a passage.
 
     `named` are the gazetteer's names in each block; `taken` gives, per block's place in the list, the spans
-    that are people's names.
+    that are people's names, `theirs` where (block, start) those of who may be the patient stand.
     """
     found: list[_Found] = []
     codes: list[tuple[str | None, int]] = []
@@ -60,7 +61,8 @@ def where(
     for at, block in enumerate(blocks):
         if block.label in {"ids", "remarks", "sender", "relative"}:
             continue
-        for mention, weight, alternative in mentions(block, named[at], gazetteer, taken.get(at, [])):
+        own = frozenset(start for where_at, start in theirs if where_at == at)
+        for mention, weight, alternative in mentions(block, named[at], gazetteer, taken.get(at, []), own):
             found.append(_Found(mention.names, weight, alternative))
         codes.extend(_postcodes(block, gazetteer))
         unknown = max(unknown, _unknown(block, gazetteer, taken.get(at, [])))

@@ -67,6 +67,8 @@ _CONTACT = re.compile(
 _REACHED = re.compile(
     r"\s*(?:[|/·,]?\s*[TMFEWI]\b[.:]?\s?(?:[+(]?\d[\d ()./-]{7,20}\d|\S+@\S+|(?:www|https?)\S+)\s*){1,4}"
 )
+# Who has one is no patient.
+_FAX = re.compile(r"\s*(?:f|fax)\b[.: ]{1,4}[+(]?\d[\d ()/.-]{7}", re.IGNORECASE)
 # "Spoed? 036-…": the reader is asked, and no form.
 _OFFERED = re.compile(
     r"(?:^|[.!] )(?P<asked>[A-Z](?!aar\b|elk\b)[^\W\d_]+(?: [^\W\d_]+)?)\? "
@@ -180,8 +182,18 @@ def _end(lines: list[str], sender: frozenset[str]) -> int:
             return at
         if seen and is_senders(text, sender) and not _labels_below(lines, at + 1):
             return at - 1 if _is_name_above(lines, at) else at
+        if seen and _begins_with_sender(text, sender):
+            return at
         seen = True
     return len(lines)
+
+
+def _begins_with_sender(text: str, sender: frozenset[str]) -> bool:
+    """ "Jip Maas, huisarts, Almere Stad, 036-…", where Jip Maas sent the mail."""
+    words = _NAME_WORD.findall(plain(text.partition(",")[0]))
+    told = [word for word in words if word not in PARTICLES]
+    role = _NAME_WORD.findall(plain(text.partition(",")[2]))[:1]
+    return len(told) > 1 and all(word in sender for word in told) and set(role) <= PROFESSIONS and bool(role)
 
 
 def _is_name_above(lines: list[str], at: int) -> bool:
@@ -334,6 +346,7 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     ):
         return False
     organisation = any(word in ORGANISATIONS or word in SENDERS or _compound(word) for word in words)
+    organisation = organisation or any(map(_FAX.match, lines))
     own = any(is_senders(line.strip(), sender) for line in lines[:3])
     if not (organisation or own) or not _CONTACT.search(text) or any(_is_sentence(line) for line in lines):
         return False

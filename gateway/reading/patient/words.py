@@ -209,8 +209,8 @@ _NATIONAL = words_of(
     nederlander nederlandse belg vlaming duitser fransman engelsman brit ier spanjaard portugees italiaan
     griek turk marokkaan surinamer antilliaan pool roemeen bulgaar hongaar tsjech slowaak oekrainer rus
     litouwer let kroaat servier bosnier albanees syrier irakees iraner afghaan pakistaan pakistani indier
-    chinees vietnamees indonesier thai filipijn filipino somalier eritreeer ethiopier ghanees nigeriaan egyptenaar
-    tunesier algerijn soedanees armenier koerd amerikaan braziliaan colombiaan venezolaan zweed deen noor
+    chinees vietnamees indonesier thai filipijn filipino somalier eritreeer ethiopier ghanees nigeriaan
+    egyptenaar tunesier algerijn soedanees armenier koerd amerikaan braziliaan colombiaan venezolaan zweed deen noor
     zwitser oostenrijker"""
 )
 
