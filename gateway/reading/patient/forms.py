@@ -23,16 +23,19 @@ def _asked_by(line: str) -> str | None:
 
 
 def without_card(found: list[Block]) -> list[Block]:
-    """The blocks, those of a paragraph in which somebody's function is a sender's as the sender's."""
-    cards = {
-        block.paragraph
-        for block in found
-        if (told := _FUNCTION.match(plain(block.text))) and told[1] in SENDERS | PROFESSIONS
-    }
-    return [
-        replace(block, label="sender") if block.paragraph in cards and block.label else block
-        for block in found
-    ]
+    """The blocks, those around a line that gives a sender's function as the sender's: a card."""
+    done = list(found)
+    for at, block in enumerate(found):
+        told = _FUNCTION.match(plain(block.text))
+        if not told or told[1] not in SENDERS | PROFESSIONS:
+            continue
+        first, last = at, at + 1
+        while first and found[first - 1].paragraph == block.paragraph and found[first].label != "name":
+            first -= 1
+        while last < len(found) and found[last].paragraph == block.paragraph and found[last].label != "name":
+            last += 1
+        done[first:last] = [replace(each, label=each.label and "sender") for each in done[first:last]]
+    return done
 
 
 _ANNOUNCED = re.compile(

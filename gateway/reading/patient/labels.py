@@ -71,6 +71,9 @@ def label_of(phrase: str) -> str | None:
     ):
         # A form asks whoever fills it in.
         return "sender"
+    if words[-1] in {"nr", "nummer", "no"} and words[-2:-1] and words[-2] in PATIENT:
+        # "Pat.nr.": the file's, where "Nummer patiënt" is the telephone's.
+        return "ids"
     strong = [word for word in words if word not in FILLER and word not in PATIENT]
     if not strong and set(words) <= {"werk", "prive"}:
         return "phone"

@@ -24,7 +24,8 @@ _RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
 _LEADING = words_of(
     """
     is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw
-    vergeten nieuwe juiste goede huidige te weten maar en of gebruik probeer proberen kies toets draai
+    vergeten nieuwe juiste goede huidige te weten maar en of nogmaals gebruik probeer proberen
+    kies toets draai
     """
 )
 

@@ -35,7 +35,25 @@ def tokens_of(
     found.extend(words_in(text, at, len(text)))
     if patient_speaks:
         found = [replace(t, kind=Sense.PATIENT) if t.word in _FIRST_PERSON else t for t in found]
+    found = _quoted(found)
     return _with_initials(settled(found, _own_words(name)), name)
+
+
+_SAYS = words_of("zegt zei schrijft schreef appt appte vertelt vertelde vraagt vroeg")
+
+
+def _quoted(row: list[Token]) -> list[Token]:
+    """The tokens, "me" and "mijn" as the patient's where the patient is quoted: "Zij zegt: bel me gerust"."""
+    theirs = False
+    for n, token in enumerate(row):
+        says = token.text == ":" and n > 1 and row[n - 1].word in _SAYS
+        theirs = (theirs or (says and row[n - 2].kind in _THEY)) and token.kind != "stop"
+        if theirs and token.word in _FIRST_PERSON:
+            row[n] = replace(token, kind=Sense.PATIENT)
+    return row
+
+
+_THEY: frozenset[str] = frozenset({"name", Sense.PATIENT, Sense.PRONOUN})
 
 
 def _with_initials(row: list[Token], name: str | None) -> list[Token]:

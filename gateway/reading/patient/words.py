@@ -210,8 +210,8 @@ _NATIONAL = words_of(
     griek turk marokkaan surinamer antilliaan pool roemeen bulgaar hongaar tsjech slowaak oekrainer rus
     litouwer let kroaat servier bosnier albanees syrier irakees iraner afghaan pakistaan pakistani indier
     chinees vietnamees indonesier thai filipijn filipino somalier eritreeer ethiopier ghanees nigeriaan
-    egyptenaar tunesier algerijn soedanees armenier koerd amerikaan braziliaan colombiaan venezolaan zweed deen noor
-    zwitser oostenrijker"""
+    egyptenaar tunesier algerijn soedanees armenier koerd amerikaan braziliaan colombiaan venezolaan
+    zweed deen noor zwitser oostenrijker"""
 )
 
 
