@@ -258,6 +258,15 @@ def _is_number_of_telephone(word: str) -> bool:
     return found is not None and found[1] in _KINDS - {"huis", "werk"}
 
 
+def _is_softened(word: str) -> bool:
+    """ "verhuist", "gelooft": the third person of "verhuizen", "geloven"."""
+    if len(word) < 5 or word[-2:] not in {"st", "ft"}:
+        return False
+    stem = word[:-2] + ("z" if word[-2] == "s" else "v")
+    single = stem[:-2] + stem[-1] if stem[-2:-1] == stem[-3:-2] else stem
+    return bool({f"{stem}en", f"{single}en"} & ownerless_words())
+
+
 def kind_of(word: str) -> Sense:
     """What a word (as `plain` gives it) does on a path."""
     known = _MEANING.get(word)
@@ -277,7 +286,13 @@ def kind_of(word: str) -> Sense:
         return Sense.PHONE
     if _is_number_of_telephone(word):
         return Sense.PHONE
-    if word in _LINKING or is_numeral(word) or _is_ordinal(word) or _is_participle(word):
+    if (
+        word in _LINKING
+        or _is_softened(word)
+        or is_numeral(word)
+        or _is_ordinal(word)
+        or _is_participle(word)
+    ):
         return Sense.LINK
     if (
         word.startswith(("huis", "prive"))
