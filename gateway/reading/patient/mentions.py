@@ -240,7 +240,7 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         return True
     if _OF_PRACTICE.search(lead) or _OURS.search(lead):
         return True
-    if (inside := re.match(r" \((\w+)", tail)) and organisation(inside[1]):
+    if (inside := re.match(r" \((\w+)\b(?! (?:zit|ligt|staat|is)\b)", tail)) and organisation(inside[1]):
         # As in: our folders go to Parkwijk (Praktijk Kroon).
         return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
