@@ -3,9 +3,10 @@
 `everyday`, `stories` and `weekdays` tell of patients with a life around them; in `theirs`, `whose` and
 `askings` a number is, or may be, somebody else's; `writers` are plain ones by many kinds of writers, and some
 that look alike and must be asked about; `surgeries` are of all these kinds, by one who never saw the reader;
-`show` are twenty in as many styles, for a look. A line has `id`, `kind` (plain, moderate, nasty or ask),
-`subject` and `text`, and the answer: `name`, `phone` (E.164), `wijk`, and `ask`, whether a careful person
-would have to ask who reads it. A text that begins with `<html>` is an HTML part.
+`show` are twenty in as many styles, for a look; in `names` it must be found among others who is the patient,
+and where they live. A line has `id`, `kind` (plain, moderate, nasty or ask), `subject` and `text`, and the
+answer: `name`, `phone` (E.164), `wijk`, and `ask`, whether a careful person would have to ask who reads it. A
+text that begins with `<html>` is an HTML part. A `sender` may stand in for the practice.
 """
 
 import json
@@ -32,12 +33,13 @@ class Natural:
     wijk: str | None
     subject: str
     text: str
+    sender: str = "Huisartsenpraktijk De Linde <info@delinde.example>"
 
     @property
     def raw(self) -> bytes:
         """The mail as it comes in."""
         mail = EmailMessage()
-        mail["From"] = "Huisartsenpraktijk De Linde <info@delinde.example>"
+        mail["From"] = self.sender
         mail["To"] = "aanmelding@inbeeld.example"
         mail["Subject"] = self.subject or "aanmelding"
         mail["Date"] = "Mon, 05 Oct 2026 10:00:00 +0200"

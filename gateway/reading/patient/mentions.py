@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.lexicon import ownerless_words
 from gateway.reading.patient.vocabulary import MEN, WOMEN, Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
-from gateway.reading.patient.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain
+from gateway.reading.patient.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain, words_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _LIVES = re.compile(
@@ -60,6 +61,21 @@ _THEIRS = re.compile(
     rf"(?:\b(?P<new>een|haar|zijn|hun) |(?:^|[.!?] ))(?P<who>{_KIN})\b[^.;·]{{0,70}}?"
     r"(?P<end>[.;,(] ?)?(?P<said>zij|ze|hij|die|deze) woont\b[^.]{0,25}$"
 )
+# "Haar moeder, die in de Danswijk woont"
+_KIN_WHO = re.compile(rf"\b(?:{_KIN})\b[^.;]{{0,30}}\b(?:die|dat)\b[^.,;]{{0,20}}$")
+# "gaat verhuizen naar …": not yet; "tegen de Filmwijk aan": just outside.
+_NOT_YET = re.compile(
+    r"\b(?:verhuizen|verhuist(?: [a-z0-9]+){0,3}) naar (?:de |het )?$|\btegen (?:de |het )?$"
+)
+# "werkt in de Filmwijk", "het inloophuis in de Parkwijk": what is done or stands there.
+_DONE_THERE = re.compile(
+    r"\b(?P<known>(?:de|het|dit|dat|onze|ons|hun|haar|zijn) )?(?P<what>[a-z-]+) (?:in|op|bij) (?:de |het )?$"
+)
+_GOES = words_of("gaan gaat ging gingen kwam kwamen komt")
+_HOMES = ("woning", "flat", "appartement", "adres", "studio", "boerderij", "koophuis", "huurhuis")
+_LIVING = words_of("woont wonen verblijft verblijven huurt logeert slaapt staat zit huis")
+_SOMEBODY = frozenset({Sense.PATIENT, Sense.OTHER, Sense.PRONOUN, Sense.LINK})
+_STANDS = 0.5
 _NOT_BUT = re.compile(r",? maar\b")
 _OURS = re.compile(r"\b(?:ons|onze) (?!patient|client|pt\b)\w+ (?:in|op|te)(?: de| het)? $")
 # "…, HAP Duinzicht, Parkwijk": an organisation's name is followed by where it is.
@@ -104,7 +120,7 @@ def mentions(
     gazetteer: Gazetteer,
     taken: list[tuple[int, int]],
     theirs: frozenset[int] = frozenset(),
-) -> Iterator[tuple[Mention, int, bool]]:
+) -> Iterator[tuple[Mention, float, bool]]:
     if not named and block.label != "wijk":
         return
     text = block.text
@@ -127,7 +143,9 @@ def mentions(
         own = veiled[mention.start - len(sentence) : mention.start]
         follows = at + 1 < len(mentions) and OR.fullmatch(text[mention.end : mentions[at + 1].start])
         other = at > 0 and OR.fullmatch(text[mentions[at - 1].end : mention.start]) is not None
-        if not other and (_is_elsewhere(sentence, tail, word) or _is_of_organisation(own)):
+        if not other and (
+            _is_elsewhere(sentence, tail, word) or _is_of_organisation(own) or _is_done_there(own)
+        ):
             continue
         if _is_theirs(marked[max(0, mention.start - 90) : mention.start], told=at > 0):
             # "Jan Bos, Parkwijk. Er is een zus. Zij woont in de Filmwijk."
@@ -145,7 +163,7 @@ def mentions(
         placed = labelled or inside or other or bool(follows)
         if mention.ordinary and not (placed or _believable(text, mention, sentence, alone=alone)):
             continue
-        weight = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
+        weight: float = 3 if labelled and block.label == "wijk" else 2 if lives or labelled else 1
         if weight == 2 and not labelled and at_home and not _HOME_HERE.search(sentence):
             # "komt in de Bloemenbuurt, maar woont in de Filmwijk": only the latter is home.
             weight = 1
@@ -154,6 +172,8 @@ def mentions(
             continue
         if follows or other:
             weight = max(weight, 2)
+        elif weight < 3 and _stands_there(own):
+            weight = _STANDS
         yield mention, weight, bool(follows)
 
 
@@ -207,6 +227,10 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         lead = goes_on[1]
     if LEFT.search(lead) or is_of_kin(lead) or _WHERE_KIN.match(tail):
         return True
+    if _NOT_YET.search(lead):
+        return True
+    if _KIN_WHO.search(lead) and re.match(r" wo(?:ont|nen)\b", tail):
+        return True
     if _NOT_BUT.match(tail) and re.search(r"\bniet\b", lead):
         # "woont niet, zoals u schrijft, in Duin, maar in …"
         return True
@@ -216,12 +240,29 @@ def _is_elsewhere(lead: str, tail: str, word: str) -> bool:
         return True
     if _OF_PRACTICE.search(lead) or _OURS.search(lead):
         return True
-    if (inside := re.match(r" \((\w+)", tail)) and organisation(inside[1]):
+    if (inside := re.match(r" \((\w+)\b(?! (?:zit|ligt|staat|is)\b)", tail)) and organisation(inside[1]):
         # As in: our folders go to Parkwijk (Praktijk Kroon).
         return True
     if word == "almere buiten" and re.match(r" (?:kantoor|werk|school|de\b|het\b|spreekuur|deze)", tail):
         return True
     return re.match(r"(?:plein|laan|straat|weg|park|pad|dreef|centrum|school)\b", tail) is not None
+
+
+def _is_done_there(lead: str) -> bool:
+    """ "werkt in de Filmwijk"."""
+    told = _DONE_THERE.search(lead)
+    if told is None or told["what"] in _LIVING or told["known"]:
+        return False
+    verb = told["what"]
+    return verb in _GOES or (len(verb) > 4 and verb.endswith("t") and f"{verb[:-1]}en" in ownerless_words())
+
+
+def _stands_there(lead: str) -> bool:
+    """ "het buurthuis in de Filmwijk": where a thing is, and its owner may live as well."""
+    told = _DONE_THERE.search(lead)
+    if told is None or not told["known"] or _HOME_HERE.search(lead) or _STAYS.search(lead):
+        return False
+    return kind_of(told["what"]) not in _SOMEBODY and not told["what"].endswith(_HOMES)
 
 
 def is_of_kin(lead: str) -> bool:

@@ -92,6 +92,12 @@ _PRONOUN_FIRST = re.compile(
     r"(?<!en )\b(?:hij|zij|ze)\b(?! (?:is|was)(?: [a-z]+)? $| heet\b| luistert\b)(?! [a-z]+en\b)[^,:;()–]*"
     r"(?<!genaamd )$"
 )
+# "Patiënt heeft Diabetes Mellitus": nor is it who is called so.
+_PATIENT_FIRST = re.compile(
+    r"\b(?:(?:patient|client)e?|(?:deze|de|een) (?:man|vrouw|dame|heer|mevrouw|meneer))"
+    r" (?!heet\b|luistert\b|betreft\b)(?:[a-z]+t|wil|kan|mag|had|kwam) (?:[^,:;()–]* )?(?<!genaamd )$"
+    r"|(?<!ben )\bbekend met $"
+)
 # "Ze zou Nico Mol nog aanmelden", said of a colleague.
 _REFERRED = re.compile(r"[^.,;:]*\b(?:aanmelden|aangemeld|verwijzen|doorverwijzen|verwezen|doorverwezen)\b")
 # On whose word the mail is sent, who signed for what, whom it is not about.
@@ -173,7 +179,7 @@ def is_other(text: str, start: int, end: int) -> bool:
         return True
     if _BESIDE_THEM.search(sentence) or sentence.endswith("["):
         return True
-    if _PRONOUN_FIRST.search(sentence) and not _REFERRED.match(behind):
+    if (_PRONOUN_FIRST.search(sentence) or _PATIENT_FIRST.search(sentence)) and not _REFERRED.match(behind):
         return True
     ours = _OURS_BEFORE.search(sentence) or _OURS_BEHIND.match(behind)
     if ours and kind_of(ours[1]) is Sense.UNKNOWN and not is_thing(ours[1]):

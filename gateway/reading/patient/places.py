@@ -38,8 +38,8 @@ class Where:
 @dataclass(frozen=True, slots=True)
 class _Found:
     names: tuple[str, ...]
-    weight: int
-    """3 labelled, 2 "woont in", 1 named."""
+    weight: float
+    """3 labelled, 2 "woont in", 1 named, less where only a thing stands."""
     alternative: bool = False
 
 

@@ -44,7 +44,7 @@ SIXTH = [
     Case("b3-slashed", "Arie Bol, Parkwijk, 06-30001003/036-5399916" + SIG, "Arie Bol", "+31630001003", "Parkwijk", others=("+31365399916",), sender=EVA),
     Case("b3-wijk-werk", "Arie Bol werkt in de Waterwijk en woont in de Parkwijk. 06-30001003" + SIG, "Arie Bol", "+31630001003", "Parkwijk", sender=EVA),
     Case("b3-wijk-son", "Arie Bol, 06-30001003. Zijn zoon woont in de Waterwijk, hijzelf in de Parkwijk." + SIG, "Arie Bol", "+31630001003", "Parkwijk", sender=EVA),
-    Case("b3-wijk-move", "Arie Bol, 06-30001003. Gaat binnenkort verhuizen naar Waterwijk, nu nog Parkwijk." + SIG, "Arie Bol", "+31630001003", None, problems=("ambiguous_wijk",), sender=EVA),
+    Case("b3-wijk-move", "Arie Bol, 06-30001003. Gaat binnenkort verhuizen naar Waterwijk, nu nog Parkwijk." + SIG, "Arie Bol", "+31630001003", "Parkwijk", sender=EVA),
     Case("b3-wijk-prak", "Arie Bol, 06-30001003. Afspraak kan in ons gebouw in de Waterwijk." + SIG, "Arie Bol", "+31630001003", None, sender=EVA),
     Case("b3-name-swap", "Naam: Bol\nVoornaam: Arie\nTel: 06-30001003\nWijk: Parkwijk" + SIG, "Arie Bol", "+31630001003", "Parkwijk", sender=EVA),
     Case("b3-name-maiden", "Mw. A. Bol, geb. Smit, Parkwijk, 06-30001003" + SIG, "A. Bol", "+31630001003", "Parkwijk", sender=EVA),
