@@ -162,7 +162,8 @@ _COUNTED = re.compile(r"([a-z]{3,})-?(?:nummers?|nr|no)")
 def _goes_on(rest: str) -> bool:
     """ "Patiënt is te bereiken op …": a sentence about the patient, and no label with a name behind it."""
     first = _WORD.match(plain(rest))
-    told = kind_of(first[0]) if first and first[0] not in PARTICLES else Sense.UNKNOWN
+    lower = first is not None and rest[:1].islower() and first[0] not in PARTICLES
+    told = kind_of(first[0]) if first and lower else Sense.UNKNOWN
     return told in {Sense.LINK, Sense.CALL, Sense.PHONE}
 
 

@@ -28,7 +28,7 @@ _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}[ ]?(?:\d[ ]?){8,12}")
 _IDENTIFIER = re.compile(
     r"\b(?:(?:pt|pte|pat|pati.nt\w*|cli.nt\w*)[. -]{1,2}(?:nr|nummer|no)\b"
     r"|agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk"
-    r"|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{2,25}?)(?:\.[ ]?|-)?(?:nummer|nr)\b|iban"
+    r"|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{2,25}?)[.-]?(?:nummer|nr)\b|iban"
     r"|rekening\w*|factuur\w*|zaak\w*|vergadering-id|meeting id|id|geb(?:oren|oorte\w*|d|dat\w*)?)"
     r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
     re.IGNORECASE,

@@ -46,10 +46,14 @@ def is_taken_up(sentence: list[Token]) -> bool:
     if not said:
         return False
     said = without_announcement(said)
-    if said and any(t.kind == "place" for t in said) and not any(t.kind == Sense.PHONE for t in said):
-        # "Oeps, de Filmwijk klopt niet."
-        return False
-    if said and said[0].word in _STARTLED and not _waits(said) and [t.text for t in said[1:2]] != [":"]:
+    # "Oeps, de Filmwijk klopt niet."
+    of_home = any(t.kind == "place" for t in said) and not any(t.kind == Sense.PHONE for t in said)
+    if (
+        said
+        and said[0].word in _STARTLED
+        and not (of_home or _waits(said))
+        and [t.text for t in said[1:2]] != [":"]
+    ):
         return True
     first = said[0].word if said else ""
     if first == "daar" and not ({t.word for t in said} & _THEREWITH or is_harmless(said)):

@@ -146,7 +146,7 @@ _PLACE_ENDINGS = tuple(words_of("straat laan plein dreef gracht kade singel wijk
 # "Familie" may be who is referred; the others only are somebody with a word behind them.
 _OTHER = (RELATIVES - words_of("familie naaste wettelijk")) | words_of(
     """
-    mensen lui bewoner bewoners medebewoners
+    lui bewoner bewoners medebewoners
     overbuurman overbuurvrouw buurjongen buurmeisje ex-vriend ex-vriendin kennissen baas chef
     leidinggevende teamleider supervisor collega werkgeefster tolkentelefoon verzorgster verzorgende
     coach wijkverpleegkundige verpleegkundige apotheker specialist internist psychiater psycholoog
