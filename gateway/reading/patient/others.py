@@ -92,18 +92,28 @@ _PRONOUN_FIRST = re.compile(
     r"(?<!en )\b(?:hij|zij|ze)\b(?! (?:is|was)(?: [a-z]+)? $| heet\b| luistert\b)(?! [a-z]+en\b)[^,:;()–]*"
     r"(?<!genaamd )$"
 )
+# "Ank Kok vertelde over jullie. Ik heb een patiënt …": who is new there was not named before.
+_NEW = re.compile(
+    r"[^.]*(?:[.!?] [^.]*)?\b(?:(?:ik|wij|we) (?:heb|hebben|zie|zag|ken|kreeg|kregen|meld\w*|verwijs)"
+    r"|(?:heb|hebben|meld|melden|verwijs) (?:ik|wij|we))\b[^.,]{0,20}"
+    r"\been (?:[a-z-]+ ){0,2}(?:patient|client)(?:e|je)?\b"
+    r"|[^.]*[.!?] een (?:[a-z-]+ )?(?:patient|client)e? van (?:mij|ons)\b"
+    r"|[^.]*\bmeld (?:ik|wij|we) (?:[a-z]+ )?een (?:man|vrouw|dame|heer)\b(?! van\b)"
+)
+_I_AM = re.compile(r"\b(?:ik ben|mijn naam is) (?:[a-z]+ )?$")
+_FOR_THEIRS = re.compile(r"[^.,]{0,40}\b(?:namens|zorgen (?:om|over)) (?:haar|zijn|hun) ([a-z-]+)")
 # "Patiënt heeft Diabetes Mellitus": nor is it who is called so.
 _PATIENT_FIRST = re.compile(
     r"\b(?:(?:patient|client)e?|(?:deze|de|een) (?:man|vrouw|dame|heer|mevrouw|meneer))"
     r" (?!heet\b|luistert\b|betreft\b)(?:[a-z]+t|wil|kan|mag|had|kwam) (?:[^,:;()–]* )?(?<!genaamd )$"
-    r"|(?<!ben )\bbekend met $"
+    r"|(?<!ben )\bbekend met $|(?:^|[,;] ?(?:en )?)(?:gebruikt|slikt|neemt) $"
 )
 # "Ze zou Nico Mol nog aanmelden", said of a colleague.
 _REFERRED = re.compile(r"[^.,;:]*\b(?:aanmelden|aangemeld|verwijzen|doorverwijzen|verwezen|doorverwezen)\b")
 # On whose word the mail is sent, who signed for what, whom it is not about.
 _BESIDES = re.compile(
     r"\b(?:op (?:aanraden|advies|voorspraak|aangeven|aandringen) van|op naam van|dank aan"
-    r"|groet\w* (?:ook )?aan"
+    r"|(?:groet\w*|terugkoppel\w*|kopie|cc)(?: ook)? aan"
     r"|(?:brief|e-?mail|mail|bericht|verslag|rapport|advies|kaartje|folder) van"
     r"|niet(?: (?:om|over|voor|van|met|aan))?) (?:[a-z]+\. ?)?$"
 )
@@ -180,6 +190,13 @@ def is_other(text: str, start: int, end: int) -> bool:
     if _BESIDE_THEM.search(sentence) or sentence.endswith("["):
         return True
     if (_PRONOUN_FIRST.search(sentence) or _PATIENT_FIRST.search(sentence)) and not _REFERRED.match(behind):
+        return True
+    if _NEW.match(plain(text[end : end + 250])) and not without_dots(before).endswith(": "):
+        return True
+    theirs = _FOR_THEIRS.match(behind)
+    if theirs and kind_of(theirs[1]) is Sense.OTHER:
+        return True
+    if _I_AM.search(sentence) and any(_is_role(word) for word in _ABOUT_BEFORE.findall(behind)[:8]):
         return True
     ours = _OURS_BEFORE.search(sentence) or _OURS_BEHIND.match(behind)
     if ours and kind_of(ours[1]) is Sense.UNKNOWN and not is_thing(ours[1]):

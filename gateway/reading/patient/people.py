@@ -42,7 +42,7 @@ _SALUTED_BEHIND = re.compile(
 _START = re.compile(r"(?<![\w'’@.-])(?:['’]?[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NEVER_FIRST = frozenset(
-    {"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d"}
+    {"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te", "en", "y", "s", "l", "d", "ben"}
 )
 _OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
@@ -212,6 +212,8 @@ def _scan(
         doctor = doctor and not _LIVES_THERE.match(text, found.end)
         weight = 0 if other else MERE if doctor else min(ADDRESSED, weight_cap)
         everybody.add(found, weight, at, block.record)
+    # "Patiënt heeft …", where "Patiënt" was taken for a label.
+    lead = "patient " if block.label == "name" and text[start : start + 1].islower() else ""
     position = start
     while (begin := _START.search(text, position)) is not None:
         position = begin.end()
@@ -227,7 +229,7 @@ def _scan(
             continue
         weight = weight_of(text, found)
         if (
-            is_other(text, found.start, found.end)
+            is_other(lead + text, len(lead) + found.start, len(lead) + found.end)
             or is_sender(found.text, sender)
             or begins_with_role(found.text)
             or is_street(text, found)
