@@ -12,11 +12,10 @@ from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.columns import without_other_columns
 from gateway.reading.patient.corrections import retraction
 from gateway.reading.patient.dictated import written
-from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, MERE, TOLD, tells_of_namesake
+from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD, tells_of_namesake
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.forms import left_open, of_relative, patients_role_told, without_card
 from gateway.reading.patient.layout import Block, blocks, joined
-from gateway.reading.patient.lexicon import is_premises, is_thing
 from gateway.reading.patient.mentions import ends_record, places_in, stands_alone
 from gateway.reading.patient.people import is_title, people
 from gateway.reading.patient.person import Everybody, Person
@@ -204,50 +203,6 @@ def _veiled(
 
 _ARTICLES = ("de ", "De ", "het ", "Het ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_OF_WHOM = frozenset(
-    {"bij", "door", "volgens", "tegen", "van", "uit", "via", "namens", "naar", "aan", "in", "op", "te"}
-)
-_CHILDREN = frozenset({"kind", "kinderen", "kindje", "kids"})
-
-
-def _spoken(words: list[str]) -> list[str]:
-    """Words without whom something is of: "de geboorte van haar zoontje"."""
-    return [
-        word
-        for n, word in enumerate(words)
-        if not (n > 1 and words[n - 1] in {"haar", "zijn"} and words[n - 2] == "van")
-    ]
-
-
-def _is_told_of(mentioned: list[Person], veiled: list[str]) -> bool:
-    """Whether one person alone is named, and in a sentence of known words that brings in nobody else."""
-    if len(by_person(mentioned)) > 1:
-        return False
-    for person in mentioned:
-        text = veiled[person.block]
-        begin = max((text.rfind(end, 0, person.start) for end in (". ", "! ", "? ", ": ")), default=-1)
-        before = [plain(word) for word in _WORD.findall(text[begin + 1 : person.start])]
-        behind = [plain(word) for word in _WORD.findall(re.split(r"[.!?](?: |$)", text[person.end :])[0])]
-        kinds = [
-            Sense.NOUN if is_thing(word) or is_premises(word) or word in _CHILDREN else kind_of(word)
-            for word in [*_spoken(before), *behind]
-        ]
-        somebody = {Sense.OTHER, Sense.BODY, Sense.UNKNOWN}
-        sender = any(word in PROFESSIONS | ORGANISATIONS for word in before + behind)
-        if sender or (before and before[-1] in _OF_WHOM):
-            continue
-        if not before:
-            # "Karin Offermans raakte haar baan kwijt": whom a mail begins with, as a sentence's subject.
-            begins = (
-                person.block == min(p.block for p in mentioned)
-                and text[person.end + 1 : person.end + 2].islower()
-            )
-            if not begins:
-                continue
-            somebody -= {Sense.BODY}
-        if not somebody & set(kinds):
-            return True
-    return False
 
 
 def _choose_name(
@@ -258,10 +213,10 @@ def _choose_name(
     The first `above` blocks are the subject.
     """
     best = max((person.weight for person in everybody.patients), default=0)
-    if best < ALONE and not (best == MERE and _is_told_of(everybody.patients, veiled)):
+    if best < ALONE:
         return
     result.weight = best
-    least = best if best in {LABELLED, MERE} else TOLD if best == ADDRESSED else ALONE
+    least = best if best == LABELLED else TOLD if best == ADDRESSED else ALONE
     groups = by_person([person for person in everybody.patients if person.weight >= least])
     if any(
         " " in p.name and (p.weight >= TOLD or (p.block, p.start) in placed)
