@@ -136,3 +136,16 @@ def _is_below_place(rows: list[list[Token]], blocks: list[Block], at: int) -> bo
         and not any(is_time(t.word) for t in above)
         and not any(t.kind in somebody for t in above)
     )
+
+
+def is_beside_name(rows: list[list[Token]], blocks: list[Block], at: int, until: int) -> bool:
+    """Whether the patient's name stands in the sentence or the lines right above."""
+    row = rows[at][:until]
+    if row:
+        return any(t.kind == "name" for t in next(sentences(row), []))
+    paragraph = blocks[at].paragraph
+    return any(
+        any(t.kind == "name" for t in rows[above])
+        for above in range(max(0, at - 2), at)
+        if blocks[above].paragraph == paragraph
+    )

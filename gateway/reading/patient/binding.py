@@ -6,10 +6,10 @@ path and isn't known leaves the number unknown. A relative, a helper, an organis
 path makes it theirs.
 """
 
-from gateway.reading.patient.anchor import is_anchored, is_beside_place
+from gateway.reading.patient.anchor import is_anchored, is_beside_name, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
-from gateway.reading.patient.opening import is_said_of_another
+from gateway.reading.patient.opening import is_next_door, is_said_of_another
 from gateway.reading.patient.passing import lost_in
 from gateway.reading.patient.paths import (
     aside,
@@ -20,7 +20,6 @@ from gateway.reading.patient.paths import (
     is_forbidden,
     is_left,
     is_listed,
-    is_next_door,
     is_own_slip,
     is_pointed_at,
     is_reached,
@@ -236,7 +235,7 @@ class Bindings:
             return Whose.PATIENT, True
         apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
         if not theirs and is_beside_place(self.rows, self._blocks, at, place, i):
-            return Whose.PATIENT, labelled or self._beside_name(at, max(0, i))
+            return Whose.PATIENT, labelled or is_beside_name(self.rows, self._blocks, at, max(0, i))
         owner = self._above(at, max(0, i), labelled=labelled, apart=apart, third=theirs)
         if (
             owner is Whose.PATIENT
@@ -244,18 +243,8 @@ class Bindings:
             and not is_anchored(self.rows, self._blocks, at, max(0, i), place)
         ):
             owner = Whose.UNKNOWN
-        return owner, owner is Whose.PATIENT and (labelled or self._beside_name(at, max(0, i)))
-
-    def _beside_name(self, at: int, until: int) -> bool:
-        """Whether the patient's name stands in the sentence or the lines right above."""
-        row = self.rows[at][:until]
-        if row:
-            return any(t.kind == "name" for t in next(sentences(row), []))
-        paragraph = self._blocks[at].paragraph
-        return any(
-            any(t.kind == "name" for t in self.rows[above])
-            for above in range(max(0, at - 2), at)
-            if self._blocks[above].paragraph == paragraph
+        return owner, owner is Whose.PATIENT and (
+            labelled or is_beside_name(self.rows, self._blocks, at, max(0, i))
         )
 
     def _like_earlier(self, at: int, i: int, place: int) -> tuple[Whose, bool]:

@@ -176,3 +176,15 @@ def _is_person_told_of(row: list[Token], n: int, begin: int) -> bool:
         and (row[n + 2].kind in {"name", Sense.PATIENT, Sense.PRONOUN} or row[n + 2].word in DETERMINERS)
     )
     return who is not None and not own and (who.kind == "name" or who.word in {"hij", "zij", "ze", "het"})
+
+
+def is_no_kin(row: list[Token], n: int) -> bool:
+    """ "geen familie van mij": that says nothing of whose a number is."""
+    words = [t.word for t in row[max(0, n - 3) : n + 1]]
+    if words[-1] == "kennis":
+        return [t.word for t in row[max(0, n - 1) : n + 2]] == ["met", "kennis", "van"]
+    if words[-1] == "geen":
+        return n + 1 < len(row) and row[n + 1].word == "familie"
+    return words[-2:] == ["geen", "familie"] or (
+        words[-1] in {"mij", "ons", "mijzelf"} and words[-4:-1] == ["geen", "familie", "van"]
+    )

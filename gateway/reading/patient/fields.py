@@ -28,9 +28,9 @@ from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, is_signed_by_kin, signed_numbers, without_signer
 from gateway.reading.patient.speech import Line, Whose, names_another
 from gateway.reading.patient.tokens import Token, sentences
-from gateway.reading.patient.vocabulary import Sense, kind_of
+from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.wijken import Gazetteer, Mention
-from gateway.reading.patient.words import ORGANISATIONS, PROFESSIONS, plain
+from gateway.reading.patient.words import plain
 
 
 def facts(

@@ -7,7 +7,7 @@ a town behind "woont in", an adjective before a known thing.
 import re
 from dataclasses import replace
 
-from gateway.reading.patient.deeds import is_predicate
+from gateway.reading.patient.deeds import is_no_kin, is_predicate
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.pronouns import is_sex
 from gateway.reading.patient.times import is_time
@@ -35,7 +35,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         kind: str | None = None
         before = row[n - 1] if n else None
         following = row[n + 1] if n + 1 < len(row) else None
-        if _is_no_kin(row, n):
+        if is_no_kin(row, n):
             kind = Sense.LINK
         elif _is_titled(row, n) and _whose(token.word) not in own:
             kind = "stranger"
@@ -289,18 +289,6 @@ def _stands_for_somebody(row: list[Token], n: int) -> bool:
     if following is not None and (is_thing(following.word) or is_time(following.word)):
         return False
     return following is None or not following.word or following.kind in {Sense.LINK, Sense.CALL}
-
-
-def _is_no_kin(row: list[Token], n: int) -> bool:
-    """ "geen familie van mij": that says nothing of whose a number is."""
-    words = [t.word for t in row[max(0, n - 3) : n + 1]]
-    if words[-1] == "kennis":
-        return [t.word for t in row[max(0, n - 1) : n + 2]] == ["met", "kennis", "van"]
-    if words[-1] == "geen":
-        return n + 1 < len(row) and row[n + 1].word == "familie"
-    return words[-2:] == ["geen", "familie"] or (
-        words[-1] in {"mij", "ons", "mijzelf"} and words[-4:-1] == ["geen", "familie", "van"]
-    )
 
 
 _CALLED = words_of(

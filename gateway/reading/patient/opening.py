@@ -98,3 +98,15 @@ def is_said_of_another(row: list[Token], place: int) -> bool:
         return True
     reaches = any(t.kind in {Sense.CALL, Sense.PHONE} for t in clause)
     return first is not None and first.kind in (_ANYTHING if reaches else _SOMEBODY)
+
+
+_NEXT_DOOR = words_of(
+    "hiernaast ernaast hierboven hieronder daarnaast beneden boven overkant overzijde ander"
+)
+
+
+def is_next_door(row: list[Token], i: int, place: int) -> bool:
+    """ "via hiernaast, 06-…", "bij beneden: 06-…": somebody who is told by where they live."""
+    return row[i].word in {"via", "bij", "van"} and bool(
+        {t.word for t in row[i + 1 : min(i + 4, place)]} & _NEXT_DOOR
+    )

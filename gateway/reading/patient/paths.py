@@ -331,18 +331,6 @@ def is_left(row: list[Token], i: int, place: int) -> bool:
     return any(t.word in {"en", "maar", "want", "dus"} for t in row[i + 1 : place])
 
 
-_NEXT_DOOR = words_of(
-    "hiernaast ernaast hierboven hieronder daarnaast beneden boven overkant overzijde ander"
-)
-
-
-def is_next_door(row: list[Token], i: int, place: int) -> bool:
-    """ "via hiernaast, 06-…", "bij beneden: 06-…": somebody who is told by where they live."""
-    return row[i].word in {"via", "bij", "van"} and bool(
-        {t.word for t in row[i + 1 : min(i + 4, place)]} & _NEXT_DOOR
-    )
-
-
 def is_there(row: list[Token], place: int) -> bool:
     """ "Hij slaapt bij een vriendin. Daar is hij te bellen: 06-…": theirs, who live there."""
     begin = place
