@@ -13,7 +13,7 @@ from gateway.reading.approach import assessment_in, calls_first
 from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
-from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
+from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean
 from gateway.reading.mail.wrapping import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.answer import answered, renamed_in
@@ -101,9 +101,7 @@ def complete(
     machine = automatic(message)
     if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
         return replace(known, unopened=None)
-    own = [
-        line for text in message.texts for part in passages(text) if part.own for line in (*part.lines, "")
-    ]
+    own = [line for part in message.passages if part.own for line in (*part.lines, "")]
     sender = name_words(message.from_names)
     said = facts(own, sender, gazetteer, practice_phones, patient=known.name)
     urgent = known.urgent or _is_urgent(said.text, urgent_words)
@@ -213,14 +211,14 @@ def _attached(message: Message) -> str:
 def _other_views(message: Message) -> list[Message]:
     """The mail as others may see it: by a text that was not chosen, where that holds other numbers."""
     chosen = {text for text in message.texts if text.strip()}
-    shown = _numbers_in(message.texts)
-    others = []
-    for view in message.views:
-        if view.kind not in {ViewKind.PLAIN, ViewKind.HTML} or view.text in chosen:
-            continue
-        if (found := _numbers_in((view.text,))) and found != shown:
-            others.append(replace(message, texts=(view.text,)))
-    return others[:2]
+    unseen = [
+        view.text
+        for view in message.views
+        if view.kind in {ViewKind.PLAIN, ViewKind.HTML} and view.text not in chosen
+    ]
+    shown = _numbers_in(message.texts) if unseen else frozenset()
+    others = [text for text in unseen if (found := _numbers_in((text,))) and found != shown]
+    return [replace(message, texts=(text,)) for text in others[:2]]
 
 
 def _numbers_in(texts: tuple[str, ...]) -> frozenset[str]:
