@@ -109,9 +109,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
         if (turned := _turned(blocks, masked, at)) and not is_sender(turned.text, sender):
             everybody.add(turned, ALONE, at, block.record)
             continue
-        if is_greeting(block.text) and not _past_greeting(masked[at]):
-            continue
         greeted = _past_greeting(masked[at])
+        if not greeted and is_greeting(block.text):
+            continue
         text = " " * greeted + masked[at][greeted:]
         _scan(everybody, at, block, text, greeted, sender, lowercase=lowercase)
     named = [person for person in everybody.patients if person.weight == LABELLED]
@@ -327,13 +327,17 @@ def _covered(everybody: Everybody, block: int, position: int) -> bool:
     return any(start <= position < end for start, end in everybody.spans.get(block, ()))
 
 
+_ELIDED = re.compile(r"[a-z]{1,2}['’][A-ZÀ-Þ]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
 def _may_begin(text: str, start: int) -> bool:
     character = text[start + 1] if text[start] in "'’" and start + 1 < len(text) else text[start]
     if character.isupper() or text[start] in "'’":
         return True
-    if re.match(r"[a-z]{1,2}['’][A-ZÀ-Þ]", text[start : start + 4]):
+    if _ELIDED.match(text, start):
         return True
-    word = re.match(r"[^\W\d_]+", text[start : start + 12])
+    word = _LETTERS.match(text, start, start + 12)
     if word and word[0] in _NEVER_FIRST:
         return False
     if word and word[0] in _OF and text[:start].rstrip()[-1:].isalpha():
