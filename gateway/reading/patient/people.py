@@ -109,9 +109,9 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
         if (turned := _turned(blocks, masked, at)) and not is_sender(turned.text, sender):
             everybody.add(turned, ALONE, at, block.record)
             continue
-        greeted = _past_greeting(masked[at])
-        if not greeted and is_greeting(block.text):
+        if is_greeting(block.text) and not _past_greeting(masked[at]):
             continue
+        greeted = _past_greeting(masked[at])
         text = " " * greeted + masked[at][greeted:]
         _scan(everybody, at, block, text, greeted, sender, lowercase=lowercase)
     named = [person for person in everybody.patients if person.weight == LABELLED]
