@@ -9,12 +9,11 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from gateway.domain.case import Referral
 from gateway.domain.codes import Assessment
 from gateway.errors import OpenError
-from gateway.reading.record import Reading, known_reading
+from gateway.reading.record import Reading, known_reading, members
 from gateway.sealing import box
 from gateway.sealing.box import CaseKey
 from gateway.store.tables import CaseRow, ThreadRow
@@ -61,7 +60,7 @@ class CaseFile:
 
     def _seal(self, part: str, id_: str, record: Reading | Thread) -> dict[str, bytes]:
         key, context = CaseKey.new(), f"{id_}:{part}"
-        content = json.dumps(record, default=_members, ensure_ascii=False).encode()
+        content = json.dumps(record, default=members, ensure_ascii=False).encode()
         wrapped = key.wrap(self._public(), context)
         if len(self._fresh) >= FRESH:
             self._fresh = {}
@@ -90,11 +89,6 @@ class CaseFile:
             wrapped, self._keychain, context
         )
         return key.open(sealed, context)
-
-
-def _members(part: Any) -> dict[str, Any]:
-    """A record as JSON has it; copying it, as `asdict` does, takes longer than writing it."""
-    return {name: getattr(part, name) for name in part.__dataclass_fields__}
 
 
 def referral_of(reading: Reading) -> Referral:

@@ -88,6 +88,8 @@ def calls_first(text: str, name: str | None = None) -> bool | None:
 
     `name` is the patient's, which may stand where "de patiënt" does.
     """
+    if "zelf" not in plain(text):
+        return None
     found: set[bool] = set()
     beside = False
     for line in text.split("\n"):
@@ -162,6 +164,9 @@ _JUDGEMENT_LABEL: Final = re.compile(
     r"\s*[:=]\s*(?P<said>.+)$"
 )
 _JUDGEMENT_TOPIC: Final = re.compile(r"\b(?:zelfredzaam|redzaam|zelfredzaamheid)\b")
+_JUDGED: Final = re.compile("redzaam|inschatting")
+"""What stands in every sentence that judges."""
+
 _SUBJECT: Final = re.compile(
     r"^(?:(?:ik schat in dat|(?:naar )?mijn inschatting(?: is)?(?: dat)?|volgens mij(?: is)?)\s*)?"
     r"(?:de |het )?(?:patiente?|pat|pt|clie?nte?|mevrouw|mevr|mw|meneer|dhr|hij|zij|ze|betrokkene)?\s*"
@@ -183,6 +188,8 @@ LONGEST_JUDGEMENT: Final = 160
 
 def assessment_in(text: str) -> str | None:
     """The one judgement that a text states; None where it states none, or more than one."""
+    if not _JUDGED.search(plain(text)):
+        return None
     found: set[str | None] = set()
     for line in text.split("\n"):
         for part in re.split(r"(?<=[.;!?])\s+|[;]", line[:LONGEST_JUDGEMENT]):

@@ -13,7 +13,7 @@ from gateway.reading.approach import assessment_in, calls_first
 from gateway.reading.mail.attachment import opened
 from gateway.reading.mail.automatic import Certainty, Sign, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
-from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean, passages
+from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean
 from gateway.reading.mail.wrapping import FILES_ALONE, Unopened
 from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.answer import answered, renamed_in
@@ -121,9 +121,7 @@ def complete(
     machine = automatic(message)
     if machine and (machine.certainty is Certainty.SURE or machine.about_mail):
         return replace(known, unopened=None)
-    own = [
-        line for text in message.texts for part in passages(text) if part.own for line in (*part.lines, "")
-    ]
+    own = [line for part in message.passages if part.own for line in (*part.lines, "")]
     sender = name_words(message.from_names)
     said = facts(own, sender, gazetteer, practice_phones, patient=known.name)
     urgent = known.urgent or _is_urgent(said.text, urgent_words)
@@ -232,9 +230,9 @@ def _attached(message: Message) -> str:
 
 def _other_views(message: Message) -> list[Message]:
     """The mail as others may see it: by a text that was not chosen, where that holds other numbers."""
-    shown = _numbers_in(message.texts)
-    others = [view for view in _unchosen(message) if (found := _numbers_in(view.texts)) and found != shown]
-    return others[:2]
+    unseen = _unchosen(message)
+    shown = _numbers_in(message.texts) if unseen else frozenset()
+    return [view for view in unseen if (found := _numbers_in(view.texts)) and found != shown][:2]
 
 
 def _unchosen(message: Message) -> list[Message]:

@@ -6,6 +6,7 @@ processes as JSON, and is read back strictly by its types.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from gateway.reading.mail.automatic import Sign
 from gateway.reading.mail.wrapping import Unopened
@@ -71,6 +72,12 @@ class Reading:
         answer either."""
         alone = set(self.problems) - {"bsn_present"} == {"ambiguous_phone"}
         return self.choices if len(self.choices) > 1 or alone else ()
+
+
+def members(record: Any) -> dict[str, Any]:
+    """A record as JSON has it (`json.dumps(record, default=members)`): copying all that is in it, as `asdict`
+    does, takes longer than writing it."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 def known_reading(told: dict[str, object]) -> Reading:

@@ -11,10 +11,10 @@ import signal
 import socket
 import sys
 import types
-from dataclasses import asdict
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from typing import TYPE_CHECKING
 
+from gateway.reading.record import members
 from gateway.sandbox.confinement import confine, lacks, renounce
 from gateway.sandbox.tasks import DONE, FAILED, OUT_OF_MEMORY, framed, receive
 
@@ -87,7 +87,7 @@ def work(channel: socket.socket, context: "ReaderContext", growth: int, cpu_seco
         _bound_processor(cpu_seconds)
         try:
             told = FUNCTIONS[asked["task"]](raw, asked, context)
-            answer = DONE + json.dumps(told, default=asdict).encode()
+            answer = DONE + json.dumps(told, default=members).encode()
         except MemoryError:
             channel.sendall(framed(OUT_OF_MEMORY))
             return

@@ -23,7 +23,7 @@ from gateway.reading.letters.record import Bounce, Consent, OrganisationLetter, 
 from gateway.reading.letters.tlsreport import TlsReport
 from gateway.reading.mail.display import Display
 from gateway.reading.mail.wrapping import Layer, Wrapping
-from gateway.reading.record import Reading
+from gateway.reading.record import Reading, members
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -108,8 +108,8 @@ def to_examine(
 ) -> MailJob[Examined]:
     """Examine the head of a mail, and prove its sender as far as `answers` go."""
     given = {
-        "envelope": asdict(envelope),
-        "rules": asdict(rules),
+        "envelope": members(envelope),
+        "rules": members(rules),
         "at": received_at.isoformat(),
         "answers": packed(answers),
     }

@@ -48,5 +48,7 @@ def _contents(part: Part) -> Iterator[str]:
 
 def _flat(text: str) -> str:
     """Its characters in one form, without what is invisible, with one blank between words."""
+    if text.isascii():
+        return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text)
     return " ".join("".join(c for c in composed if unicodedata.category(c) != "Cf").split())

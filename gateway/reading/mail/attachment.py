@@ -14,7 +14,6 @@ from gateway.reading.mail.message import Message, View, ViewKind, parse
 from gateway.reading.mail.mime import Part
 from gateway.reading.mail.office import Locked, card_text, packed_text, pdf_text, rtf_text
 from gateway.reading.mail.text import html_text
-from gateway.reading.mail.thread import passages
 from gateway.reading.mail.wrapping import Unopened, encrypted, is_portal
 
 FILES = 4
@@ -82,9 +81,7 @@ def _opened(message: Message, left: list[int]) -> Message:
 
 
 def _own_words(message: Message) -> str:
-    return "\n".join(
-        line for text in message.texts for part in passages(text) if part.own for line in part.lines
-    ).strip()
+    return "\n".join(line for part in message.passages if part.own for line in part.lines).strip()
 
 
 def _is_file(part: Part) -> bool:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 
 from gateway.reading.mail.controls import shows_by_look
 from gateway.reading.mail.header import address, addresses, decoded
 from gateway.reading.mail.mime import PARTS, TEXT_BYTES, Part, head_of, tree
 from gateway.reading.mail.text import part_text
+from gateway.reading.mail.thread import Passage, passages
 from gateway.reading.mail.wrapping import Unopened, unpacked
 
 MAILS_INSIDE = 3
@@ -54,7 +56,7 @@ class View:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """A parsed mail. Addresses are lower-cased addr-specs; ids keep their angle brackets."""
 
@@ -94,6 +96,11 @@ class Message:
     def header(self, name: str) -> str:
         """The first header of that name, "" if absent."""
         return self.headers.get(name.lower(), ("",))[0]
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """What each person wrote, of one text after the other, each newest first."""
+        return tuple(part for text in self.texts for part in passages(text))
 
 
 @dataclass(slots=True)

@@ -62,7 +62,8 @@ def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
 
     `mobile` is the kind of the numbers that are given, None if it isn't known.
     """
-    if any(map(_is_of_others_below, clauses(sentence))):
+    parts = [*clauses(sentence)]
+    if any(map(_is_of_others_below, parts)):
         return True
     if takes_back(sentence) is not None:
         # What takes a number back may renew it: that is judged by itself.
@@ -86,26 +87,26 @@ def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
         # "Praat daarom met Anja."
         return True
     noted = words & _NOTED and words & _POINTS and any(t.kind == Sense.SENDER for t in sentence)
-    if noted and not named and not all(map(is_harmless, clauses(sentence))):
+    if noted and not named and not all(map(is_harmless, parts)):
         # "Ik twijfel of ik die goed heb overgenomen."
         return True
     if any(one.word in _ANOTHER and other.kind in _PERSONS for one, other in pairwise(sentence)):
         # "Het kan dat u de verkeerde Joyce treft."
         return True
-    if Sense.THING not in named and any(map(_is_that_of, clauses(sentence))):
+    if Sense.THING not in named and any(map(_is_that_of, parts)):
         return True
     if words & {"klopt", "kloppen"} and words & {"niets", "nergens"} and not named:
         return True
     if {"gebeld", "kreeg"} <= words and words & {"man", "vrouw", "iemand", "ander"}:
         # "Ik heb gebeld en kreeg een vreemde man."
         return True
-    if any(map(_is_said_of, clauses(sentence))) or (words & _PROVIDERS and words & ENDED):
+    if any(map(_is_said_of, parts)) or (words & _PROVIDERS and words & ENDED):
         return True
     return any(
         (not named and (_is_unnamed(clause) or _is_had_from(clause)))
         or _points_back(clause, named=bool(named))
         or (is_of_reaching(clause) and not is_plain(clause) and not is_of_other_kind(clause, mobile=mobile))
-        for clause in clauses(sentence)
+        for clause in parts
     )
 
 

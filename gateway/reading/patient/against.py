@@ -54,21 +54,30 @@ _LANDLINE = words_of("vast vaste vastnet huistelefoon")
 _STAYS = words_of("logeert slaapt verblijft ondergedoken")
 
 
-def denied(called: list[Line], found: list[Block], rows: list[list[Token]]) -> frozenset[str]:
+def doubted(called: list[Line], found: list[Block], rows: list[list[Token]]) -> list[Line]:
+    """The lines, of those that may be the patient's, that something behind or before them speaks against."""
+    return [
+        line
+        for line in called
+        if line.whose in {Whose.PATIENT, Whose.UNKNOWN} and _is_doubted(line, found, rows)
+    ]
+
+
+def denied(called: list[Line], doubts: list[Line]) -> frozenset[str]:
     """The numbers that a passage calls somebody else's or old, or says something against."""
     return frozenset(
         line.e164
         for line in called
-        if line.e164
-        and (
-            line.whose in {Whose.OTHER, Whose.OLD}
-            or (line.whose in {Whose.PATIENT, Whose.UNKNOWN} and _is_doubted(line, found, rows))
-        )
+        if line.e164 and (line.whose in {Whose.OTHER, Whose.OLD} or line in doubts)
     )
 
 
 def without_doubted(
-    called: list[Line], found: list[Block], rows: list[list[Token]], below: list[list[Token]]
+    called: list[Line],
+    doubts: list[Line],
+    found: list[Block],
+    rows: list[list[Token]],
+    below: list[list[Token]],
 ) -> list[Line]:
     """The lines, the patient's as nobody's if something speaks against them, also `below` the signature."""
     own = [line for line in called if line.whose is Whose.PATIENT]
@@ -84,9 +93,7 @@ def without_doubted(
         or any(_is_against(each, mobile=mobile) for each in below)
     )
     return [
-        replace(line, whose=Whose.UNKNOWN)
-        if line in own and (told or _is_doubted(line, found, rows))
-        else line
+        replace(line, whose=Whose.UNKNOWN) if line in own and (told or line in doubts) else line
         for line in called
     ]
 
@@ -369,13 +376,14 @@ _REMARKS = ("opm", "toel", "bijz", "nb", "notitie", "info", "context", "comment"
 
 def _is_against(sentence: list[Token], *, mobile: bool | None) -> bool:
     """Whether a sentence tells more of a telephone, or of who answers it, than how and when to call."""
-    if any(t.kind == "number" for t in sentence) or takes_back(sentence) is not None:
-        # What takes a number back may renew it.
+    if any(t.kind == "number" for t in sentence):
         return False
-    return any(
+    tells = any(
         is_answered(clause)
         or is_handled(clause)
         or leads_to_somebody(clause)
         or (tells_of_device(clause) and not (is_harmless(clause) or is_of_other_kind(clause, mobile=mobile)))
         for clause in map(without_cause, clauses(sentence))
     )
+    # What takes a number back may renew it.
+    return tells and takes_back(sentence) is None

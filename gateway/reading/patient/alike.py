@@ -4,17 +4,21 @@ import re
 
 from gateway.reading.patient.words import PARTICLES, plain
 
+_STOP = re.compile(r"\.(?=\S)")
+_BETWEEN = re.compile(r"[\s\-–]+")
+
 
 def key_words(name: str) -> list[str]:
     """A name's words without tussenvoegsels, plain, initials as single letters."""
-    spaced = re.sub(r"\.(?=\S)", ". ", name)
-    words = [word.strip(".,'’") for word in re.split(r"[\s\-–]+", plain(spaced)) if word.strip(".,'’")]
+    spaced = _STOP.sub(". ", name)
+    words = [word.strip(".,'’") for word in _BETWEEN.split(plain(spaced)) if word.strip(".,'’")]
     return [word for word in words if word not in PARTICLES or len(word) == 1]
 
 
 def same_person(one: str, other: str) -> bool:
     """Whether two forms can be one person's name: a shared surname, and first names that don't contradict."""
-    a, b = key_words(one), key_words(other)
+    a = key_words(one)
+    b = a if other == one else key_words(other)
     if not a or not b:
         return False
     if a == b:
@@ -38,7 +42,7 @@ def fuller(one: str, other: str) -> str:
         words = key_words(name)
         return (sum(len(word) > 1 for word in words), sum(len(word) for word in words))
 
-    return other if weight(other) > weight(one) else one
+    return other if one != other and weight(other) > weight(one) else one
 
 
 def is_swapped(number: str, numbers: list[str]) -> bool:

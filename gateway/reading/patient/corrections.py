@@ -100,9 +100,9 @@ def takes_back(sentence: list[Token]) -> bool | None:
     digits = any(t.word.isdigit() or t.kind == "number" for t in sentence)
     # Work and home are places here, which a person may lose.
     phones = [n for n, t in enumerate(sentence) if t.kind == Sense.PHONE and t.word not in _PLACES]
-    told = _RETRACTS.search(text)
+    told = _RETRACTS.search(text) if phones or digits or "cijfer" in text else None
     # What is lost must be the telephone, and not somebody's work.
-    if told and (phones or ((digits or "cijfer" in text) and told[0] not in _LOST)):
+    if told and (phones or told[0] not in _LOST):
         return not _of_a_part(sentence)
     first = next((n for n, t in enumerate(sentence) if t.kind == "number"), len(sentence))
     # "Dat nummer is van haar zus, zelf heeft ze 06-…"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gateway.reading.patient.afar import afterwords, is_against
-from gateway.reading.patient.against import denied, without_doubted
+from gateway.reading.patient.against import denied, doubted, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
 from gateway.reading.patient.binding import Bindings
 from gateway.reading.patient.choice import choose_phone
@@ -88,10 +88,11 @@ def facts(
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     if "phone" in unfilled:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
-    result.denied = denied(called, found, rows)
+    doubts = doubted(called, found, rows)
+    result.denied = denied(called, doubts)
     result.old = frozenset(line.e164 for line in called if line.e164 and line.whose is Whose.OLD)
     below = list(afterwords(whole, spoken, result.name or patient or ""))
-    called = without_doubted(called, found, rows, below)
+    called = without_doubted(called, doubts, found, rows, below)
     if not patient_speaks and is_signed_by_kin(whole, spoken):
         called = [
             replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gateway.reading.mail.message import Message
-from gateway.reading.mail.thread import Passage, clean, passages
+from gateway.reading.mail.thread import Passage, clean
 from gateway.reading.patient.alike import fuller, same_person
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD, is_street
 from gateway.reading.patient.facts import Facts
@@ -46,16 +46,10 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
     sender = name_words(message.from_names) | {
         label for address in message.from_addresses for label in address.rpartition("@")[2].split(".")[:-1]
     }
-    parts = [part for text in message.texts for part in passages(text)]
     # A mail's later texts (after an attachment, or a list's footer) are its own as well.
-    own = [part for part in parts if part.own]
-    older = [part for part in parts if not part.own]
-    older += [
-        _from_inside(inner, part)
-        for inner in message.inside
-        for text in inner.texts
-        for part in passages(text)
-    ]
+    own = [part for part in message.passages if part.own]
+    older = [part for part in message.passages if not part.own]
+    older += [_from_inside(inner, part) for inner in message.inside for part in inner.passages]
     own_lines = [line for part in own for line in (*part.lines, "")]
     gathered = [
         facts(own_lines, sender, gazetteer, practice_phones, subject="" if older_subject else subject)

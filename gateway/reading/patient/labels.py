@@ -42,6 +42,8 @@ _GAP = re.compile(r"\S(?:.*?\S)??(?= {2,}|\s*$)")
 COUNTED = re.compile(r"[\t|;]")
 # The ending in "Naam patiënt(e)".
 _FEMININE = re.compile(r"(?<=[a-z])[(/](?:e|en|s|n)\b\)?")
+# "TEL1"
+_NUMBERED = re.compile(r"(?<=[a-z]{3})[12]$")
 _ORDINALS = frozenset({"1e", "2e", "3e", "1ste", "2de"})
 
 _LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
@@ -54,8 +56,7 @@ def label_of(phrase: str) -> str | None:
         return None
     words = _WORD.findall(_FEMININE.sub("", plain(phrase)))
     ordinal = bool(_ORDINALS & set(words))
-    # "TEL1"
-    words = [_spelt(re.sub(r"(?<=[a-z]{3})[12]$", "", word)) for word in words if word not in _ORDINALS]
+    words = [_spelt(_NUMBERED.sub("", word)) for word in words if word not in _ORDINALS]
     if len(words) > 1:
         words = [_senders().get(word, word) for word in words]
     if not 0 < len(words) <= 6:
@@ -79,13 +80,13 @@ def label_of(phrase: str) -> str | None:
         return "phone"
     if not strong:
         return "name" if any(word in PATIENT for word in words) and len(words) <= 3 else None
-    if any(word in RELATIVES for word in words):
+    if not RELATIVES.isdisjoint(words):
         return "relative" if _LABEL_WORDS.issuperset(strong) else None
-    if any(word in SENDERS for word in words):
+    if not SENDERS.isdisjoint(words):
         return "sender" if _LABEL_WORDS.issuperset(strong) else None
     if not _LABEL_WORDS.issuperset(strong):
         return None
-    fields = [field for field in LABEL_ORDER if any(word in LABELS[field] for word in strong)]
+    fields = [field for field in LABEL_ORDER if not LABELS[field].isdisjoint(strong)]
     if len(strong) == 1 and strong[0] in {"f", "mail", "e", "med", "dat"} and len(words) > 1:
         return None
     if "contact" in words and ordinal:
@@ -182,12 +183,15 @@ def _spelt(word: str) -> str:
     return str(near[0]) if near else word
 
 
+_HAS_VALUE = re.compile(r"[:=\t].|\S {2,}[^ :]|\d{4}")
+
+
 def is_bare_label(text: str) -> bool:
     """Whether a line is a label and nothing else."""
     text = BULLET.sub("", text, count=1).strip()
-    if text.startswith("(") or re.search(r"[:=\t].|\S {2,}[^ :]", text):
+    if not 0 < len(text) <= 45 or text.startswith("(") or _HAS_VALUE.search(text):
         return False
-    return 0 < len(text) <= 45 and label_of(text.strip(" :.*")) is not None and not re.search(r"\d{4}", text)
+    return label_of(text.strip(" :.*")) is not None
 
 
 _BLANKS = re.compile(r"[ ]{2,}")

@@ -64,7 +64,8 @@ def joined(lines: list[str]) -> list[str]:
     """Hard-wrapped prose put together again; lines of lists and tables stay apart."""
     done: list[str] = []
     for line in lines:
-        line = _RULED.sub(r"\1", line.rstrip())
+        ruled = _RULED.match(line.rstrip())
+        line = ruled[1] if ruled else line.rstrip()
         if (drawn := _DRAWN.fullmatch(line.strip())) and not _RULER.fullmatch(line):
             line = drawn[1].strip()
         before = done[-1] if done else ""
@@ -138,17 +139,19 @@ def _tables(lines: list[str]) -> list[_Line]:
 def _columns_below(lines: list[_Line]) -> list[_Line]:
     """A run of labels alone on their lines, followed by as many values: a table that lost its columns."""
     done: list[_Line] = []
+    bare = [is_bare_label(line.text) for line in lines]
     at = 0
     while at < len(lines):
         run = at
-        while run < len(lines) and lines[run].label is None and is_bare_label(lines[run].text):
+        while run < len(lines) and lines[run].label is None and bare[run]:
             run += 1
         count = run - at
         values = lines[run : run + count]
         if (
             count >= 2
             and len(values) == count
-            and all(v.text.strip() and not is_bare_label(v.text) for v in values)
+            and all(v.text.strip() for v in values)
+            and not any(bare[run : run + count])
         ):
             for head, value in zip(lines[at:run], values, strict=True):
                 phrase = head.text.strip(" :.*")

@@ -81,6 +81,10 @@ def _tokens(text: str, start: int, count: int = WORDS * 3) -> list[_Token]:
     return found
 
 
+_HYPHENED = re.compile(r"[a-z]{1,3}-[^\W\d_]")
+_ELIDED = re.compile(r"[a-z]{1,2}['’`][^\W\d_]")
+
+
 def _kind(token: _Token) -> str:
     """initials, salutation, title, particle, capital, lower, and, hyphen, stop."""
     if token.kind in {"initials", "hyphen", "stop", "nick"}:
@@ -106,13 +110,13 @@ def _kind(token: _Token) -> str:
         return "last"
     if token.text[:1] in "'’‘`":
         return "capital" if token.text[1:2].isupper() else "particle"
-    if re.match(r"[a-z]{1,3}-[^\W\d_]", token.text) and token.text.partition("-")[2][:1].isupper():
+    if _HYPHENED.match(token.text) and token.text.partition("-")[2][:1].isupper():
         return "capital"
     if token.text[0].isupper() or token.text[0] != token.text[0].lower():
         return "capital"
     # d'Hondt, l'Ami: the capital stands behind the apostrophe. Scripts without case count as capitals.
     if (
-        re.match(r"[a-z]{1,2}['’`][^\W\d_]", token.text)
+        _ELIDED.match(token.text)
         and token.text.split(token.text[1 if token.text[1] in "'’`" else 2])[1][:1].isupper()
     ):
         return "capital"
@@ -341,7 +345,10 @@ def _couple(tokens: list[_Token], at: int, surname: int) -> bool:
     return following[0] == "initials" or (following[0] == "capital" and tokens[at + 1].plain not in COMMON)
 
 
+_GREETING_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+
 def is_greeting(line: str) -> bool:
     """Whether a line opens a letter: the name in it is the reader's."""
-    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", plain(line[:60]))
+    words = _GREETING_WORD.findall(plain(line[:60]))
     return bool(words) and words[0] in GREETINGS and len(words) <= 7

@@ -344,13 +344,17 @@ def _covered(everybody: Everybody, block: int, position: int) -> bool:
     return any(start <= position < end for start, end in everybody.spans.get(block, ()))
 
 
+_ELIDED = re.compile(r"[a-z]{1,2}['’][A-ZÀ-Þ]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
 def _may_begin(text: str, start: int) -> bool:
     character = text[start + 1] if text[start] in "'’" and start + 1 < len(text) else text[start]
     if character.isupper() or text[start] in "'’":
         return True
-    if re.match(r"[a-z]{1,2}['’][A-ZÀ-Þ]", text[start : start + 4]):
+    if _ELIDED.match(text, start):
         return True
-    word = re.match(r"[^\W\d_]+", text[start : start + 12])
+    word = _LETTERS.match(text, start, start + 12)
     if word and word[0] in _NEVER_FIRST:
         return False
     if word and word[0] in _OF and text[:start].rstrip()[-1:].isalpha():

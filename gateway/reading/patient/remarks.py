@@ -35,9 +35,6 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
     outer: list[Token] = []
     inner: list[Token] | None = None
     for n, token in enumerate(tokens):
-        said = [t.word for t in tokens[n + 1 : n + 7]]
-        goes_on = said[:1] and (said[0] in _DOES or (said[0] in {"jullie", "u", "je"} and "zelf" in said))
-        parts = token.word == "dus" or (token.word in {"en", "maar"} and goes_on)
         if token.text in "()":
             if inner:
                 yield inner
@@ -49,7 +46,7 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
             elif inner is None and outer:
                 yield outer
                 outer = []
-        elif inner is None and outer and parts:
+        elif inner is None and outer and _begins_clause(tokens, n):
             yield outer
             outer = []
         elif inner is not None:
@@ -60,6 +57,14 @@ def clauses(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 _DOES = words_of("neemt belt kan wil durft mag moet kreeg")
+
+
+def _begins_clause(tokens: list[Token], n: int) -> bool:
+    """ "dus", "en neemt …", "maar u belt zelf": what parts a clause from the one before."""
+    if tokens[n].word not in {"en", "maar"}:
+        return tokens[n].word == "dus"
+    said = [t.word for t in tokens[n + 1 : n + 7]]
+    return bool(said) and (said[0] in _DOES or (said[0] in {"jullie", "u", "je"} and "zelf" in said))
 
 
 def ends(row: list[Token], n: int) -> bool:

@@ -1,6 +1,7 @@
 """A block of a passage as a row of tokens: who is named in it is the patient, the sender or a stranger."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.reading.patient.alike import same_person
@@ -12,8 +13,10 @@ from gateway.reading.patient.person import Everybody
 from gateway.reading.patient.tokens import Token, words_in
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.wijken import Mention
-from gateway.reading.patient.words import PARTICLES, plain, words_of
+from gateway.reading.patient.words import PARTICLES, folded, plain, words_of
 
+_OPENING = re.compile(r"[^\n,.!?:–]{2,45}(?:[,!.:]| [–-](?= )|$)")
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _FIRST_PERSON = words_of("ik mij me mijn m'n wij we ons onze i my us our")
 
 
@@ -72,8 +75,29 @@ def _with_initials(row: list[Token], name: str | None) -> list[Token]:
 
 def _own_words(name: str | None) -> frozenset[str]:
     """The given name and the surname, by which the patient may be called alone."""
-    words = [w for w in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(name or "")) if w not in PARTICLES]
+    words = [w for w in _NAME_WORD.findall(plain(name or "")) if w not in PARTICLES]
     return frozenset(word for word in words if len(word) >= 3)
+
+
+def _places_of(name: str, text: str) -> Iterator[int]:
+    """Where a name begins that stands in a text by itself, in whatever case.
+
+    No pattern is made of it: those are kept by the library, and a name may not be.
+    """
+    name, text = folded(name), folded(text)
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        whole = _parts_words(text, start) and _parts_words(text, end)
+        if whole:
+            yield start
+        start = text.find(name, end if whole else start + 1)
+
+
+def _parts_words(text: str, at: int) -> bool:
+    """Whether a word begins or ends there."""
+    before, behind = text[at - 1 : at] if at else "", text[at : at + 1]
+    return (before.isalnum() or before == "_") != (behind.isalnum() or behind == "_")
 
 
 def row_of(
@@ -89,7 +113,7 @@ def row_of(
     patient_speaks: bool,
 ) -> list[Token]:
     text = found[at].text
-    opening = re.match(r"[^\n,.!?:–]{2,45}(?:[,!.:]| [–-](?= )|$)", text)
+    opening = _OPENING.match(text)
     greeted = opening.end() if opening and is_greeting(opening[0]) and found[at].label == "" else 0
     masked = " " * greeted + masked[greeted:]
     spans: list[tuple[str, int, int]] = []
@@ -109,7 +133,7 @@ def row_of(
         spans.append((kind, start, end))
     if name and " " in name and not spans:
         # Typed without capitals it is only known by what the subject or another line says.
-        spans = [("name", *m.span()) for m in re.finditer(rf"\b{re.escape(name)}\b", masked, re.IGNORECASE)]
+        spans = [("name", start, start + len(name)) for start in _places_of(name, masked)]
     taken = [(start, end) for _, start, end in spans]
     spans += [("number", start, end) for _, start, end in run]
     spans += [

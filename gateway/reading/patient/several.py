@@ -67,7 +67,8 @@ def several(
     records = {block.record for block in found if block.record and block.label in {"name", "phone", "last"}}
     if len(records) >= 2:
         return True
-    if any(b.label == "name" and len(list(filter(value_name, cells(b.text)))) >= 2 for b in found):
+    rows = [row for b in found if b.label == "name" and len(row := cells(b.text)) >= 2]
+    if any(len(list(filter(value_name, row))) >= 2 for row in rows):
         # "Naam | Jan Bos | Els Vos": each column is somebody's.
         return True
     if (

@@ -337,8 +337,10 @@ def _above_letterhead(lines: list[str], sender: frozenset[str]) -> int:
 def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     """A paragraph naming an organisation with its address or numbers, and nothing a person would say."""
     text = plain("\n".join(lines))
+    if len(text) > 700 or not _CONTACT.search(text) or _PROSE.search(text):
+        return False
     words = _NAME_WORD.findall(text)
-    if len(text) > 700 or _patient_words(words) or "eigen" in words or heads(lines[0]):
+    if _patient_words(words) or "eigen" in words or heads(lines[0]):
         return False
     if any(
         _patient_label(line) or label_of(re.split(r"[:\t|]| {2,}", line)[0].strip(" .-*•")) == "name"
@@ -348,9 +350,7 @@ def _is_letterhead(lines: list[str], sender: frozenset[str]) -> bool:
     organisation = any(word in ORGANISATIONS or word in SENDERS or _compound(word) for word in words)
     organisation = organisation or any(map(_FAX.match, lines))
     own = any(is_senders(line.strip(), sender) for line in lines[:3])
-    if not (organisation or own) or not _CONTACT.search(text) or any(_is_sentence(line) for line in lines):
-        return False
-    return not _PROSE.search(text)
+    return (organisation or own) and not any(map(_is_sentence, lines))
 
 
 def _is_sentence(line: str) -> bool:

@@ -23,6 +23,7 @@ _WIDEST = ("gemeente", "geheel")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 _LONGEST = 5
+_LONG = 12
 # Spellings as `key` gives them, "ij" as "y".
 _ENDINGS = (
     ("wyk", "wijk"),
@@ -89,6 +90,8 @@ class Gazetteer:
     _stems: dict[str, tuple[str, ...]] = field(repr=False)
     _kinds: dict[str, tuple[str, ...]] = field(repr=False)
     _whole: tuple[str, ...] = field(repr=False)
+    _long: dict[str, tuple[str, ...]] = field(repr=False)
+    """The long ones of them by their first three letters: a slip in the rest of one is a slip."""
     _partial: dict[str, tuple[str, ...]] = field(repr=False)
     _postcodes: dict[str, str] = field(repr=False)
 
@@ -125,13 +128,15 @@ class Gazetteer:
         for spelling in keys:
             base, kind = stem(spelling)
             kinds[kind].append(base)
+        whole = tuple(spelling for spelling in keys if spelling not in ordinary)
         return cls(
             places,
             keys,
             frozenset(ordinary),
             _by_stem(keys),
             {kind: tuple(bases) for kind, bases in kinds.items()},
-            tuple(spelling for spelling in keys if spelling not in ordinary),
+            whole,
+            _by_beginning(whole),
             _by_part(places, keys),
             codes,
         )
@@ -178,12 +183,7 @@ class Gazetteer:
 
     def find(self, text: str) -> list[Mention]:
         """Every entry named in a text, longest names first, none overlapping; in order of place."""
-        words = [
-            # "'t Spik" begins with its apostrophe.
-            (at - (found[0] in "tT" and text[at - 1 : at] in {"'", "’"}), found.end(), key(found[0]))
-            for found in _WORD.finditer(text)
-            for at in (found.start(),)
-        ]
+        words = list(_words(text))
         found: list[Mention] = []
         at = 0
         while at < len(words):
@@ -196,17 +196,15 @@ class Gazetteer:
                 at += 1
         return found
 
-    def _at(self, text: str, words: list[tuple[int, int, str]], at: int) -> Mention | None:
-        start, end, word = words[at]
+    def _at(self, text: str, words: list["_Word"], at: int) -> Mention | None:
+        start, end, word, _ = words[at]
         runs = [(end, word)]
-        for following in words[at + 1 : at + _LONGEST]:
-            gap = text[runs[-1][0] : following[0]]
-            # "Tussen de Vaarten (Noord)", but not "Almere (Centrum" of "Almere (Centrum Almere Haven)".
-            opened = "(" in gap and text[following[1] : following[1] + 1] != ")"
-            if opened or len(gap) > 3 or gap.strip(" -\u2013(\u2019'"):
+        for _, stop, following, goes_on in words[at + 1 : at + _LONGEST]:
+            if not goes_on:
                 break
-            runs.append((following[1], runs[-1][1] + following[2]))
-        for at_run, (stop, run) in reversed(list(enumerate(runs))):
+            runs.append((stop, runs[-1][1] + following))
+        for at_run in range(len(runs) - 1, -1, -1):
+            stop, run = runs[at_run]
             if names := self._keys.get(run):
                 if len(names) == 1 and at_run + 1 < len(runs):
                     # "TDV Zuid": the part of a group that goes by another name.
@@ -215,18 +213,17 @@ class Gazetteer:
                         return Mention(self._keys[part], start, runs[at_run + 1][0])
                 return Mention(names, start, stop, ordinary=run in self._ordinary)
         for stop, run in reversed(runs[2:]):
-            if len(run) <= 11:
+            if len(run) < _LONG:
                 continue
             # "tussen de vaarte noord": a slip in a name of several words, that begins alike.
-            alike = tuple(each for each in self._whole if len(each) > 11 and each[:3] == run[:3])
-            if names := self._nearest(run, alike, len(run)):
+            if names := self._nearest(run, self._long.get(run[:3], ()), len(run)):
                 return Mention(names, start, stop, misspelt=True)
         if names := self._partial.get(word):
             return Mention(names, start, end, ordinary=True)
         # "Striphelden buurd", "columbus kwatier": the ending stands apart.
-        if len(runs) > 1 and (apart := words[at + 1][2]) and stem("x" + apart) == ("x", stem("x" + apart)[1]):
+        if len(runs) > 1 and (apart := words[at + 1][2]) and stem("x" + apart)[0] == "x":
             end, word = runs[1]
-        elif not stem(word)[1] and (len(word) < 7 or text[start].islower()):
+        elif (len(word) < 7 or text[start].islower()) and not stem(word)[1]:
             return None
         slip = self._slip(word)
         return Mention(slip, start, end, misspelt=True) if slip else None
@@ -240,7 +237,7 @@ class Gazetteer:
     def _nearest(self, word: str, known: Sequence[str], length: int) -> tuple[str, ...]:
         allowed = 0 if length < 4 else 1 if length < 8 else 2
         best: dict[str, int] = {}
-        if not allowed:
+        if not allowed or not known:
             return ()
         for each, distance, _ in extract(word, known, scorer=OSA.distance, score_cutoff=allowed, limit=5):
             for name in self._stems.get(each, ()) or self._keys.get(each, ()):
@@ -248,6 +245,24 @@ class Gazetteer:
         least = min(best.values(), default=0)
         nearest = tuple(name for name, distance in best.items() if distance == least)
         return nearest if len(nearest) == 1 else ()
+
+
+_Word = tuple[int, int, str, bool]
+"""Where a word begins and ends, its key, and whether it may belong to one name with the word before."""
+
+
+def _words(text: str) -> Iterator[_Word]:
+    behind = 0
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        # "'t Spik" begins with its apostrophe.
+        start -= found[0] in "tT" and text[start - 1 : start] in {"'", "’"}
+        gap = text[behind:start]
+        # "Tussen de Vaarten (Noord)", but not "Almere (Centrum" of "Almere (Centrum Almere Haven)".
+        opened = "(" in gap and text[end : end + 1] != ")"
+        apart = opened or len(gap) > 3 or gap.strip(" -\u2013(\u2019'")
+        yield start, end, key(found[0]), not apart
+        behind = end
 
 
 def _rows(texts: Iterable[str], columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -315,6 +330,15 @@ def _by_stem(keys: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         if kind:
             stems[base].update(names)
     return {base: tuple(sorted(names)) for base, names in stems.items()}
+
+
+def _by_beginning(whole: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The long names by their first three letters."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for spelling in whole:
+        if len(spelling) >= _LONG:
+            found[spelling[:3]].append(spelling)
+    return {beginning: tuple(spellings) for beginning, spellings in found.items()}
 
 
 def _by_part(places: dict[str, Place], keys: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

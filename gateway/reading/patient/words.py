@@ -6,13 +6,26 @@ never a wrong answer.
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 
 def plain(text: str) -> str:
     """Lower case without accents."""
     if text.isascii():
         return text.lower()
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text.casefold())))
+
+
+# Of "i" there are four in all: a Turkish name is written with any of them.
+_UNDOTTED = str.maketrans("\u0131\u0130", "ii")
+
+
+def folded(text: str) -> str:
+    """Without case, letter by letter, so that every place in it is the same place in the text."""
+    if text.isascii():
+        return text.lower()
+    lower = text.translate(_UNDOTTED).lower()
+    return "".join(bare if len(bare := c.casefold()) == 1 else c for c in lower)
 
 
 def words_of(text: str) -> frozenset[str]:
