@@ -22,6 +22,7 @@ from gateway.web.app import web
 from gateway.web.auth import Role
 from tests.contract.statistics.conftest import visitor
 from tests.moments import MONDAY
+from tests.postgres import ON_BOTH
 from tests.store.trail import make_trails
 from tests.story.journal import Journal
 from tests.story.place import Place
@@ -99,6 +100,7 @@ def test_no_path_makes_a_page_fail(gateway: Gateway, journal: Journal, role: Rol
     assert journal.events("step.failed") == []
 
 
+@ON_BOTH
 def test_no_question_makes_a_page_fail(gateway: Gateway, journal: Journal) -> None:
     pages = (
         "/bord",
@@ -118,6 +120,7 @@ def test_no_question_makes_a_page_fail(gateway: Gateway, journal: Journal) -> No
     assert journal.events("step.failed") == []
 
 
+@ON_BOTH
 def test_no_body_makes_the_api_fail(gateway: Gateway, journal: Journal) -> None:
     with gateway.store.write() as session:
         _, token = tokens.make(session, "wijkteam-haven", MONDAY)

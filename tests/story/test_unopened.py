@@ -7,6 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from tests.invented import PATIENT, make_answer, make_mail
+from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 
 NO_PHONE = f"Graag contact met {PATIENT.name} in de {PATIENT.wijk}.\n"
@@ -77,6 +78,7 @@ async def test_an_answer_that_we_cannot_open_is_told_so_and_asked_again(
     assert town.json("quarantine", "list") == []
 
 
+@ON_BOTH
 async def test_what_we_cannot_open_in_the_thread_of_a_running_case_is_told_there(town: Town) -> None:
     mail = make_mail()
     await town.post(mail)
