@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import fcntl
 import gc
 import os
 import shutil
@@ -31,20 +32,18 @@ from tests.postgres import database_url, empty_url, postgres, shape
 from tests.programs import program
 from tests.shaped import migrated_anew, shaped_once
 from tests.story.place import Place, Town, make_place
-from tests.workers import made_once, pytest_cmdline_main, pytest_runtestloop
 
 __all__ = [
     "database_url",
     "empty_url",
     "migrated_anew",
     "postgres",
-    "pytest_cmdline_main",
-    "pytest_runtestloop",
     "shape",
     "shaped_once",
 ]
 
 Opens = Callable[[bytes], bytes]
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 
 # Tests check some hundred passwords, which cost nothing in this process. What they cost elsewhere has a test.
@@ -162,16 +161,34 @@ def password_costs() -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
-def laid_out(pytestconfig: pytest.Config) -> Path:
-    """What `inbeeld init` makes, to be copied: making keys takes longer than most stories."""
-    program("gpg", "gnupg")
-    return made_once(pytestconfig, "laid-out", lay_out)
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeOnce:
+    """Gives a folder that is made once for all workers: the first one makes it, the others wait for it."""
+    mine = tmp_path_factory.getbasetemp()
+    everybodys = mine if worker_id == "master" else mine.parent
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        made, draft = everybodys / name, everybodys / f"{name}.draft"
+        with (everybodys / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                make(draft)
+                draft.rename(made)
+        return made
+
+    return folder
 
 
 @pytest.fixture(scope="session")
-def template(pytestconfig: pytest.Config, laid_out: Path) -> Place:
+def laid_out(made_once: MadeOnce) -> Path:
+    """What `inbeeld init` makes, to be copied: making keys takes longer than most stories."""
+    program("gpg", "gnupg")
+    return made_once("laid-out", lay_out)
+
+
+@pytest.fixture(scope="session")
+def template(made_once: MadeOnce, laid_out: Path) -> Place:
     """A working directory to be copied, with all that stories need."""
-    return Place(made_once(pytestconfig, "template", lambda directory: make_place(directory, laid_out)))
+    return Place(made_once("template", lambda directory: make_place(directory, laid_out)))
 
 
 @pytest.fixture
@@ -197,12 +214,13 @@ def readers(template: Place) -> Iterator[Readers]:
     pool.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def engine(request: pytest.FixtureRequest, place: Place) -> str:
-    """Where `place` keeps everything: each story is told on both."""
-    if request.param == "postgresql":
+    """Where `place` keeps everything: in SQLite, and with `ON_BOTH` in PostgreSQL as well."""
+    name: str = getattr(request, "param", "sqlite")
+    if name == "postgresql":
         place.database(request.getfixturevalue("database_url"))
-    return str(request.param)
+    return name
 
 
 @pytest.fixture

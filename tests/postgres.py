@@ -22,6 +22,8 @@ from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from tests.programs import missing, program
 
+ON_BOTH = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+"""On a test: what it says depends on the database, so that it runs on SQLite and on PostgreSQL."""
 OWNERS = ("postgres", "nobody")
 """Who the server runs as when the tests run as root, which PostgreSQL refuses to be."""
 

@@ -151,6 +151,7 @@ class Town:
             await happen()
             await self._schedule.drain()
         await self._wait_until(NOW)
+        await self._schedule.drain()
         tell(_diary(today, self._done - said))
 
     async def run(self) -> None:
@@ -183,11 +184,10 @@ class Town:
     async def _wait_until(self, hour: float) -> None:
         """Let time pass: the worker works at every moment at which a clock strikes."""
         end = self._begin + timedelta(hours=hour)
-        while (strikes := self._next_clock()) and strikes < end:
+        while (strikes := self._next_clock()) and strikes <= end:
             self.clock.jump(strikes)
             await self._schedule.drain()
         self.clock.jump(end)
-        await self._schedule.drain()
 
     def _next_clock(self) -> datetime | None:
         running = (

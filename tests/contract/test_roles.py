@@ -13,6 +13,7 @@ from gateway.errors import OpenError
 from gateway.sealing.box import Keychain, PrivateKey
 from gateway.store import cases
 from tests.invented import make_mail
+from tests.postgres import ON_BOTH
 from tests.story.place import Place, Town
 
 OPENED: list[str] = []
@@ -71,6 +72,7 @@ async def test_web_and_intake_hold_nothing_that_opens_mail(place: Place, role: s
     await gateway.close()
 
 
+@ON_BOTH
 async def test_the_web_role_is_refused_what_was_kept(town: Town) -> None:
     await town.post(make_mail())
     with town.gateway.store.read() as session:

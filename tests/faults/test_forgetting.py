@@ -8,6 +8,7 @@ from gateway.store import cases
 from gateway.store.tables import CaseRow, InboxRow
 from tests.faults.canary import files
 from tests.invented import PATIENT, make_mail
+from tests.postgres import ON_BOTH
 from tests.story.place import Town
 from tests.unit.sealing.opened import open_mail
 
@@ -24,7 +25,6 @@ def the_row(town: Town) -> CaseRow:
         return cases.by_kenmerk(session, case["kenmerk"])
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_contact_destroys_the_fields_in_the_files_too(town: Town) -> None:
     await town.send(make_mail())
     with town.gateway.store.read() as session:
@@ -47,6 +47,7 @@ async def test_contact_destroys_the_fields_in_the_files_too(town: Town) -> None:
     assert not stands_in_a_file(town, case.sealed_fields)
 
 
+@ON_BOTH
 async def test_nothing_the_gateway_holds_opens_the_handover(town: Town) -> None:
     await town.post(make_mail())
     (handover,) = town.handovers
@@ -55,6 +56,7 @@ async def test_nothing_the_gateway_holds_opens_the_handover(town: Town) -> None:
         open_mail(handover.received.content, town.gateway.worker.openers)
 
 
+@ON_BOTH
 async def test_closure_destroys_the_thread_too(town: Town) -> None:
     await town.post(make_mail())
     (case,) = town.cases()

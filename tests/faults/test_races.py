@@ -15,6 +15,7 @@ from gateway.store.tables import CaseRow
 from tests.faults import meetings
 from tests.faults.meetings import Meeting, Scene, Strike, Workers, copy_of, names
 from tests.invented import OTHER_PRACTICE, PATIENT, PRACTICE, Patient, make_answer, make_mail, make_patients
+from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 
 
@@ -32,6 +33,7 @@ MEETINGS = pytest.mark.parametrize(
 )
 
 
+@ON_BOTH
 @MEETINGS
 async def test_copies_of_a_mail_make_one_case(
     town: Town, monkeypatch: pytest.MonkeyPatch, workers: int, together: bool
@@ -48,6 +50,7 @@ async def test_copies_of_a_mail_make_one_case(
     assert kinds(town.answers(mail)) == ["receipt"]
 
 
+@ON_BOTH
 @MEETINGS
 async def test_a_patient_who_is_referred_again_joins_the_case(
     town: Town, monkeypatch: pytest.MonkeyPatch, workers: int, together: bool
@@ -64,6 +67,7 @@ async def test_a_patient_who_is_referred_again_joins_the_case(
     assert all(len(town.answers(mail)) == 1 for mail in mails)
 
 
+@ON_BOTH
 async def test_another_patient_under_the_same_id_is_another_case(town: Town) -> None:
     """Some programs give each mail the same Message-ID."""
     first, second = make_patients(2)
@@ -75,6 +79,7 @@ async def test_another_patient_under_the_same_id_is_another_case(town: Town) -> 
     assert len(town.handovers) == 2
 
 
+@ON_BOTH
 async def test_two_who_share_a_telephone_are_two_cases(town: Town) -> None:
     other = make_patients(2)[1]
     await town.post(make_mail(), make_mail(type(other)(other.name, PATIENT.number, PATIENT.wijk)))
@@ -83,7 +88,6 @@ async def test_two_who_share_a_telephone_are_two_cases(town: Town) -> None:
     assert town.json("audit", "verify")["doubles"] == 1
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_what_is_received_again_after_a_restore_has_the_same_names(town: Town) -> None:
     """A backup was made between accepting a mail and receiving it."""
     await town.send(make_mail(), make_mail(proof="dmarc=fail"))
@@ -103,6 +107,7 @@ async def test_what_is_received_again_after_a_restore_has_the_same_names(town: T
     assert len({mail["Message-ID"] for mail in town.mails}) == len(town.mails) / 2
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     "race",
     [meetings.two_reports, meetings.clock_and_report, meetings.verify_beside_writes, meetings.taken_by_two],
@@ -122,6 +127,7 @@ def of_two(first: Patient, second: Patient) -> str:
     )
 
 
+@ON_BOTH
 async def test_each_patient_of_a_list_joins_the_case_they_have(town: Town) -> None:
     known, fresh = make_patients(2)
     await town.post(make_mail(known))
@@ -132,6 +138,7 @@ async def test_each_patient_of_a_list_joins_the_case_they_have(town: Town) -> No
     assert len(town.handovers) == 2
 
 
+@ON_BOTH
 async def test_lists_that_two_workers_receive_at_once_are_two_cases(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,7 +153,6 @@ async def test_lists_that_two_workers_receive_at_once_are_two_cases(
 
 
 @pytest.mark.parametrize("known", [0, 1, 2])
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_each_patient_of_a_list_that_was_let_in_has_a_case(town: Town, known: int) -> None:
     """Its first patient has the case that it had in quarantine, or joins the one that runs."""
     patients = make_patients(2)
@@ -167,6 +173,7 @@ NO_NUMBER = (
 )
 
 
+@ON_BOTH
 async def test_an_answer_about_a_patient_whom_another_referred_meanwhile_joins_that_case(town: Town) -> None:
     """Practice A was asked for the number; B's referral of the same patient was whole."""
     mail, other = make_mail(text=NO_NUMBER), make_mail(sender=f"h.bakker@{OTHER_PRACTICE}")
@@ -202,6 +209,7 @@ def _ended_first(town: Town, running: str) -> list[dict[str, str]]:
     return sorted(town.cases(), key=lambda one: one["kenmerk"] == running)
 
 
+@ON_BOTH
 async def test_an_answer_and_a_referral_that_two_workers_receive_at_once_are_one_handover(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +227,7 @@ async def test_an_answer_and_a_referral_that_two_workers_receive_at_once_are_one
     assert len(town.handovers) == 1
 
 
+@ON_BOTH
 @pytest.mark.parametrize("together", [False, True], ids=["one after the other", "at once"])
 async def test_a_released_mail_about_a_patient_of_a_running_case_joins_it(
     town: Town, monkeypatch: pytest.MonkeyPatch, together: bool

@@ -18,6 +18,7 @@ from gateway.pipeline.reroute import Reroute
 from gateway.pipeline.settle import Report
 from gateway.store.tables import CaseRow
 from tests.invented import OTHER_PRACTICE, PATIENT, Patient, make_answer, make_mail, make_patients
+from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 
 COLLEAGUE = f"h.bakker@{OTHER_PRACTICE}"
@@ -34,6 +35,7 @@ def not_reached(town: Town) -> None:
         )
 
 
+@ON_BOTH
 async def test_a_referral_of_a_patient_who_was_not_reached_goes_on_in_their_case(town: Town) -> None:
     """It was a second case and a second handover, and a third when the first referrer answered."""
     mail, other = make_mail(), make_mail(sender=COLLEAGUE)
@@ -59,7 +61,6 @@ async def test_a_referral_of_a_patient_who_was_not_reached_goes_on_in_their_case
     assert [kinds(town.answers(one)).count("in_beeld") for one in (mail, other)] == [1, 1]
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_referral_of_a_patient_for_whom_somebody_is_looked_joins_their_case(town: Town) -> None:
     """It went to the organisation that had just declined, and a beheerder had two to hand on."""
     mail, other, third = make_mail(), make_mail(sender=COLLEAGUE), make_mail(sender=f"poh@{OTHER_PRACTICE}")
@@ -91,7 +92,6 @@ async def test_a_referral_of_a_patient_for_whom_somebody_is_looked_joins_their_c
     assert (found.doubles, found.faults) == (0, ())
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_number_that_two_give_for_a_patient_is_one_case(town: Town) -> None:
     """What the organisation had first goes on counting as a patient whom it could not reach."""
     better = Patient(PATIENT.name, "687654321", PATIENT.wijk)
@@ -118,7 +118,6 @@ ACTS = ("klopt", "a_new", "a_again", "b_same", "b_new")
 
 
 @pytest.mark.parametrize("when", ["one after the other", "at once", "after we gave up"])
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_whatever_two_write_a_number_is_called_once(town: Town, when: str) -> None:
     """Every two things that can be written about such a patient, one patient each."""
     orders = list(permutations(ACTS, 2))

@@ -151,7 +151,7 @@ def compare(store: Store, asked: FiguresQuestion, now: datetime) -> None:
 
 
 @settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

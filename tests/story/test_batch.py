@@ -18,7 +18,6 @@ from tests.invented import make_answer, make_mail, make_patients
 from tests.story.place import Town, kinds
 
 BAD = "zeldzaam-slechte-mail"
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 class Spoiled:

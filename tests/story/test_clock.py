@@ -6,6 +6,7 @@ from datetime import timedelta
 from tests.conftest import Opens
 from tests.invented import PATIENT, make_mail
 from tests.moments import MONDAY
+from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 
 THREE_DAYS = timedelta(days=3)
@@ -17,6 +18,7 @@ async def with_backup(town: Town) -> None:
     await town.restart()
 
 
+@ON_BOTH
 async def test_the_deadline_counts_from_receipt_and_not_from_when_it_was_worked_on(town: Town) -> None:
     await town.send(make_mail())
     await town.work(hours=7)
@@ -25,6 +27,7 @@ async def test_the_deadline_counts_from_receipt_and_not_from_when_it_was_worked_
     assert case["due"] == (MONDAY + THREE_DAYS).isoformat()
 
 
+@ON_BOTH
 async def test_downtime_fires_what_was_due_once_and_in_order(town: Town) -> None:
     await with_backup(town)
     await town.post(make_mail())

@@ -17,7 +17,7 @@ from sqlmodel import select
 from starlette.routing import Route
 
 from gateway.app import Gateway
-from gateway.demo import mail
+from gateway.demo import _stop_on_signal, mail
 from gateway.demo.config import configure
 from gateway.demo.peer import MailPeer
 from gateway.demo.stage import LoginLinks
@@ -26,7 +26,7 @@ from gateway.domain.states import TALKS, State
 from gateway.store.audit import verify
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
-from tests.patience import PATIENCE_S, heeds_interrupts
+from tests.patience import PATIENCE_S
 from tests.programs import program
 from tests.story.place import Place
 
@@ -91,7 +91,20 @@ async def test_a_gateway_that_serves_has_no_such_links(place: Place) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_demo_that_is_stopped_leaves_nothing(number: signal.Signals) -> None:
+async def test_both_signals_stop_a_demo(number: signal.Signals) -> None:
+    async def demo() -> None:
+        _stop_on_signal()
+        os.kill(os.getpid(), number)
+        await asyncio.Event().wait()
+
+    before = signal.getsignal(number)
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(demo())
+    asyncio.get_running_loop().remove_signal_handler(number)
+    signal.signal(number, before)
+
+
+async def test_a_demo_that_is_stopped_leaves_nothing() -> None:
     program("gpg", "gnupg")
     # A short path: gpg puts sockets there, whose names have room for a hundred characters.
     folder = tempfile.mkdtemp(prefix="stopped-", dir="/tmp")
@@ -100,7 +113,6 @@ async def test_a_demo_that_is_stopped_leaves_nothing(number: signal.Signals) -> 
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "TMPDIR": folder},
-        preexec_fn=heeds_interrupts,
     )
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -109,7 +121,7 @@ async def test_a_demo_that_is_stopped_leaves_nothing(number: signal.Signals) -> 
                 if line.startswith(b"1. a GP sends one mail"):
                     break
             assert any(name.startswith("inbeeld-demo-") for name in os.listdir(folder))  # noqa: PTH208
-            demo.send_signal(number)
+            demo.send_signal(signal.SIGTERM)
             _, complaints = await demo.communicate()
     finally:
         if demo.returncode is None:

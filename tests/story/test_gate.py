@@ -10,9 +10,11 @@ from gateway.sandbox.pool import Readers
 from gateway.sandbox.tasks import MailJob
 from tests.invented import OTHER_PRACTICE, PATIENT, make_answer, make_mail
 from tests.moments import MONDAY
+from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 
 
+@ON_BOTH
 async def test_the_same_mail_sent_again_is_one_case(town: Town) -> None:
     mail = make_mail()
     await town.send(mail, mail)
@@ -153,6 +155,7 @@ async def test_another_practice_in_the_thread_is_set_aside(town: Town) -> None:
     assert len(town.mails) == 1, "whoever sent it hears nothing"
 
 
+@ON_BOTH
 async def test_a_released_mail_goes_on_as_if_it_had_been_proven(town: Town) -> None:
     mail = make_mail(proof="dmarc=fail")
     await town.post(mail)

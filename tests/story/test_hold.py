@@ -9,12 +9,14 @@ from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER, 
 from tests.conftest import Opens
 from tests.invented import PATIENT, make_answer, make_mail, make_patients
 from tests.moments import MONDAY
+from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 from tests.unit.sealing.trial_keys import Gpg
 
 KEY = Path("keys", "organisations", "de-schoor.asc")
 
 
+@ON_BOTH
 async def test_an_expired_key_holds_and_a_repaired_one_sends(town: Town) -> None:
     """The key expires for real, by gpg's own word; the organisation then makes it valid for longer."""
     path = town.place.directory / KEY
@@ -91,6 +93,7 @@ async def test_a_key_that_expires_while_a_delivery_waits_holds_it(town: Town) ->
     assert [row["status"] for row in town.json("queue", "list")] == ["held"]
 
 
+@ON_BOTH
 async def test_a_relay_that_is_down_is_tried_again_with_the_same_message(town: Town) -> None:
     await town.peer.stop()
     await town.post(make_mail())

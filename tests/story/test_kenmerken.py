@@ -5,9 +5,11 @@ import pytest
 from gateway.pipeline.batch import Outcomes
 from gateway.store.tables import InboxRow
 from tests.invented import make_mail, make_patients
+from tests.postgres import ON_BOTH
 from tests.story.place import Town
 
 
+@ON_BOTH
 async def test_each_patient_of_a_list_gets_a_kenmerk_that_nobody_has(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

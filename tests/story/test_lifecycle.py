@@ -13,7 +13,7 @@ from gateway.demo.peer import MailPeer
 from gateway.pipeline.receive import LANES
 from gateway.pipeline.schedule import GOES_ON
 from tests.invented import make_mail, make_patients
-from tests.postgres import Postgres
+from tests.postgres import ON_BOTH, Postgres
 from tests.story.place import Place, Town, kinds
 
 PATIENTS = make_patients(8)
@@ -45,6 +45,7 @@ async def told(town: Town, *words: str, code: int = 0) -> str:
     return await asyncio.to_thread(town.inbeeld, *words, code=code)
 
 
+@ON_BOTH
 async def test_a_backup_under_load_is_restored_elsewhere_and_nothing_is_sent_twice(
     town: Town, elsewhere: str, tmp_path: Path
 ) -> None:

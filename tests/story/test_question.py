@@ -7,12 +7,14 @@ import pytest
 from tests.conftest import Opens
 from tests.invented import PATIENT, make_answer, make_mail
 from tests.moments import MONDAY
+from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 
 NO_PHONE = f"Graag contact met {PATIENT.name} in de {PATIENT.wijk}.\n"
 TWO_HOURS = timedelta(hours=2)
 
 
+@ON_BOTH
 async def test_a_missing_number_is_asked_and_the_answer_completes_the_referral(
     town: Town, opens: Opens
 ) -> None:
@@ -62,6 +64,7 @@ async def test_the_contact_clock_stands_still_while_the_referrer_has_the_turn(to
     assert town.the_case()["overdue"] is False
 
 
+@ON_BOTH
 async def test_nobody_answers_a_reminder_then_the_end(town: Town) -> None:
     mail = make_mail(text=NO_PHONE)
     await town.post(mail)

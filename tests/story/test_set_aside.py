@@ -9,6 +9,7 @@ from gateway.store import cases, setaside
 from gateway.store.pagetables import SetAsideRow
 from gateway.store.tables import InboxRow
 from tests.invented import PATIENT, make_mail
+from tests.postgres import ON_BOTH
 from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Town
@@ -37,6 +38,7 @@ def aside(town: Town) -> list[dict[str, Any]]:
     return list(town.json("quarantine", "list"))
 
 
+@ON_BOTH
 async def test_a_mail_is_read_with_the_key_that_was_bound_meanwhile_and_then_let_in(town: Town) -> None:
     await town.post(make_mail(sender=STRANGER))
     (row,) = aside(town)
@@ -55,6 +57,7 @@ async def test_a_mail_is_read_with_the_key_that_was_bound_meanwhile_and_then_let
     assert town.the_case()["state"] == "delivered"
 
 
+@ON_BOTH
 async def test_a_sender_who_is_allowed_refers_from_the_next_mail_on_until_it_is_revoked(town: Town) -> None:
     await town.post(make_mail(sender=STRANGER))
     assert len(aside(town)) == 1

@@ -5,12 +5,14 @@ import json
 
 from gateway.store.audit import verify
 from tests.invented import make_mail
+from tests.postgres import ON_BOTH
 from tests.story.place import Place, Town
 from tests.unit.reading.test_tlsreport import REPORT
 
 ADDRESS = "tls-reports@handover.example"
 
 
+@ON_BOTH
 async def test_a_report_is_counted_and_a_letter_to_that_address_is_seen(place: Place, town: Town) -> None:
     await town.close()
     place.replace("inbeeld.toml", 'tls_reports = ""', f'tls_reports = "{ADDRESS}"')

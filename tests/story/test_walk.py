@@ -2,9 +2,11 @@
 
 from tests.conftest import Opens
 from tests.invented import PATIENT, REMARK, make_mail
+from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 
 
+@ON_BOTH
 async def test_the_whole_walk(town: Town, opens: Opens) -> None:
     mail = make_mail()
     (answer,) = await town.send(mail)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,13 @@ from tests.programs import missing, program
 from tests.story.place import Place, Town
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "postfix"
-KEY = rsa.generate_private_key(65537, 2048)
-PEM = KEY.private_bytes(
-    serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-)
 COVERED = [b"from", b"to", b"subject", b"date", b"message-id", b"content-type"]
+
+
+@cache
+def practice_key() -> rsa.RSAPrivateKey:
+    """What the practice signs its mails with."""
+    return rsa.generate_private_key(65537, 2048)
 
 
 def until_open(port: int) -> None:
@@ -71,8 +74,10 @@ def milter(tmp_path: Path) -> Iterator[int]:
     """OpenDKIM with the file of deploy/postfix, which knows the practice's key from a file instead of DNS."""
     opendkim = program("opendkim", "opendkim", [Path("/usr/sbin")])
     port, record = free_port(), tmp_path / "keys"
-    public = KEY.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    public = (
+        practice_key()
+        .public_key()
+        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     value = f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
     record.write_text(f"s1._domainkey.{PRACTICE} {value}\n")
@@ -147,8 +152,13 @@ def front(town: Town, milter: int) -> Iterator[Front]:
 def signed(mail: EmailMessage) -> bytes:
     """As the practice's own server signs it."""
     content = mail.as_bytes()
+    pem = practice_key().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
     signature: bytes = dkim.sign(
-        content, b"s1", PRACTICE.encode(), PEM, canonicalize=(b"relaxed", b"relaxed"), include_headers=COVERED
+        content, b"s1", PRACTICE.encode(), pem, canonicalize=(b"relaxed", b"relaxed"), include_headers=COVERED
     )
     return signature + content
 

@@ -16,14 +16,13 @@ _PARTED = re.compile(r"[\t|;]|\S {2,}\S|,.*,")
 def without_other_columns(lines: list[str]) -> list[str]:
     """The lines, with each table whose columns are people as the lines of the patient's column."""
     done: list[str] = []
-    at = 0
+    at = end = 0
     while at < len(lines):
-        end = at
-        if _PARTED.search(lines[at]):
+        if at >= end:
             end = next(
                 (n for n in range(at, len(lines)) if not 0 < len(lines[n].strip()) <= _ROW), len(lines)
             )
-        rows = lines[at:end]
+        rows = lines[at:end] if _PARTED.search(lines[at]) else []
         told = _of_commas(rows) or _of_groups(rows) or _of_people(rows) if len(rows) > 1 else []
         done += ["", *told, ""] if told else lines[at : at + 1]
         at = end if told else at + 1

@@ -210,21 +210,21 @@ async def test_a_passkey_that_knew_nobody_is_one_factor_and_not_two(house: House
 
 async def test_nul_is_the_name_of_nothing(on_postgresql: House) -> None:
     house, tried = on_postgresql, 0
-    for odd in ("\0", "a\0b"):
-        for who in ("", "u1", "m1"):
-            for route in house.gateway.web.routes():
-                if not isinstance(route, Route) or "/stroom" in route.path:
-                    continue
-                for method in sorted((route.methods or set()) - {"HEAD"}):
-                    client = house.logged_in(who) if who else house.client()
-                    path = re.sub(r"{[^}]*}", quote(odd, safe=""), route.path)
-                    given = dict.fromkeys(("login", "wachtwoord", "code", "naam", "passkey", "afzender"), odd)
-                    form = {"data": given | {"zeker": "ja"}} if method == "POST" else {"params": given}
-                    status = client.request(method, path, **form).status_code  # type: ignore[arg-type]
-                    # No worker runs here, and readiness says so, whatever is asked.
-                    assert status < 500 or (route.path, status) == ("/readyz", 503), (who, method, route.path)
-                    tried += 1
-    assert tried > 300
+    odd = "a\0b"
+    given = dict.fromkeys(("login", "wachtwoord", "code", "naam", "passkey", "afzender"), odd)
+    for who in ("", "u1", "m1"):
+        for route in house.gateway.web.routes():
+            if not isinstance(route, Route) or "/stroom" in route.path:
+                continue
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                client = house.logged_in(who) if who else house.client()
+                path = re.sub(r"{[^}]*}", quote(odd, safe=""), route.path)
+                form = {"data": given | {"zeker": "ja"}} if method == "POST" else {"params": given}
+                status = client.request(method, path, **form).status_code  # type: ignore[arg-type]
+                # No worker runs here, and readiness says so, whatever is asked.
+                assert status < 500 or (route.path, status) == ("/readyz", 503), (who, method, route.path)
+                tried += 1
+    assert tried > 150
     assert "step.failed" not in house.told.getvalue()
     client = house.client()
     client.post("/inloggen/passkey/vraag")

@@ -29,7 +29,7 @@ CHECKS: list[Any] = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 12
+EXAMPLES = 6
 
 
 def rejects(context: Any, response: Any, case: Any) -> bool | None:

@@ -20,6 +20,7 @@ from gateway.statistics.tallies import Answer
 from gateway.web.auth import Role
 from tests.contract.statistics.conftest import visitor
 from tests.moments import MONDAY
+from tests.postgres import ON_BOTH
 from tests.store.trail import HANDED, make_trail
 from tests.story.place import Place
 from tests.unit.cli.terminal import Terminal
@@ -34,6 +35,7 @@ def numbers(client: TestClient, query: str = ALL) -> dict[str, Any]:
     return dict(answer.json())
 
 
+@ON_BOTH
 def test_the_parts_add_up_to_the_whole(engine: str, beheerder: TestClient) -> None:
     for per in ("organisatie", "wijk", "praktijk", "zorgpad", "gemeente", "onderwerp"):
         found = numbers(beheerder, f"{ALL}&per={per}&stap=week")

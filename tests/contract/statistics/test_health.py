@@ -10,9 +10,11 @@ from gateway.domain.outgoing import Handover, Reply
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit, outbox, uptime
 from tests.moments import MONDAY
+from tests.postgres import ON_BOTH
 from tests.store.rows import keep
 
 
+@ON_BOTH
 def test_all_is_well(engine: str, gateway: Gateway, beheerder: TestClient) -> None:
     with gateway.store.write() as session:
         session.connection().exec_driver_sql("UPDATE clocks SET met_at = due_at")

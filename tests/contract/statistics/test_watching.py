@@ -16,6 +16,7 @@ from gateway.domain.outgoing import Handover
 from gateway.store import audit, outbox
 from gateway.store.tables import WorkerRow
 from tests.moments import MONDAY
+from tests.postgres import ON_BOTH
 from tests.programs import program
 from tests.store.rows import keep
 from tests.story.place import Place
@@ -39,6 +40,7 @@ def beat(gateway: Gateway, stalled: str = "", ago: timedelta = timedelta(0), id:
         session.merge(WorkerRow(id=id, seen_at=gateway.base.wall() - ago, stalled=stalled))
 
 
+@ON_BOTH
 def test_the_figures_are_what_stands_in_the_database(engine: str, gateway: Gateway) -> None:
     now = MONDAY - timedelta(hours=1)
     refused = Handover(case_id="t0", turn=2, organisation_id="wijkteam-haven", problem="expired")
@@ -87,6 +89,7 @@ def test_a_database_that_is_away_is_a_figure(gateway: Gateway, monkeypatch: pyte
     assert gateway.web.watch.ready()() == {"ready": False, "database": "away"}
 
 
+@ON_BOTH
 def test_ready_is_what_this_role_depends_on(
     engine: str, gateway: Gateway, beheerder: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,15 +1,9 @@
-"""Where these stories play: on SQLite alone; what the databases do differently is tried elsewhere."""
+"""Where these stories play."""
 
 import pytest
 
 from tests.story.correspondence.post import Post
 from tests.story.place import Town
-
-
-@pytest.fixture
-def engine() -> str:
-    """Each story is told once."""
-    return "sqlite"
 
 
 @pytest.fixture

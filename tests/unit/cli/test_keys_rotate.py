@@ -22,6 +22,7 @@ from gateway.store.tables import InboxRow
 from tests.invented import make_mail, make_patients
 from tests.moments import MONDAY
 from tests.patience import PATIENCE_S
+from tests.postgres import ON_BOTH
 from tests.story.place import Place, Town, kinds
 
 ROTATE = ("keys", "rotate", "intake")
@@ -46,6 +47,7 @@ def finish(town: Town) -> dict[str, Any]:
     return dict(done)
 
 
+@ON_BOTH
 async def test_a_gateway_that_serves_notices_nothing(town: Town) -> None:
     first, second, third = make_patients(3)
     mail = make_mail(first)
@@ -175,6 +177,7 @@ def test_killed_in_the_middle_of_sealing_anew(place: Place) -> None:
     gateway.store.close()
 
 
+@ON_BOTH
 async def test_a_process_without_the_new_key_asks_for_the_mail_again(town: Town) -> None:
     """Another machine, whose copy of intake.pub is old: it answers 451, and the mail is not lost."""
     stale = town.gateway.keys.public()

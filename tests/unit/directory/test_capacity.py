@@ -64,12 +64,6 @@ def change(base: Any, id_: str, **changes: Any) -> None:
     base.editing.change("user:x", Edit(type(entry).model_validate(entry.model_dump() | changes)))
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine is enough: nothing of this is in the database but an entry."""
-    return str(request.param)
-
-
 async def test_an_organisation_goes_full_and_comes_back(town: Town) -> None:
     base = town.gateway.base
     change(base, "de-schoor", full=True, full_until=MONDAY.date() + timedelta(days=14), backup="buurtteam")

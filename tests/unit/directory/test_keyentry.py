@@ -11,12 +11,6 @@ from tests.unit.pipeline.stage import Stage
 from tests.unit.sealing.trial_keys import MAKERS, NOW
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine is enough: a key is bytes in both."""
-    return str(request.param)
-
-
 @pytest.mark.parametrize("format", ["openpgp", "smime", "jwe"])
 async def test_an_organisation_with_a_new_key_is_sealed_for_at_once(stage: Stage, format: str) -> None:
     base, trial, other = stage.gateway.base, MAKERS[format](""), MAKERS[format]("")

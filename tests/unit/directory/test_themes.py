@@ -27,12 +27,6 @@ def own_texts(config: Path) -> None:
     (config / "wording" / "nl.welzijn.toml").write_text(text)
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine is enough: nothing of this is in the database but entries."""
-    return str(request.param)
-
-
 async def test_a_second_theme_has_its_own_address_words_and_texts(stage: Stage) -> None:
     base = stage.gateway.base
     own_texts(base.settings.config_dir)

@@ -18,12 +18,6 @@ from tests.story.place import Town
 BOSS = "beheer@handover.example"
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """One engine is enough: what is new in the database is a column."""
-    return str(request.param)
-
-
 @pytest.fixture
 def trials(town: Town) -> TrialReferrals:
     base = town.gateway.base

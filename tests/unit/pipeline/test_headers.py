@@ -67,7 +67,7 @@ def is_whole(mail: bytes) -> bool:
     )
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(message_id=header, references=st.lists(header, max_size=3), subject=header, index=header)
 def test_no_header_of_others_keeps_an_answer_from_leaving(
     message_id: bytes, references: list[bytes], subject: bytes, index: bytes
@@ -77,7 +77,7 @@ def test_no_header_of_others_keeps_an_answer_from_leaving(
     assert is_whole(answered(raw))
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(odd, st.lists(odd, max_size=40), odd, odd)
 def test_nor_do_values_that_no_parser_would_give(
     message_id: str, references: list[str], index: str, subject: str

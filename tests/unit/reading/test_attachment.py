@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -191,24 +192,28 @@ def test_a_winmail_file_points_back() -> None:
     assert decompressed(bytes.fromhex(second)) == b"{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}"
 
 
-HOSTILE = {
-    "pdf-bomb": (pdf_text, pdf(raw=b"BT " * 5_000_000, packed=True)),
-    "pdf-work": (pdf_text, pdf(raw=b"(a) Tj " * 50_000, packed=True)),
-    "pdf-objects": (pdf_text, b"%PDF-1.4\n" + b"1 0 obj " * 100_000),
-    "pdf-large": (pdf_text, b"%PDF-1.4\n" + b"x" * office.FILE_BYTES),
-    "docx-bomb": (packed_text, zipped(word__document_xml=b"<a>" + b" " * 30_000_000 + b"</a>")),
-    "docx-deep": (packed_text, zipped(word__document_xml=b"<a>" * 100_000)),
-    "docx-entities": (packed_text, zipped(word__document_xml=b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')),
-    "docx-utf16": (packed_text, zipped(word__document_xml="<!DOCTYPE a []><a/>".encode("utf-16"))),
-    "zip-other": (packed_text, zipped(xl__workbook_xml=b"<a/>")),
-    "zip-cut": (packed_text, docx()[:-30]),
-    "rtf-large": (rtf_text, b"{\\rtf1 " + b"a" * office.RTF_CHARACTERS),
+HOSTILE: dict[str, tuple[Callable[[bytes], str], Callable[[], bytes]]] = {
+    "pdf-bomb": (pdf_text, lambda: pdf(raw=b"BT " * 5_000_000, packed=True)),
+    "pdf-work": (pdf_text, lambda: pdf(raw=b"(a) Tj " * 50_000, packed=True)),
+    "pdf-objects": (pdf_text, lambda: b"%PDF-1.4\n" + b"1 0 obj " * 100_000),
+    "pdf-large": (pdf_text, lambda: b"%PDF-1.4\n" + b"x" * office.FILE_BYTES),
+    "docx-bomb": (packed_text, lambda: zipped(word__document_xml=b"<a>" + b" " * 30_000_000 + b"</a>")),
+    "docx-deep": (packed_text, lambda: zipped(word__document_xml=b"<a>" * 100_000)),
+    "docx-entities": (
+        packed_text,
+        lambda: zipped(word__document_xml=b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
+    ),
+    "docx-utf16": (packed_text, lambda: zipped(word__document_xml="<!DOCTYPE a []><a/>".encode("utf-16"))),
+    "zip-other": (packed_text, lambda: zipped(xl__workbook_xml=b"<a/>")),
+    "zip-cut": (packed_text, lambda: docx()[:-30]),
+    "rtf-large": (rtf_text, lambda: b"{\\rtf1 " + b"a" * office.RTF_CHARACTERS),
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_file_beyond_what_is_read_is_refused(name: str) -> None:
-    reader, content = HOSTILE[name]
+    reader, make = HOSTILE[name]
+    content = make()
     with pytest.raises(ValueError, match=r"^[a-zA-Z ]+$"):
         reader(content)
 

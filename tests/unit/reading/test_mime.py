@@ -350,7 +350,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES, max_size=25))
 def test_any_mail_is_parsed_the_same_within_bounds(pieces: list[bytes]) -> None:
     raw = b"".join(pieces)

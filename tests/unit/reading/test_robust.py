@@ -192,7 +192,7 @@ def test_parsing_takes_little_memory(name: str) -> None:
     assert peak < 40 * 1024 * 1024
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=2000))
 def test_any_bytes(raw: bytes, almere: Gazetteer) -> None:
     survives(raw, almere)
@@ -224,7 +224,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(LINES, max_size=14), subtype=st.sampled_from(["plain", "html"]))
 def test_any_lines(lines: list[str], subtype: str, almere: Gazetteer) -> None:
     head = f"From: P <p@q.example>\r\nContent-Type: text/{subtype}; charset=utf-8\r\n\r\n"
@@ -235,7 +235,7 @@ def test_mutated_mails(almere: Gazetteer) -> None:
     dice = random.Random(20251122)
     mails = [path.read_bytes() for path in sorted(CORPUS.glob("*.eml"))] + [case.raw() for case in CASES[::9]]
     for raw in mails:
-        for _ in range(4):
+        for _ in range(2):
             survives(mutated(raw, dice), almere)
 
 
