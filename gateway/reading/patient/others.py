@@ -53,6 +53,12 @@ _HAS_DEBTS = re.compile(
 # "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
 _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
 _ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) ([a-z][\w-]*)")
+# "Haar moeder belde voor haar dochter Nina Kuipers": on whose behalf somebody calls.
+_FOR_KIN = re.compile(
+    r"\b(?:belde|belt|mailde|meldde|vroeg|vraagt|zoekt|kwam)\b[^.,]{0,30}\bvoor (?:haar|zijn|hun) [a-z]+ $"
+)
+# As in: will you call this man: Piet Veer.
+_THIS_MAN = re.compile(r"\b(?:deze|onderstaande|volgende) (?:man|vrouw)(?: [a-z]+){0,3}: ?$")
 # As in: she would like a volunteer: Jan Bos.
 _WANTS_ONE = re.compile(r"^ *(?:wil|zoekt|vraagt|wenst) (?:graag )?(?:een|om) [a-z-]+ ?: ?$")
 # "Aanmelding namens dr. Vink: Jeroen Kist": who sends it is named before the colon.
@@ -201,7 +207,7 @@ def is_other(text: str, start: int, end: int) -> bool:
     own = own or (_HAS_DEBTS.match(behind) and _KIN_OF.search(sentence))
     if own and kind_of(own[1]) is Sense.OTHER:
         return True
-    if any(told.search(sentence) for told in (IN_APPOSITION, _WANTS_ONE)):
+    if any(told.search(sentence) for told in (IN_APPOSITION, _FOR_KIN, _THIS_MAN, _WANTS_ONE)):
         return False
     titles = []
     while words and (
