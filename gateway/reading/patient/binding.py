@@ -9,7 +9,7 @@ path makes it theirs.
 from gateway.reading.patient.anchor import is_anchored, is_beside_name, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
-from gateway.reading.patient.opening import is_next_door, is_said_of_another
+from gateway.reading.patient.opening import begins_with_somebody, is_next_door, is_said_of_another
 from gateway.reading.patient.passing import lost_in
 from gateway.reading.patient.paths import (
     aside,
@@ -272,7 +272,7 @@ class Bindings:
             t.kind in {Sense.PHONE, Sense.CALL} for t in self.rows[at][i + comma : place]
         ):
             # "Zijn mobiel heb ik niet, vast nummer is 036-…"
-            brought = any(t.kind in BELONGS - {Sense.UNKNOWN} for t in lead)
+            brought = any(t.kind in BELONGS - {Sense.UNKNOWN} for t in lead) or begins_with_somebody(lead)
             return Whose.UNKNOWN if brought else self._above(at, 0, labelled=False), False
         outdated = before in {"is", "was"} and any(t.kind == Sense.PHONE for t in lead)
         if renews(between) or before.startswith("klop") or (outdated and comma is not None):

@@ -7,6 +7,7 @@ The order of the words counts: "hij is bereikbaar op 06-…" gives his number, "
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.opening import may_be_somebody
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
@@ -65,6 +66,9 @@ _REACHED = words_of("op onder via")
 
 def _answers(behind: list[Token]) -> bool:
     """ "Onder 06-… neemt haar nimmerboei op": behind a verb stands who answers, unless it is the patient."""
+    if behind[1:2] and behind[1].word in {"u", "je", "men", "jullie"}:
+        # "Op 06-… krijgt u haar nimmerboei."
+        return len(behind) > 3 and behind[2].word in DETERMINERS and may_be_somebody(behind[3])
     said = behind[:3]
     return (
         len(said) == 3

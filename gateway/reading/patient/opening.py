@@ -105,6 +105,11 @@ _NEXT_DOOR = words_of(
 )
 
 
+def begins_with_somebody(clause: list[Token]) -> bool:
+    """ "De dralling van haar buurt, waar zij niet op wacht, is te bereiken op …": who a sentence is about."""
+    return clause[1:2] != [] and clause[0].word in DETERMINERS and may_be_somebody(clause[1])
+
+
 def is_next_door(row: list[Token], i: int, place: int) -> bool:
     """ "via hiernaast, 06-…", "bij beneden: 06-…": somebody who is told by where they live."""
     return row[i].word in {"via", "bij", "van"} and bool(
