@@ -27,8 +27,8 @@ from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import AGAIN, EVERYBODY, Visitor
 from gateway.web.forms import form, posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 PATH = "/account"
 GUESSES = 10
@@ -102,10 +102,9 @@ class AccountPages(ShellPage):
                 "codes": factors.codes_left(session, user.id),
                 "sessions": sessions.of_user(session, user.id, self._own.wall()),
             }
-        return self._pages.page(
+        return self._render(
+            visitor,
             "login/account.html",
-            visitor=visitor,
-            here=PATH,
             done=request.query_params.get("klaar", ""),
             user=user,
             fresh=self._auth.is_fresh(visitor),
@@ -166,11 +165,10 @@ class AccountPages(ShellPage):
 
     def _again(self, request: Request, visitor: Visitor, wanted: str, *, wrong: bool) -> Response:
         user, own = self._own.user(visitor), self._passkeys(visitor)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "login/again.html",
             WRONG if wrong else 200,
-            visitor=visitor,
-            here=PATH,
             wanted=back_to(request, wanted, visitor),
             password=user.password_hash is not None,
             login=user.login,

@@ -25,8 +25,8 @@ from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import home
 from gateway.web.forms import form
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 PATH = "/uitnodiging/{code}"
 PURPOSE = "enrolment"

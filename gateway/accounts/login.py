@@ -21,9 +21,9 @@ from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Role
 from gateway.web.connection_limit import Rate, neighbourhood
 from gateway.web.forms import form
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
 from gateway.web.sessions import SessionStage
-from gateway.web.shell import Shell, ShellPage
 
 TRIES_PER_MINUTE = 60
 """How often somebody at one address may try, whatever they try."""

@@ -24,8 +24,8 @@ from gateway.store import audit
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems
 from gateway.web.auth import AGAIN, EVERYBODY, Visitor
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 BIND = f"{PATH}/organisatie"
 AGAIN_THERE = f"{AGAIN}/organisatie"
@@ -61,7 +61,7 @@ class Binding(ShellPage):
         except ProviderError as error:
             return self._refused(visitor, error)
         # A link and no form: a form may lead to no other site.
-        return self._pages.page("login/bind.html", visitor=visitor, here=PATH, elsewhere=self._name, url=url)
+        return self._render(visitor, "login/bind.html", elsewhere=self._name, url=url)
 
     async def again(self, request: Request, visitor: Visitor) -> Response:
         """Send somebody there to be asked again, before they change something."""
@@ -127,4 +127,4 @@ class Binding(ShellPage):
     def _refused(self, visitor: Visitor, error: ProviderError) -> Response:
         self._log.web_refused(error.code)
         status = 503 if error.code == "away" else 403
-        return self._pages.page("login/elsewhere.html", status, visitor=visitor, here=PATH, code=error.code)
+        return self._render(visitor, "login/elsewhere.html", status, code=error.code)

@@ -29,9 +29,9 @@ from gateway.store import audit
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Role
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
 from gateway.web.sessions import SessionStage
-from gateway.web.shell import Shell, ShellPage
 
 BEGIN = f"{LOGIN}/organisatie"
 

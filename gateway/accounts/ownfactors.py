@@ -28,8 +28,8 @@ from gateway.store.pagetables import UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import EVERYBODY, FRESH, Endpoint, Visitor, home
 from gateway.web.forms import form, posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 CODES = "codes"
 APP = "app"
@@ -74,9 +74,7 @@ class OwnFactors(ShellPage):
             wrong = self._setup.refused(password, given.get("nogmaals", ""), login=user.login, name=user.name)
             if wrong is None:
                 return await self._chosen(visitor, user, password)
-        return self._pages.page(
-            "login/password.html", WRONG if wrong else 200, visitor=visitor, here=PATH, user=user, wrong=wrong
-        )
+        return self._render(visitor, "login/password.html", WRONG if wrong else 200, user=user, wrong=wrong)
 
     async def app(self, request: Request, visitor: Visitor) -> Response:
         """Set up an app, in the place of the one before, and prove that it works."""
@@ -94,11 +92,10 @@ class OwnFactors(ShellPage):
             if await run_in_threadpool(self._finish_app, visitor, chosen, code):
                 return RedirectResponse(f"{PATH}/herstelcodes", status_code=303)
             wrong = True
-        return self._pages.page(
+        return self._render(
+            visitor,
             "login/app.html",
             WRONG if wrong else 200,
-            visitor=visitor,
-            here=PATH,
             picture=self._setup.picture(chosen.secret, user.login),
             secret=chosen.grouped,
             wrong=wrong,
@@ -109,7 +106,7 @@ class OwnFactors(ShellPage):
         codes = self._codes(visitor)
         if not codes:
             return RedirectResponse(PATH, status_code=303)
-        return self._pages.page("login/codes.html", visitor=visitor, here=PATH, codes=codes)
+        return self._render(visitor, "login/codes.html", codes=codes)
 
     def have_codes(self, _: Request, visitor: Visitor) -> Response:
         """Show the recovery codes no more."""
@@ -131,7 +128,7 @@ class OwnFactors(ShellPage):
         """The page on which a passkey is made."""
         if relying_party(self._public_url, request) is None:
             raise Problem(problems.NOT_FOUND)
-        return self._pages.page("login/passkey.html", visitor=visitor, here=PATH)
+        return self._render(visitor, "login/passkey.html")
 
     def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
         """What the browser is asked to make a passkey with."""
@@ -189,7 +186,7 @@ class OwnFactors(ShellPage):
         if row is None or row.user_id != visitor.user_id:
             raise Problem(problems.NOT_FOUND)
         if given.get("zeker") != "ja":
-            return self._pages.page("login/remove_passkey.html", visitor=visitor, here=PATH, passkey=row)
+            return self._render(visitor, "login/remove_passkey.html", passkey=row)
         with self._own.store.write() as session:
             user = self._kept(session, visitor)
             if user.password_hash is None and len(factors.passkeys(session, user.id)) < 2:

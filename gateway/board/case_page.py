@@ -24,8 +24,8 @@ from gateway.store import cases, takings
 from gateway.store.takings import BEHEERDERS, TakingReason
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.reasons import explained
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import taking_reasons
 
 SAID: Final = ("oppakken", "doorgeven", "terugleggen", "al-opgepakt", "kies-collega")
@@ -81,9 +81,9 @@ class CasePage(ShellPage):
             case = cases.looked_at(session, request.path_params["kenmerk"], now, visitor.actor, "case")
         with self._store.read() as session:
             story = self._stories.tell(session, cases.by_id(session, case.id), now)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "cases/case.html",
-            visitor=visitor,
             story=story,
             done=done if done in {*Act, *SAID} else "",
             explain=partial(explained, self._pages),

@@ -31,7 +31,7 @@ from gateway.domain.states import State
 from gateway.store.pagetables import SavedViewRow
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
-from gateway.web.shell import Shell, ShellPage
+from gateway.web.pages import Shell, ShellPage
 
 T = TypeVar("T")
 

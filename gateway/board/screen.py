@@ -48,7 +48,7 @@ from gateway.store.takings import BEHEERDERS, Hands
 from gateway.web.auth import Role, Visitor
 from gateway.web.cells import harmless
 from gateway.web.keywatch import KeyWatch
-from gateway.web.shell import Shell, ShellPage
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.words import STATES, TURNS, alphabetical, time_words
 
 SOON = 0.9
@@ -207,9 +207,9 @@ class BoardPage(ShellPage):
                 whole = following is None and what.after is None
                 found = len(lines) if whole else board.number(session, wanted, now)
                 number = counted(self._pages, found)
-        return self._pages.page(
+        return self._render(
+            visitor,
             template,
-            visitor=visitor,
             seq=seq,
             waiting=sum(group.count for group in groups),
             at=now.astimezone(self._pages.timezone).strftime("%H:%M"),

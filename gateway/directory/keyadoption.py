@@ -33,8 +33,8 @@ from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 PATH = "/sleutels"
@@ -166,11 +166,10 @@ class KeyAdoptionPage(ShellPage):
         status: int = 200,
     ) -> Response:
         named = {each.id: each.name for each in self._editing.book().organisations}
-        return self._pages.page(
+        return self._render(
+            visitor,
             "directory/keyadoption.html",
             status,
-            visitor=visitor,
-            here="/gids",
             waiting=self._waiting(),
             done=named.get(done, ""),
             given=given or {},

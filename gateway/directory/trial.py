@@ -39,8 +39,8 @@ from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, InboxRow
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.reasons import explained
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 NAME = "Proef Proefpersoon"
@@ -188,11 +188,10 @@ class TrialPage(ShellPage):
         with self._store.read() as session:
             tried = list(probes.latest(session))
         about = coverage.themes(known)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "directory/trial.html",
             status,
-            visitor=visitor,
-            here="/gids",
             given=given or {},
             wrong=wrong or {},
             alarms=known.alarms,

@@ -26,10 +26,9 @@ from gateway.store.takings import Hands, TakingReason
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted, version
-from gateway.web.pages import TRUSTED
+from gateway.web.pages import TRUSTED, Shell, ShellPage
 from gateway.web.problems import Problem
 from gateway.web.public.confirm import COUNTING, FORMER, MISTAKEN, Choice, chosen, possible
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import STATES, taking_reasons, time_words
 
 PATH = "/postvak"
@@ -196,11 +195,10 @@ class InboxPage(ShellPage):
     ) -> Response:
         hands = Hands(visitor.owner, visitor.user_id if whose == MINE else None) if whose else None
         to_do, going_on = self._desk.lists(visitor.owner, hands)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "inbox/postvak.html",
-            visitor=visitor,
             headers=TRUSTED,
-            here=PATH,
             to_do=[self._line(line) for line in to_do],
             going_on=[self._line(line) for line in going_on],
             line=self._line(seen.line) if seen else None,

@@ -22,8 +22,8 @@ from gateway.statistics.sheet import Agreed, Sheet, sheet
 from gateway.statistics.tallies import Tallies
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 PATH = "/cijfers"
@@ -74,10 +74,10 @@ class FiguresPage(ShellPage):
 
     def _page(self, request: Request, visitor: Visitor, template: str) -> Response:
         asked, wrong, choices, found, before = self._ask(request.query_params)
-        return self._pages.page(
+        return self._render(
+            visitor,
             template,
             422 if wrong else 200,
-            visitor=visitor,
             asked=asked,
             wrong=wrong,
             given={name: _typed(request.query_params.get(name, "")) for name in ("van", "tot")},

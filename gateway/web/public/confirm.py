@@ -26,8 +26,8 @@ from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.store import cases, clocks
 from gateway.store.tables import CaseRow
 from gateway.web.forms import form, version
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.public.capability import LinkError, opened, wrong_link
-from gateway.web.shell import Shell, ShellPage
 
 
 @dataclass(frozen=True, slots=True)
