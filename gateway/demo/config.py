@@ -28,7 +28,7 @@ from joserfc.jwk import ECKey
 from sqlmodel import Session
 
 from gateway.app import Gateway
-from gateway.demo.peer import MailPeer
+from gateway.demo.peer import DemoPeer
 from gateway.demo.stage import must
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
@@ -87,7 +87,7 @@ class Cast:
     passphrase: str
 
 
-def configure(directory: Path, peer: MailPeer) -> None:
+def configure(directory: Path, peer: DemoPeer) -> None:
     """Fill in what a person would by hand: ports, the relay, practices, a backup, and who is alarmed.
 
     Nobody serves Almere Hout: what is referred from there waits for a person.

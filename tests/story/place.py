@@ -26,7 +26,7 @@ from gateway.app.worker import WorkerRole
 from gateway.cli import console as voice
 from gateway.cli.app import app
 from gateway.cli.init import ADDRESS, lay_out
-from gateway.demo.peer import MailPeer, Received
+from gateway.demo.peer import Received
 from gateway.errors import InbeeldError
 from gateway.intake.listener import Listener
 from gateway.log import Log
@@ -41,6 +41,7 @@ from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow
 from tests.invented import OTHER_PRACTICE, PRACTICE
 from tests.moments import MONDAY
+from tests.peers.mail import MailPeer
 from tests.story.journal import Journal
 
 PRACTICES = f"""

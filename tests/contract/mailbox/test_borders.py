@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives import serialization
 from sqlalchemy import text
 
 from gateway.cli.trial import Authority
-from gateway.demo.peer import MailPeer
 from gateway.store import tokens
 from gateway.web import connection_limit
 from gateway.web.api.openapi import VERSION
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
 from tests.invented import PATIENT
 from tests.moments import MONDAY
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town
 
 LEASE = "a" * 32
