@@ -170,7 +170,7 @@ class Casework:
     @cached_property
     def retry(self) -> Again:
         """Tries again what was held."""
-        return Again(store=self.base.store, casefile=self.casefile, handover=self.handover)
+        return Again(casefile=self.casefile, handover=self.handover)
 
     @cached_property
     def mailbox(self) -> Mailbox:
