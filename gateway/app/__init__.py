@@ -64,7 +64,13 @@ class Installation:
         """What this process runs, for its figures."""
         self.timezone = ZoneInfo(settings.gateway.timezone)
         self.directory = Present(settings, lambda: self.store)
-        """Who refers, who helps and where, at the moment of the call."""
+        """Who refers, who helps and where, at the moment of the call; what follows are views of it."""
+        view = self.directory.view
+        self.entries: Mapping[str, OrganisationEntry] = view(lambda known: known.entries)
+        self.organisation_names: Mapping[str, str] = view(lambda known: known.organisation_names)
+        self.practice_names: Mapping[str, str] = view(lambda known: known.practice_names)
+        self.parties: Mapping[str, str] = view(lambda known: known.parties)
+        """Those whose colleagues log in: organisations, and practices that read on a page."""
 
     @classmethod
     def at(cls, directory: Path, *, log: Log | None = None, now: Callable[[], datetime] = utc_now) -> Self:
@@ -95,26 +101,6 @@ class Installation:
         """Open the database for reading alone; one that is not there is not made."""
         if (file := self.database_file) is not None:
             self.__dict__["store"] = Store.looking(file) if file.exists() else Store("sqlite://")
-
-    @cached_property
-    def entries(self) -> Mapping[str, OrganisationEntry]:
-        """What was written down of each organisation, as it is now."""
-        return self.directory.view(lambda known: known.entries)
-
-    @cached_property
-    def parties(self) -> Mapping[str, str]:
-        """The names of those whose colleagues log in: organisations, and practices that read on a page."""
-        return self.directory.view(lambda known: known.parties)
-
-    @cached_property
-    def organisation_names(self) -> Mapping[str, str]:
-        """The organisations' names, by id, as they are now."""
-        return self.directory.view(lambda known: known.organisation_names)
-
-    @cached_property
-    def practice_names(self) -> Mapping[str, str]:
-        """The practices' names, by id, as they are now."""
-        return self.directory.view(lambda known: known.practice_names)
 
     @cached_property
     def editing(self) -> Editing:
@@ -212,16 +198,16 @@ class Gateway:
     @cached_property
     def worker(self) -> WorkerRole:
         """The worker role; raises `ConfigError`."""
-        from gateway.app.worker import build_worker
+        from gateway.app.worker import WorkerRole
 
-        return build_worker(self.base, WorkerKeys.of(self.keys))
+        return WorkerRole(self.base, WorkerKeys.of(self.keys))
 
     @cached_property
     def web(self) -> WebRole:
         """The web role; raises `ConfigError`."""
-        from gateway.app.web import build_web
+        from gateway.app.web import WebRole
 
-        return build_web(self.base, WebKeys.of(self.keys))
+        return WebRole(self.base, WebKeys.of(self.keys))
 
     @cached_property
     def checkers(self) -> Mapping[str, Sealer]:

@@ -33,9 +33,8 @@ from gateway.web.api.signalen import NotificationsApi, SignaalApi
 from gateway.web.app import api_routes, web
 from gateway.web.auth import Auth
 from gateway.web.keywatch import KeyWatch
-from gateway.web.pages import Pages
+from gateway.web.pages import Pages, Shell
 from gateway.web.server import WebServer
-from gateway.web.shell import Shell
 from gateway.web.watchport import health_routes
 
 
@@ -190,11 +189,6 @@ class WebRole(Casework):
         """Let nobody wait any more who would keep the listener from stopping."""
         self.base.bell.silence()
         self.stream.silence()
-
-
-def build_web(base: Installation, keys: WebKeys) -> WebRole:
-    """The pages and the API, nothing of them made yet."""
-    return WebRole(base, keys)
 
 
 def people(base: Installation) -> People:

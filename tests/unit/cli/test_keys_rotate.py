@@ -194,7 +194,8 @@ def test_what_no_key_opens_is_told_and_keeps_its_key(place: Place) -> None:
     some_mails(gateway.store, old, range(3))
     with gateway.store.write() as session:
         row = session.get_one(InboxRow, "m1")
-        row.sealed = (row.sealed or b"")[:-1] + b"\0"
+        sealed = row.sealed or b""
+        row.sealed = sealed[:-1] + bytes([sealed[-1] ^ 1])
         session.add(row)
     town = Town(place, peer=None, readers=None)  # type: ignore[arg-type]
     done = town.inbeeld(*ROTATE, code=1)
