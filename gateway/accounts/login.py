@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.accounts.entrance import SECOND, Entrance, device_of, let_in, target, with_cookie
 from gateway.accounts.hashing import Room
-from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
+from gateway.accounts.passkeys import PasskeyError, answer_of, asked_party, relying_party
 from gateway.accounts.proof import LoginProof
 from gateway.log import Log
 from gateway.web import problems, sessions
@@ -123,9 +123,7 @@ class LoginPages(ShellPage):
     async def ask_passkey(self, request: Request) -> Response:
         """What the browser is to ask for a passkey; it answers this question only."""
         self._tries.count(request)
-        party = relying_party(self._public_url, request)
-        if party is None:
-            raise Problem(problems.NOT_FOUND)
+        party = asked_party(self._public_url, request)
         wanted = (await form(request)).get("naar", "")
         options, challenge = party.asked_to_show([])
         token = await run_in_threadpool(

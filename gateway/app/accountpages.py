@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
 
-from gateway.accounts.account import AccountPages, Own
+from gateway.accounts.account import AccountPages
 from gateway.accounts.appsetup import AppSetup
 from gateway.accounts.enrolment import Enrolment
 from gateway.accounts.hashing import Room
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 def account_routes(role: WebRole) -> list[BaseRoute]:
     """Logging in, and the accounts of those who may."""
     base, shell = role.base, role.shell
-    passwords, room, own = Passwords(), Room(), Own(shell)
+    passwords, room = Passwords(), Room()
     setup = AppSetup(secret=role.secret, passwords=passwords, room=room, pages=role.pages)
     proof = LoginProof(
         store=base.store, passwords=passwords, secret=role.secret, log=base.log, wall=base.wall, now=base.now
     )
     name = base.settings.oidc.name if base.settings.oidc.issuer else ""
     provider = oidc_provider(base.settings, base.wall)
-    binding = Binding(shell, provider=provider, name=name, own=own, log=base.log)
+    binding = Binding(shell, provider=provider, name=name, log=base.log)
     public: dict[str, Any] = {"tries": role.tries, "public_url": base.settings.web.public_url}
     outside: dict[str, Any] = {
         "provider": provider,
@@ -63,8 +63,8 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
         Leaving(shell, name=name, base=base.settings.web.public_url, **outside),
         binding,
         Enrolment(shell, setup=setup, entrance=role.entrance, **public),
-        AccountPages(shell, own=own, proof=proof, room=room, offered=binding.offered, **public),
-        OwnFactors(shell, own=own, setup=setup, **public),
+        AccountPages(shell, proof=proof, room=room, offered=binding.offered, **public),
+        OwnFactors(shell, setup=setup, **public),
         HelpPage(shell),
         users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
         users("/collegas", Role.MEDEWERKER, REMOVE),
