@@ -33,12 +33,7 @@ class FiguresPage(ShellPage):
     """The pages. `names` gives the name of an organisation or practice; `now` is the clock of the cases."""
 
     def __init__(
-        self,
-        shell: Shell,
-        *,
-        tallies: Tallies,
-        agreed: Agreed,
-        names: Mapping[Grouping, Mapping[str, str]],
+        self, shell: Shell, *, tallies: Tallies, agreed: Agreed, names: Mapping[Grouping, Mapping[str, str]]
     ) -> None:
         super().__init__(shell)
         self._tallies, self._agreed, self._names = tallies, agreed, names

@@ -81,9 +81,7 @@ class Readiness:
 
 
 def health_routes(
-    ready: Callable[[], dict[str, object]],
-    figures: Callable[[], bytes],
-    metrics_from: Sequence[Network],
+    ready: Callable[[], dict[str, object]], figures: Callable[[], bytes], metrics_from: Sequence[Network]
 ) -> list[Route]:
     """`/healthz`, `/readyz`, and `/metrics` for callers from `metrics_from`; for others it is not there."""
 

@@ -52,11 +52,7 @@ class SignaalApi:
     """The operation; `tellers` are the organisations whose signature can be checked."""
 
     def __init__(
-        self,
-        signalen: Signalen,
-        tellers: Mapping[str, SigningTeller],
-        now: Callable[[], datetime],
-        log: Log,
+        self, signalen: Signalen, tellers: Mapping[str, SigningTeller], now: Callable[[], datetime], log: Log
     ) -> None:
         self._signalen, self._tellers, self._now, self._log = signalen, tellers, now, log
 

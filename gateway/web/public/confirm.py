@@ -53,12 +53,7 @@ class Choice:
     def report(self, called: DayPart | None = None) -> Report:
         """What it reports; `called` is when it was tried to call."""
         return Report(
-            self.event,
-            self.reason,
-            called,
-            self.outcome,
-            self.next_step,
-            wrong_number=self.wrong_number,
+            self.event, self.reason, called, self.outcome, self.next_step, wrong_number=self.wrong_number
         )
 
 
@@ -109,12 +104,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
             Choice("gekomen", "De patiënt kwam op de afspraak", _TALK, Event.APPOINTMENT_HELD),
             Choice("deskundigen", "Het gesprek met de deskundigen is gevoerd", _TALK, Event.EXPERT_TALK),
             Choice("driegesprek", "Het driegesprek is gevoerd", _TALK, Event.THREE_WAY_TALK),
-            Choice(
-                "gestart",
-                "De begeleiding is gestart",
-                _GOES_ON,
-                Event.IN_SUPPORT,
-            ),
+            Choice("gestart", "De begeleiding is gestart", _GOES_ON, Event.IN_SUPPORT),
             *(
                 Choice(word, label, _GOES_ON, Event.IN_SUPPORT, next_step=step)
                 for word, label, step in (
@@ -180,11 +170,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                 DeclineReason.NOT_APPROPRIATE,
             ),
             Choice(
-                "al-bekend",
-                "De patiënt is al bij ons bekend",
-                _DONE,
-                Event.DECLINED,
-                DeclineReason.DUPLICATE,
+                "al-bekend", "De patiënt is al bij ons bekend", _DONE, Event.DECLINED, DeclineReason.DUPLICATE
             ),
             Choice(
                 "geen-behoefte",
@@ -195,12 +181,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
             ),
         ),
         "Iets anders": (
-            Choice(
-                "gezien",
-                "Wij weten dat de aanmelding is ingetrokken",
-                _DONE,
-                Event.WITHDRAWAL_CONFIRMED,
-            ),
+            Choice("gezien", "Wij weten dat de aanmelding is ingetrokken", _DONE, Event.WITHDRAWAL_CONFIRMED),
             Choice(
                 "vergissing",
                 "Onze vorige melding klopte niet",
