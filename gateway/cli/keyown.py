@@ -5,7 +5,7 @@ It promises that a key which is there is never replaced, and that nothing privat
 `keys rotate secrets` and `keys rotate signers`: what is ours and may have leaked, or is for another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,19 +41,10 @@ def complete(context: typer.Context, json: Json = False) -> None:
     gateway = shared(context).gateway()
     settings = gateway.settings
     written = make_missing(gateway.keys, settings.gateway.address, settings.data_dir / "gpg", gateway.now())
-    if written:
-        with gateway.store.write() as session:
-            names = [path.name for path in written]
-            audit.append(session, AuditEvent.KEY_MADE, now=gateway.now(), actor=person(), files=names)
-    if json:
-        show_json({"written": [str(path) for path in written]})
-        return
-    for path in written:
-        say(f"wrote {path}")
-    if not written:
+    if written or json:
+        _tell(gateway, written, json)
+    else:
         say("nothing is missing")
-        return
-    say("next: restart the gateway, and give organisations the public parts: inbeeld keys export FOLDER")
 
 
 def export(
@@ -179,9 +170,15 @@ def rotate_signers(
     written = renew_signers(
         gateway.keys, settings.gateway.address, settings.data_dir / "gpg", now, trusted=not leaked
     )
-    with gateway.store.write() as session:
-        names = sorted(path.name for path in written)
-        audit.append(session, AuditEvent.KEY_MADE, now=now, actor=person(), files=names)
+    _tell(gateway, written, json)
+
+
+def _tell(gateway: Gateway, written: Sequence[Path], json: bool) -> None:
+    """Write into the trail which files were made, and tell of them."""
+    if written:
+        with gateway.store.write() as session:
+            names = sorted(path.name for path in written)
+            audit.append(session, AuditEvent.KEY_MADE, now=gateway.now(), actor=person(), files=names)
     if json:
         show_json({"written": [str(path) for path in written]})
         return
