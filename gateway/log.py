@@ -129,7 +129,6 @@ class Log:
         self._refused(self._log.info, "smtp.refused", code=code, reason=reason)
 
     def limit(self, name: str) -> None:
-        """A client ran into a limit."""
         self._refused(self._log.warning, "smtp.limit", limit=name)
 
     def abuse(self, ip: str, reason: str) -> None:
@@ -205,7 +204,6 @@ class Log:
         self._log.error("database.away", step=step, error=type(error).__name__)
 
     def database_back(self) -> None:
-        """The database answers again."""
         self._log.warning("database.back")
 
     def clock_stepped(self, seconds: float) -> None:

@@ -104,7 +104,6 @@ class Installation:
 
     @cached_property
     def editing(self) -> Editing:
-        """Changes the directory."""
         return Editing(
             store=self.store, present=self.directory, settings=self.settings, now=lambda: self.now()
         )

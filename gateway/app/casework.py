@@ -126,7 +126,6 @@ class Casework:
 
     @cached_property
     def handover(self) -> Handovers:
-        """Routes and seals."""
         directory = self.base.directory
         return Handovers(
             directory.view(lambda known: known.organisations),
@@ -142,7 +141,6 @@ class Casework:
 
     @cached_property
     def themes(self) -> Themes:
-        """Tells what referrals are about."""
         directory, gateway = self.base.directory, self.base.settings.gateway
         return Themes(
             directory.view(lambda known: known.theme_addresses),
@@ -156,12 +154,10 @@ class Casework:
 
     @cached_property
     def reroute(self) -> Reroute:
-        """Gives a case to another organisation."""
         return Reroute(casefile=self.casefile, handover=self.handover, log=self.base.log)
 
     @cached_property
     def settle(self) -> Settle:
-        """Takes reports."""
         # Without the keys to what is kept, the worker finds the next organisation.
         return Settle(
             store=self.base.store, reroute=self.reroute if self._keychain.key_ids else None, log=self.base.log
@@ -169,7 +165,6 @@ class Casework:
 
     @cached_property
     def retry(self) -> Again:
-        """Tries again what was held."""
         return Again(casefile=self.casefile, handover=self.handover)
 
     @cached_property

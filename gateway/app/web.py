@@ -66,13 +66,11 @@ class WebRole(Casework):
 
     @cached_property
     def auth(self) -> Auth:
-        """Finds out who looks at a page."""
         base = self.base
         return Auth(store=base.store, now=base.wall, organisations=base.parties)
 
     @cached_property
     def shell(self) -> Shell:
-        """What every page is made of."""
         base = self.base
         return Shell(base.store, self.auth, self.pages, base.now, base.wall)
 
@@ -89,7 +87,6 @@ class WebRole(Casework):
 
     @cached_property
     def people(self) -> People:
-        """Changes accounts."""
         return people(self.base)
 
     @cached_property

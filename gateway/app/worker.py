@@ -107,7 +107,6 @@ class WorkerRole(MailReading):
 
     @cached_property
     def relay(self) -> WayOut:
-        """The way out for mail."""
         return way_out(self.base.settings, self.sign)
 
     @cached_property

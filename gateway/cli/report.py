@@ -5,7 +5,7 @@ import io
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from operator import attrgetter
 from typing import Annotated, Any
@@ -21,7 +21,6 @@ from gateway.errors import NotFound
 from gateway.statistics.counting import Counting
 from gateway.statistics.disclosure import Shown, without_collecting
 from gateway.statistics.disclosure import show as disclosed
-from gateway.statistics.facts import CaseFacts
 from gateway.statistics.figures import COUNTS, ENDINGS, row
 from gateway.statistics.filters import Grouping
 from gateway.statistics.rows import facts, moved
@@ -197,7 +196,7 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
     with gateway.store.read() as session:
         found = [each for _, each in facts(session, moved(session, since)) if each.pathway == name]
     # What is recorded about a case without moving it makes it no newer.
-    recent = [each for each in found if _last(each) >= since]
+    recent = [each for each in found if each.last_at >= since]
     if json:
         show_json([asdict(each) | {"contact_at": each.contact_at(each.stood())} for each in recent])
         return
@@ -208,7 +207,3 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
         ((*whose(each), each.received_at, each.contact_at(each.stood()), each.state) for each in recent),
         gateway.timezone,
     )
-
-
-def _last(case: CaseFacts) -> datetime:
-    return case.moves[-1].at if case.moves else case.received_at

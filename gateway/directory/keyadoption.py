@@ -62,8 +62,6 @@ class WaitingKey:
 
 
 class KeyAdoptionPage(ShellPage):
-    """The page."""
-
     def __init__(self, shell: Shell, *, editing: Editing) -> None:
         super().__init__(shell)
         self._editing = editing

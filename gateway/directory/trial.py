@@ -119,8 +119,6 @@ PATH = "/proberen"
 
 
 class TrialPage(ShellPage):
-    """The page."""
-
     def __init__(self, shell: Shell, *, present: Present, trials: TrialReferrals) -> None:
         super().__init__(shell)
         self._present, self._trials = present, trials

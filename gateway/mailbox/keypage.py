@@ -67,7 +67,6 @@ class KeyPage(ShellPage):
         self._bound, self._secret = bound, secret
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         route, post = self._auth.route, ("POST",)
         return [
             route(PATH, self._show, roles=STAFF),

@@ -74,7 +74,6 @@ class InboxPage(ShellPage):
         self._desk = desk
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         route, one, post = self._auth.route, PATH + "/{kenmerk}", ("POST",)
         return [
             route(PATH, self._list, roles=ROLES),
@@ -147,7 +146,6 @@ class InboxPage(ShellPage):
         return _see(f"{PATH}/{kenmerk}")
 
     def _take(self, request: Request, visitor: Visitor) -> Response:
-        """Take a report."""
         kenmerk, given = request.path_params["kenmerk"], posted(request)
         # Not yet the look: that is the page which comes of it.
         seen = self._desk.find(_by(visitor), kenmerk)

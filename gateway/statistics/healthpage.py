@@ -74,7 +74,6 @@ class HealthPage(ShellPage):
         self._organisations, self._phones = organisations, phones
 
     def routes(self) -> list[BaseRoute]:
-        """The page, and the same facts for programs."""
         only = (Role.BEHEERDER,)
         return [
             self._auth.route("/gezondheid", self.show, roles=only),

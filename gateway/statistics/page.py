@@ -39,7 +39,6 @@ class FiguresPage(ShellPage):
         self._tallies, self._agreed, self._names = tallies, agreed, names
 
     def routes(self) -> list[BaseRoute]:
-        """The page, the page to be printed, and the downloads."""
         only = (Role.BEHEERDER,)
         return [
             self._auth.route(PATH, self.show, roles=only, name="figures"),
@@ -56,13 +55,11 @@ class FiguresPage(ShellPage):
         return self._page(request, visitor, "figures/print.html")
 
     def csv(self, request: Request, _: Visitor) -> Response:
-        """The same for a spreadsheet."""
         found, asked = self._download(request)
         text = exports.as_csv(found, asked, self._heads(), self._name)
         return Response(text, media_type="text/csv; charset=utf-8", headers=_attached("csv"))
 
     def json(self, request: Request, _: Visitor) -> Response:
-        """The same for programs."""
         found, asked = self._download(request)
         text = json.dumps(exports.as_json(found, asked), default=str, ensure_ascii=False, indent=1)
         return Response(text, media_type="application/json", headers=_attached("json"))

@@ -55,11 +55,9 @@ class _Sheet:
         }
 
     def limit(self, at: int) -> int:
-        """The limit of a row."""
         return self.limits[at] if self.limits else self.below
 
     def text(self, at: int, name: str) -> str:
-        """What is shown."""
         if (at, name) in self.dropped:
             return HIDDEN
         if (at, name) not in self.hidden:

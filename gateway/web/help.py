@@ -14,8 +14,6 @@ PATH = "/hulp"
 
 
 class HelpPage(ShellPage):
-    """The page."""
-
     def routes(self) -> list[BaseRoute]:
         return [self._auth.route(PATH, self.show, roles=EVERYBODY)]
 

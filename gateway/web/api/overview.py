@@ -44,13 +44,10 @@ class Aanmeldingsregel(Given):
 
 
 class OverviewApi:
-    """The operation."""
-
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def operations(self) -> tuple[Operation, ...]:
-        """What can be asked of the list."""
         return (
             Operation(
                 "aanmeldingen",

@@ -57,7 +57,6 @@ class SignaalApi:
         self._signalen, self._tellers, self._now, self._log = signalen, tellers, now, log
 
     def operations(self) -> tuple[Operation, ...]:
-        """Everything a receiver of signalen can do here."""
         return (
             Operation(
                 "signaalstatus",
@@ -130,13 +129,10 @@ class Genoteerd(Given):
 
 
 class NotificationsApi:
-    """The operation."""
-
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store, self._now = store, now
 
     def operations(self) -> tuple[Operation, ...]:
-        """What a notification component can do here."""
         return (
             Operation(
                 "notificaties",
