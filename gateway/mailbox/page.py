@@ -158,9 +158,7 @@ class InboxPage(ShellPage):
             if choice in self._choices(seen) and (asked := consequence(state, choice)):
                 shown = self._desk.look(_by(visitor), kenmerk, self._now())
                 return self._show(visitor, shown, asking=choice, asked=asked, whose=_whose(given))
-        part = given.get("dagdeel", "")
-        called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
-        report = choice.report(called)
+        report = choice.report(given.get("dagdeel", ""))
         try:
             seen_at = version(given) if choice.event in COUNTING else None
             told = self._desk.report(_by(visitor), kenmerk, report, self._now(), seen_at)

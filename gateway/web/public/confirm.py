@@ -50,10 +50,12 @@ class Choice:
         """Its word in the one list."""
         return self.report().word
 
-    def report(self, called: DayPart | None = None) -> Report:
-        """What it reports; `called` is when it was tried to call."""
+    def report(self, called: str = "") -> Report:
+        """What it reports; `called` is the part of the day that a form says somebody tried to call in."""
+        tried = self.event is Event.ATTEMPTED and called in set(DayPart)
+        day_part = DayPart(called) if tried else None
         return Report(
-            self.event, self.reason, called, self.outcome, self.next_step, wrong_number=self.wrong_number
+            self.event, self.reason, day_part, self.outcome, self.next_step, wrong_number=self.wrong_number
         )
 
 
@@ -266,9 +268,7 @@ class Confirm(ShellPage):
         choice = chosen(self._case(link), given.get("melding", ""), say)
         if choice is None:
             return self._show(link, say("Kies eerst wat u wilt melden. Er is niets gemeld."), 422)
-        part = given.get("dagdeel", "")
-        called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
-        report = choice.report(called)
+        report = choice.report(given.get("dagdeel", ""))
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
         if given.get("zeker") != "ja" and tells_contact(case, choice):
             # Whoever has the link reports with one press; this one tells the referrer "in beeld".
