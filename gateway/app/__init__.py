@@ -27,13 +27,13 @@ from gateway.directory.editing import Editing
 from gateway.directory.present import Derived, Present
 from gateway.directory.snapshot import AdapterChoice
 from gateway.errors import ConfigError, ConfigErrors
+from gateway.files import FileTooLargeError, read_limited
 from gateway.gate.senders import FREE_MAIL, Senders
 from gateway.log import Log
 from gateway.mailbox.bell import Bell
 from gateway.metrics import Metrics
 from gateway.pipeline.schedule import utc_now
 from gateway.quarantine.allow import Allow, allowed
-from gateway.sealing.keyfacts import FileTooLargeError, read_limited
 from gateway.settings import OrganisationEntry, Settings, load
 from gateway.store.engine import Store
 

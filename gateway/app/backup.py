@@ -28,8 +28,8 @@ from gateway import __version__
 from gateway.app import Gateway
 from gateway.app.rotation import Rotation
 from gateway.errors import ConfigError, NotAllowed
+from gateway.files import sync_folder
 from gateway.sealing.box import PrivateKey
-from gateway.sealing.keyfacts import sync_folder
 from gateway.settings import Settings
 from gateway.store import boxes, copying
 from gateway.store.copying import Told

@@ -25,9 +25,10 @@ from pydantic import BaseModel
 
 from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
+from gateway.files import opened
 from gateway.sealing import box
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, opened
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw
 from gateway.sealing.keyring import Format, Sealer, inspect
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.settings import Settings

@@ -14,9 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.errors import ConfigError
+from gateway.files import read_limited, read_private, write_private
 from gateway.sealing.box import Keychain, PresentKey, PrivateKey, PublicKey
 from gateway.sealing.jwe import JwsSigner, open_signed
-from gateway.sealing.keyfacts import read_limited, read_private, write_private
 from gateway.sealing.keyring import Format, Signers
 from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.pgpkeys import OpenPgpSigner

@@ -34,10 +34,10 @@ from gateway.accounts.proof import TOTP
 from gateway.app.keys import SECRET_BYTES, KeyFiles, SecretName
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed, OpenError
+from gateway.files import read_private, replace_public, sync_folder, write_private
 from gateway.gate.websecret import WebSecret
 from gateway.sealing import box, openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import read_private, replace_public, sync_folder, write_private
 from gateway.sealing.keyring import Signers
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner

@@ -19,8 +19,8 @@ from gateway.board.nen7513 import AuditEntries, AuditEntry, line
 from gateway.cli.console import Json, Now, local, moment_of, person, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
+from gateway.files import FileTooLargeError, read_limited
 from gateway.sealing.headkey import HeadVerifier, SignedHead
-from gateway.sealing.keyfacts import FileTooLargeError, read_limited
 from gateway.store import audit, cases
 from gateway.store.evidence import MessagePassage, passages
 from gateway.web.cells import csv_line, harmless

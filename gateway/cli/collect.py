@@ -31,9 +31,9 @@ from gateway.cli.console import Json, complain, say, show_json
 from gateway.cli.mailboxclient import LONGEST_WAIT, CollectedItem, MailboxClient, MailboxError
 from gateway.domain.case import kenmerk_of
 from gateway.errors import ConfigError, Forged, OpenError
+from gateway.files import FileTooLargeError, read_limited, read_private
 from gateway.sealing import jwe
 from gateway.sealing.gpg import PgpOpener
-from gateway.sealing.keyfacts import FileTooLargeError, read_limited, read_private
 from gateway.sealing.letter import letter
 from gateway.sealing.payload import FILE_NAME, Aanmelding
 from gateway.sealing.smime import SmimeOpener

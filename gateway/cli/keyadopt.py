@@ -17,8 +17,9 @@ from gateway.cli.console import Json, local, person, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
+from gateway.files import replace_public
 from gateway.sealing.jwe import bindable, read_jwk
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain, replace_public
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain
 from gateway.sealing.keyring import spoken
 from gateway.settings import OrganisationEntry
 from gateway.settings.sections import COLLECTED

@@ -20,10 +20,11 @@ from gateway.app.rotation import renew_secrets, renew_signers
 from gateway.cli.console import Json, person, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
+from gateway.files import replace_public, write_private, write_public
 from gateway.sealing import openpgp
 from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import grouped, replace_public, write_private, write_public
+from gateway.sealing.keyfacts import grouped
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner, fingerprint_of
 from gateway.store import audit

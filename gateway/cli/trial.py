@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from joserfc.jwk import RSAKey
 
+from gateway.files import write_private, write_public
 from gateway.sealing import jwe, openpgp
-from gateway.sealing.keyfacts import write_private, write_public
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ from sqlmodel import Session
 from gateway.app import Gateway
 from gateway.demo.peer import DemoPeer
 from gateway.demo.stage import must
+from gateway.files import write_private, write_public
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
-from gateway.sealing.keyfacts import write_private, write_public
 from gateway.store import pairs
 from gateway.store.pagetables import PairRow, UserRow
 from gateway.store.pairs import PairKind

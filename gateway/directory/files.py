@@ -25,7 +25,7 @@ from gateway.directory.mistakes import AnyName, WrittenNames
 from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, names_of, places_of
 from gateway.directory.snapshot import build
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.sealing.keyfacts import replace_public
+from gateway.files import replace_public
 from gateway.settings import (
     OrganisationEntry,
     PracticeEntry,

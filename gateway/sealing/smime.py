@@ -28,11 +28,11 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from gateway.errors import ConfigError, Forged, OpenError
+from gateway.files import FileTooLargeError, read_limited, read_private, write_private
 from gateway.sealing import certificateuse
 from gateway.sealing.engine import EngineError, run
 from gateway.sealing.keyfacts import (
     SOON,
-    FileTooLargeError,
     KeyFacts,
     KeyFlaw,
     PinnedFile,
@@ -40,10 +40,7 @@ from gateway.sealing.keyfacts import (
     Sealed,
     assure_sealed,
     failed,
-    read_limited,
-    read_private,
     unusable,
-    write_private,
 )
 
 MEDIA_TYPE = "application/pkcs7-mime"
