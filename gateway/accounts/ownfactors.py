@@ -39,6 +39,8 @@ LABEL = 60
 
 
 class OwnFactors(OwnPage):
+    """The pages."""
+
     def __init__(self, shell: Shell, *, setup: AppSetup, tries: Tries, public_url: str) -> None:
         super().__init__(shell)
         self._setup, self._tries, self._public_url = setup, tries, public_url

@@ -45,6 +45,8 @@ class PracticeAnswer:
 
 
 class AnswersPage(ShellPage):
+    """The two pages."""
+
     def __init__(self, shell: Shell, *, stories: Stories) -> None:
         super().__init__(shell)
         self._stories = stories

@@ -33,6 +33,8 @@ SAID: Final = ("oppakken", "doorgeven", "terugleggen", "al-opgepakt", "kies-coll
 
 
 class CaseHands(ShellPage):
+    """Takes what is pressed."""
+
     def handle(self, request: Request, visitor: Visitor) -> Response:
         given = posted(request)
         act, why = given.get("doen", ""), given.get("reden", "")
@@ -67,6 +69,8 @@ class CaseHands(ShellPage):
 
 
 class CasePage(ShellPage):
+    """The page."""
+
     def __init__(self, shell: Shell, *, stories: Stories) -> None:
         super().__init__(shell)
         self._stories = stories

@@ -119,6 +119,8 @@ PATH = "/proberen"
 
 
 class TrialPage(ShellPage):
+    """The page."""
+
     def __init__(self, shell: Shell, *, present: Present, trials: TrialReferrals) -> None:
         super().__init__(shell)
         self._present, self._trials = present, trials

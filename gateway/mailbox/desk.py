@@ -58,6 +58,8 @@ class Seen:
 
 
 class Desk:
+    """The step."""
+
     def __init__(self, *, store: Store, mailbox: Mailbox) -> None:
         self._store, self._mailbox = store, mailbox
 

@@ -54,6 +54,8 @@ def _leased() -> Iterator[None]:
 
 
 class Mailbox:
+    """The step."""
+
     def __init__(self, *, store: Store, settle: Settle, bell: Bell, log: Log, metrics: Metrics) -> None:
         self._store, self._settle, self._bell = store, settle, bell
         self._shared = SharedWrite(store)

@@ -14,6 +14,8 @@ PATH = "/hulp"
 
 
 class HelpPage(ShellPage):
+    """The page."""
+
     def routes(self) -> list[BaseRoute]:
         return [self._auth.route(PATH, self.show, roles=EVERYBODY)]
 

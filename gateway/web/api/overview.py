@@ -44,6 +44,8 @@ class Aanmeldingsregel(Given):
 
 
 class OverviewApi:
+    """The operation."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
