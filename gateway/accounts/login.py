@@ -19,10 +19,10 @@ from gateway.accounts.proof import LoginProof
 from gateway.log import Log
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Role
-from gateway.web.connection_limit import Rate, neighbourhood
 from gateway.web.forms import form
 from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
+from gateway.web.rate import Rate, neighbourhood
 from gateway.web.sessions import SessionStage
 
 TRIES_PER_MINUTE = 60

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from gateway.app.web import WebRole
     from gateway.app.worker import WorkerRole
     from gateway.pipeline.signalen import SigningTeller, Teller
-    from gateway.sealing.keyring import Sealer
+    from gateway.sealing.keyfacts import Sealer
     from gateway.web.watchport import WatchPort
 
 

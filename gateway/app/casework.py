@@ -29,8 +29,8 @@ from gateway.pipeline.themes import Themes
 from gateway.quarantine.decide import Quarantine
 from gateway.quarantine.letters import Letters
 from gateway.sealing.box import Keychain, PublicKey
-from gateway.sealing.keyfacts import KeyFlaw, unusable
-from gateway.sealing.keyring import KeyFacts, Sealed, Sealer, Signers, sealer_for
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, Sealed, Sealer, unusable
+from gateway.sealing.keyring import Signers, sealer_for
 from gateway.settings import OrganisationEntry
 from gateway.settings.sections import AWAITED
 from gateway.store.tables import CaseRow

@@ -28,8 +28,8 @@ from gateway.errors import ConfigError, SealError
 from gateway.files import opened
 from gateway.sealing import box
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw
-from gateway.sealing.keyring import Format, Sealer, inspect
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, Sealer
+from gateway.sealing.keyring import Format, inspect
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.settings import Settings
 from gateway.settings.formats import named_files

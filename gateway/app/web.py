@@ -26,10 +26,11 @@ from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
 from gateway.web.api.fhirface import FhirFace
+from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
 from gateway.web.api.overview import OverviewApi
-from gateway.web.api.signalen import NotificationsApi, SignaalApi
+from gateway.web.api.signalen import SignaalApi
 from gateway.web.app import api_routes, web
 from gateway.web.auth import Auth
 from gateway.web.keywatch import KeyWatch

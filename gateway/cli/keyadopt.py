@@ -20,7 +20,7 @@ from gateway.errors import NotAllowed, NotFound
 from gateway.files import replace_public
 from gateway.sealing.jwe import bindable, read_jwk
 from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain
-from gateway.sealing.keyring import spoken
+from gateway.sealing.spoken import spoken
 from gateway.settings import OrganisationEntry
 from gateway.settings.sections import COLLECTED
 from gateway.store import audit, outbox, pairs

@@ -23,7 +23,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable, NotAllowed
 from gateway.sealing.jwe import bindable
 from gateway.sealing.keyfacts import KeyFlaw, plain
-from gateway.sealing.keyring import digits_of, same
+from gateway.sealing.spoken import digits_of, same
 from gateway.settings import OrganisationEntry
 from gateway.settings.sections import AWAITED, COLLECTED
 from gateway.store import audit, orders, outbox, pairs
@@ -62,6 +62,8 @@ class WaitingKey:
 
 
 class KeyAdoptionPage(ShellPage):
+    """The page."""
+
     def __init__(self, shell: Shell, *, editing: Editing) -> None:
         super().__init__(shell)
         self._editing = editing

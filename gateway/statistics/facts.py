@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from gateway.domain.attribution import PARTIES, Moment, attribution
+from gateway.domain.standing import Reported, standing
 from gateway.domain.states import CONTACT, REPORTS, Event, State
-from gateway.domain.trail import Reported, standing
 
 NOBODY: Final = "-"
 """Stands where a case has no organisation, wijk or practice yet."""
