@@ -1,12 +1,8 @@
 """What a beheerder does with a case: choose, read what will happen and who will be told, then confirm.
 
-It promises that looking changes nothing, that what is confirmed is done for the case as it was shown or not
-at all, that it stands in the audit trail under the name of who did it, and that what takes keys is ordered
-from the worker.
-
-Who will hear what when something is done with a case, to be read before it is confirmed.
-
-It promises to ask the domain the same questions that the steps ask when they do it.
+It promises that looking changes nothing, that it asks the domain the same questions which the steps ask when
+they do it, that what is confirmed is done for the case as it was shown or not at all, that it stands in the
+audit trail under the name of who did it, and that what takes keys is ordered from the worker.
 """
 
 import asyncio

@@ -1,12 +1,8 @@
-"""The page of one case: what happened, what runs, what left, and what can be done.
+"""The page of one case: what happened, what runs, what left, what can be done, and who has it in hand.
 
 It promises that the look stands in the audit trail before anything is shown, that nothing of the patient is
-shown, and that it costs the same however many cases there are.
-
-Which beheerder has a case in hand: take it on, hand it to a colleague, lay it back.
-
-It promises that nothing of the case changes by it, that nobody but the beheerders hears of it, and that who
-presses after a colleague is shown who has it instead.
+shown, that it costs the same however many cases there are, and that nothing of the case changes by who has it
+in hand, of which nobody but the beheerders hears.
 """
 
 from functools import partial

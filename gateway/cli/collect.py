@@ -1,14 +1,9 @@
 """`collect`: the organisation's side of the secure mailbox, in one command.
 
 It promises that only what the gateway signed is kept; that an item is acknowledged only after it was printed
-or stands on disk, whole; that a file of a patient is readable by its owner alone; and that it needs nothing
-of a gateway's configuration.
-
-Opening collected items with the organisation's own private key.
-
-It promises that the key goes nowhere but to the engine that opens, that what was opened stays in memory, that
-what the gateway did not sign is `Forged`, and that what does not open, or is about another case than it says,
-is an `OpenError` without content.
+or stands on disk, whole; that a file of a patient is readable by its owner alone; that the organisation's
+private key goes nowhere but to the engine that opens; and that it needs nothing of a gateway's configuration.
+What does not open, or is about another case than it says, is an `OpenError` without content.
 """
 
 import email

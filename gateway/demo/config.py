@@ -1,12 +1,8 @@
 """What the demo's working directory holds beside the trial set: practices, a backup, keys, two users.
 
-It promises that nobody in it exists, and that its private keys are made here, are wrapped as a browser wraps
-them, and go with the directory when the demo ends.
-
-A private key wrapped as a browser wraps it: for the demo, and for tests of the browser's side.
-
-It promises the same bytes as `static/keys/crypto.js` for the same secret, salt and iv. A real organisation's
-private key is made in its browser and never comes where this runs.
+It promises that nobody in it exists, and that its private keys are made here and go with the directory when
+the demo ends. They are wrapped as `static/keys/crypto.js` wraps them, to the same bytes for the same secret,
+salt and iv: a real organisation's private key is made in its browser and never comes where this runs.
 """
 
 import base64

@@ -1,13 +1,9 @@
 """Trying it out: a test referral, the relay, an organisation's channel, the audit trail.
 
-It promises that nothing of it touches a patient: a test referral says so everywhere, a probe sends nothing,
-and to verify the trail reads alone.
-
-A test referral: a whole one about nobody, that says everywhere that it is a test.
-
-It promises that it goes the way of every other one (read, routed, sealed, handed over, reported, answered),
-that it is a case marked as a test for good, with no promise that anybody is reminded of, and that no figure
-counts it. Its receipt goes to an address that is alarmed, never to a practice.
+It promises that nothing of it touches a patient: a probe sends nothing, to verify the trail reads alone, and
+a test referral is about nobody and says everywhere that it is a test. That goes the way of every other one
+(read, routed, sealed, handed over, reported, answered), but nobody is reminded of it, no figure counts it,
+and its receipt goes to an address that is alarmed, never to a practice.
 """
 
 import secrets
@@ -42,6 +38,8 @@ from gateway.web.forms import posted
 from gateway.web.pages import Shell, ShellPage
 from gateway.web.reasons import explained
 from gateway.web.words import alphabetical
+
+PATH = "/proberen"
 
 NAME = "Proef Proefpersoon"
 NOWHERE = "192.0.2.1"
@@ -113,9 +111,6 @@ def _mail(sender: str, to: str, place: str, number: str, reach: str, now: dateti
     lines = [f"Naam: {NAME}", f"{whose}: {number}", f"Wijk: {place}", "", f"{who} toestemming."]
     mail.set_content("\n".join(lines) + "\n")
     return mail.as_bytes()
-
-
-PATH = "/proberen"
 
 
 class TrialPage(ShellPage):
