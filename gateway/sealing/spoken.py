@@ -11,8 +11,6 @@ import hmac
 import unicodedata
 
 GROUPS = 8
-
-
 DIGITS = 5
 
 

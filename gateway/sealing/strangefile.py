@@ -11,24 +11,12 @@ _WANTED = {
     "smime": "its S/MIME certificate (.cer, .crt or .pem)",
     "jwe": "its public JSON Web Key (.jwk)",
 }
-
-
 _OTHER = "ask for {wanted}, unless this is the format to set for the organisation in organisations.toml"
-
-
 _KINDS: tuple[tuple[str, re.Pattern[bytes], str], ...] = (
     ("", re.compile(rb"\s*\Z"), "nothing at all: ask for the file once more"),
-    (
-        "openpgp",
-        re.compile(rb"-----BEGIN PGP PUBLIC KEY"),
-        f"an OpenPGP key: {_OTHER}",
-    ),
+    ("openpgp", re.compile(rb"-----BEGIN PGP PUBLIC KEY"), f"an OpenPGP key: {_OTHER}"),
     ("", re.compile(rb"-----BEGIN PGP (?:MESSAGE|SIGN)"), "a message, not a key: ask for {wanted}"),
-    (
-        "smime",
-        re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-"),
-        f"a certificate: {_OTHER}",
-    ),
+    ("smime", re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-"), f"a certificate: {_OTHER}"),
     (
         "",
         re.compile(rb"-----BEGIN (?:NEW )?CERTIFICATE REQUEST"),
@@ -38,8 +26,7 @@ _KINDS: tuple[tuple[str, re.Pattern[bytes], str], ...] = (
         "",
         # The object id of signedData stands near the beginning of a PKCS#7 file.
         re.compile(
-            rb"-----BEGIN (?:PKCS7|CMS)|.{0,24}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
-            re.DOTALL,
+            rb"-----BEGIN (?:PKCS7|CMS)|.{0,24}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", re.DOTALL
         ),
         "a bundle of certificates (PKCS#7, .p7b): ask for the one of the mailbox (.cer, .crt or .pem)",
     ),
