@@ -34,7 +34,8 @@ from gateway.mailbox.bell import Bell
 from gateway.metrics import Metrics
 from gateway.pipeline.schedule import utc_now
 from gateway.quarantine.allow import Allow, allowed
-from gateway.settings import OrganisationEntry, Settings, load
+from gateway.settings import Settings, load
+from gateway.settings.sections import OrganisationEntry
 from gateway.store.engine import Store
 
 if TYPE_CHECKING:

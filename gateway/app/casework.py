@@ -31,8 +31,7 @@ from gateway.quarantine.letters import Letters
 from gateway.sealing.box import Keychain, PublicKey
 from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, Sealed, Sealer, unusable
 from gateway.sealing.keyring import Signers, sealer_for
-from gateway.settings import OrganisationEntry
-from gateway.settings.sections import AWAITED
+from gateway.settings.sections import AWAITED, OrganisationEntry
 from gateway.store.tables import CaseRow
 
 Answer = TypeVar("Answer")

@@ -21,8 +21,7 @@ from gateway.files import replace_public
 from gateway.sealing.jwe import bindable, read_jwk
 from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain
 from gateway.sealing.spoken import spoken
-from gateway.settings import OrganisationEntry
-from gateway.settings.sections import COLLECTED
+from gateway.settings.sections import COLLECTED, OrganisationEntry
 from gateway.store import audit, outbox, pairs
 from gateway.store.pagetables import PairRow
 from gateway.store.takings import BEHEERDERS

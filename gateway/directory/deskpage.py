@@ -26,7 +26,7 @@ from gateway.domain.trail import AuditEvent
 from gateway.pipeline.casefile import CaseFile, Thread
 from gateway.reading.patient.phones import numbers
 from gateway.reading.record import Reading, Verdict
-from gateway.settings import OrganisationEntry
+from gateway.settings.sections import OrganisationEntry
 from gateway.store import audit, cases, orders
 from gateway.store.orders import OrderKind
 from gateway.store.tables import CaseRow

@@ -26,14 +26,8 @@ from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, n
 from gateway.directory.snapshot import build
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.files import replace_public
-from gateway.settings import (
-    OrganisationEntry,
-    PracticeEntry,
-    Settings,
-    entries_of,
-    read_toml,
-)
-from gateway.settings.sections import AWAITED
+from gateway.settings import Settings, entries_of, read_toml
+from gateway.settings.sections import AWAITED, OrganisationEntry, PracticeEntry
 
 FIRST: dict[EntryKind, dict[str, Any]] = {
     EntryKind.ORGANISATION: {"pathway": "almere", "adapter": "mail"},

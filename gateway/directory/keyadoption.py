@@ -24,8 +24,7 @@ from gateway.errors import ConfigError, ConfigErrors, KeyUnusable, NotAllowed
 from gateway.sealing.jwe import bindable
 from gateway.sealing.keyfacts import KeyFlaw, plain
 from gateway.sealing.spoken import digits_of, same
-from gateway.settings import OrganisationEntry
-from gateway.settings.sections import AWAITED, COLLECTED
+from gateway.settings.sections import AWAITED, COLLECTED, OrganisationEntry
 from gateway.store import audit, orders, outbox, pairs
 from gateway.store.orders import OrderKind
 from gateway.store.pagetables import PairRow, UserRow

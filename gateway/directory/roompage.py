@@ -16,7 +16,7 @@ from gateway.directory.editing import Edit, Editing
 from gateway.directory.room import FULL, changes, passed_on, room
 from gateway.directory.rows import Overtaken
 from gateway.domain.pathway import Pathway
-from gateway.settings import OrganisationEntry
+from gateway.settings.sections import OrganisationEntry
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
