@@ -1,12 +1,9 @@
 """What somebody asks of the board stands in its address: which cases, which page, which list in full.
 
 It promises that whatever an address holds is understood or ignored with a sentence that says so, that nothing
-of it is repeated, and that an address which is made here means the same when it is read again.
-
-What a beheerder looks for again and again: filters of the board, saved under a name.
-
-They promise that a view is its owner's alone, that it holds nothing but fields of the board's own form, and
-that nobody has more than `MOST` of them.
+of it is repeated, and that an address which is made here means the same when it is read again. What a
+beheerder looks for again and again is saved under a name: such a view is its owner's alone, and nobody has
+more than `MOST` of them.
 """
 
 import re

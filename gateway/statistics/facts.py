@@ -1,7 +1,5 @@
 """The facts of a case from which figures are made: ids, codes and moments.
 
-Which organisation had a case when something happened.
-
 Pure. It promises that what was done, or left undone, stands to the account of whoever had the case then, and
 not of whoever has it now.
 """
