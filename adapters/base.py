@@ -57,6 +57,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def utc_text(moment: datetime) -> str:
+    """A moment as receivers read it: `2026-11-23T09:00:00Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 class TryLater(Exception):
     """The peer cannot take the parcel now; `after` is how long it asked us to wait, if it said so."""
 

@@ -13,7 +13,7 @@ log of v1.2, which renames members (`datum_opgepakt` became `datumOpgepakt`) and
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum, StrEnum
@@ -90,7 +90,7 @@ def _plain(word: str) -> str:
     return " ".join(word.split()).casefold()
 
 
-def _schema(known: type[StrEnum], says: str) -> WithJsonSchema:
+def _schema(known: Iterable[str], says: str) -> WithJsonSchema:
     kinds = [{"enum": list(map(str, known))}, {"type": "string", "maxLength": LONGEST_WORD}]
     return WithJsonSchema({"anyOf": kinds, "description": f"{says} Een ander woord wordt nagevraagd."})
 
@@ -214,26 +214,19 @@ def _own(known: Mapping[str, str]) -> PlainValidator:
     return PlainValidator(read)
 
 
-def _own_schema(known: Mapping[str, str], says: str) -> WithJsonSchema:
-    kinds = [{"enum": list(known)}, {"type": "string", "maxLength": LONGEST_WORD}]
-    return WithJsonSchema({"anyOf": kinds, "description": f"{says} Een ander woord wordt nagevraagd."})
-
-
 class Melding(_Tolerant):
     """What DDAS has no word for, in the words of our API: one report each."""
 
-    melding: Annotated[str | Unknown, _own(WORDS), _own_schema(WORDS, "Wat er is gebeurd.")] = Unknown.WORD
+    melding: Annotated[str | Unknown, _own(WORDS), _schema(WORDS, "Wat er is gebeurd.")] = Unknown.WORD
     datum: _Day = None
     dagdeel: _Dagdeel | None = None
-    reden: (
-        Annotated[str | Unknown, _own(REASONS), _own_schema(REASONS, "Waarom er geweigerd wordt.")] | None
-    ) = None
-    uitkomst: Annotated[str | Unknown, _own(OUTCOMES), _own_schema(OUTCOMES, "Hoe het eindigde.")] | None = (
+    reden: Annotated[str | Unknown, _own(REASONS), _schema(REASONS, "Waarom er geweigerd wordt.")] | None = (
         None
     )
-    vervolgstap: (
-        Annotated[str | Unknown, _own(NEXT_STEPS), _own_schema(NEXT_STEPS, "Wat er volgt.")] | None
-    ) = None
+    uitkomst: Annotated[str | Unknown, _own(OUTCOMES), _schema(OUTCOMES, "Hoe het eindigde.")] | None = None
+    vervolgstap: Annotated[str | Unknown, _own(NEXT_STEPS), _schema(NEXT_STEPS, "Wat er volgt.")] | None = (
+        None
+    )
 
     @property
     def meaning(self) -> Meaning | None:

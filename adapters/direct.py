@@ -17,11 +17,12 @@ from pathlib import Path
 
 from adapters.answers import Reason
 from adapters.base import Receipt, Refused, TryLater
+from adapters.dane import DaneTrust, usable
 from adapters.hosts import Network, may_call
 from adapters.mtasts import StsPolicies
 from adapters.relay import Relay, RelayOptions, Sign, Trust, is_address
 from adapters.resolver import ValidatingResolver
-from adapters.trust import DaneTrust, client_context, usable
+from adapters.trust import client_context
 
 HOSTS, ADDRESSES = 5, 2
 """So many servers of a domain, and addresses of one, are tried."""

@@ -12,7 +12,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -230,7 +230,7 @@ class SftpFolder:
         self._lock = asyncio.Lock()
 
     async def look(self, under: str = "") -> list[SeenFile]:
-        async def act(sftp: Any) -> list[SeenFile]:
+        async with self._talking() as sftp:
             folder = self._at(under)
             if under and not await sftp.isdir(folder):
                 await sftp.stat(self._at(""))
@@ -245,23 +245,16 @@ class SftpFolder:
                     found.append(SeenFile(_text(name), facts.size or 0, int(facts.mtime or 0)))
             return found
 
-        return await self._do(act)
-
     async def make(self, under: str) -> None:
-        async def act(sftp: Any) -> None:
+        async with self._talking() as sftp:
             await self._make(sftp, under)
 
-        await self._do(act)
-
     async def read(self, under: str, name: str, limit: int) -> bytes:
-        async def act(sftp: Any) -> bytes:
-            async with sftp.open(self._at(under, safe(name)), "rb") as file:
-                return bytes(await file.read(limit + 1))
-
-        return await self._do(act)
+        async with self._talking() as sftp, sftp.open(self._at(under, safe(name)), "rb") as file:
+            return bytes(await file.read(limit + 1))
 
     async def write(self, under: str, name: str, content: bytes) -> None:
-        async def act(sftp: Any) -> None:
+        async with self._talking() as sftp:
             if under:
                 await self._make(sftp, under)
             draft = self._at(under, f".{safe(name)}.{id(content)}.deel")
@@ -274,23 +267,17 @@ class SftpFolder:
                 raise TryLater(FileReason.BUSY.value)
             await sftp.posix_rename(draft, self._at(under, name))
 
-        await self._do(act)
-
     async def move(self, under: str, name: str, to: str, new: str) -> bool:
-        async def act(sftp: Any) -> bool:
+        async with self._talking() as sftp:
             await self._make(sftp, to)
             if not await sftp.exists(self._at(under, safe(name))):
                 return False
             await sftp.posix_rename(self._at(under, name), self._at(to, safe(new)))
             return True
 
-        return await self._do(act)
-
     async def probe(self) -> None:
-        async def act(sftp: Any) -> None:
+        async with self._talking() as sftp:
             await sftp.stat(self._at(""))
-
-        await self._do(act)
 
     async def close(self) -> None:
         line, self._line, self._client = self._line, None, None
@@ -307,10 +294,12 @@ class SftpFolder:
     def _at(self, under: str, name: str = "") -> str:
         return "/".join(part for part in (self._place.path.rstrip("/") or "/", under, name) if part)
 
-    async def _do(self, act: Callable[[Any], Awaitable[T]]) -> T:
+    @contextlib.asynccontextmanager
+    async def _talking(self) -> AsyncIterator[Any]:
+        """The server; whatever goes wrong with it becomes a word of ours."""
         try:
             async with asyncio.timeout(2 * self._place.timeout):
-                return await act(await self._connect())
+                yield await self._connect()
         except ModuleNotFoundError:
             raise Refused(FileReason.NO_LIBRARY.value) from None
         except Exception as error:  # noqa: BLE001 - every failure gets a word of ours

@@ -16,14 +16,15 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from adapters.base import Parcel
+from adapters.base import Parcel, utc_text
 from adapters.inclear import ClearReferral
-from adapters.told import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, WRONG_NUMBER, Fact, Meaning, ToldBack
+from adapters.told import NEXT_STEPS, OUTCOMES, REASONS, TELLS_STEP, Fact, Meaning, ToldBack
+from adapters.told import STATUSES as WORDS
 
 DELIVERY: Final = "urn:inbeeld:aflevering"
 KENMERK: Final = "urn:inbeeld:kenmerk"
@@ -51,14 +52,8 @@ STATUSES: Final[Mapping[str, Pair | None]] = MappingProxyType(
     {
         "draft": None,
         "requested": None,
-        "received": (_BUSY, _BUSY),
-        "accepted": (_BUSY, _BUSY),
-        "ready": (_BUSY, _BUSY),
-        "on-hold": (_BUSY, _BUSY),
-        "in-progress": (_BUSY, _BUSY),
-        "rejected": (_ELSEWHERE, _OTHER),
-        "cancelled": (_ELSEWHERE, _OTHER),
-        "failed": (_ELSEWHERE, _OTHER),
+        **dict.fromkeys(("received", "accepted", "ready", "on-hold", "in-progress"), (_BUSY, _BUSY)),
+        **dict.fromkeys(("rejected", "cancelled", "failed"), (_ELSEWHERE, _OTHER)),
         # Done without a word with the patient is not done: contact is told first.
         "completed": (None, Meaning("stopped", "completed")),
         # It says that there should have been no Task at all: a person asks.
@@ -67,21 +62,7 @@ STATUSES: Final[Mapping[str, Pair | None]] = MappingProxyType(
 """What a Task's status means before there was contact, and after it. None: it says nothing new."""
 
 PROGRESS: Final[Mapping[str, Meaning]] = MappingProxyType(
-    {
-        "contacted": Meaning("contacted"),
-        "self_contact": Meaning("self_contact"),
-        "attempted": Meaning("attempted"),
-        "intake_planned": Meaning("intake_planned"),
-        "no_show": Meaning("no_show"),
-        "appointment_held": Meaning("appointment_held"),
-        "expert_talk": Meaning("expert_talk"),
-        "three_way_talk": Meaning("three_way_talk"),
-        "in_support": Meaning("in_support"),
-        "wrong_number": Meaning(WRONG_NUMBER),
-        "withdrawal_confirmed": Meaning("withdrawal_confirmed"),
-        "corrected": Meaning("corrected"),
-        "unreachable": Meaning("unreachable"),
-    }
+    {event: Meaning(event) for event in WORDS.values() if event not in ("collected", "declined", "stopped")}
 )
 """The codes of `businessStatus`, of the system `urn:inbeeld:fhir`."""
 
@@ -140,7 +121,7 @@ def _request(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
         "intent": "order",
         "priority": _priority(parcel),
         "subject": {"reference": "#patient"},
-        "authoredOn": _moment(made),
+        "authoredOn": utc_text(made),
         "requester": _requester(domain),
     }
 
@@ -155,13 +136,13 @@ def _task(parcel: Parcel, domain: str, made: datetime) -> dict[str, Any]:
         "priority": _priority(parcel),
         "code": {"coding": [{"system": TASK_CODES, "code": "fulfill"}]},
         "for": {"reference": "#patient"},
-        "authoredOn": _moment(made),
+        "authoredOn": utc_text(made),
         "requester": _requester(domain),
         "owner": {
             "type": "Organization",
             "identifier": {"system": ORGANISATION, "value": parcel.organisation_id},
         },
-        "restriction": {"period": {"end": _moment(parcel.due_at)}},
+        "restriction": {"period": {"end": utc_text(parcel.due_at)}},
     }
 
 
@@ -203,15 +184,8 @@ def _priority(parcel: Parcel) -> str:
 
 
 def _requester(domain: str) -> dict[str, Any]:
-    return {
-        "type": "Organization",
-        "identifier": {"system": GATEWAY, "value": domain},
-        "display": "InBeeld",
-    }
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    identifier = {"system": GATEWAY, "value": domain}
+    return {"type": "Organization", "identifier": identifier, "display": "InBeeld"}
 
 
 class NoTask(ValueError):

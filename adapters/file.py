@@ -102,15 +102,10 @@ class FileAdapter:
     Options: ClassVar[type[FileOptions]] = FileOptions
 
     def __init__(
-        self,
-        options: FileOptions,
-        context: Context,
-        *,
-        now: Callable[[], datetime] = utc_now,
-        folder: Folder | None = None,
+        self, options: FileOptions, context: Context, *, now: Callable[[], datetime] = utc_now
     ) -> None:
         self._options, self._now = options, now
-        self._folder = folder or _folder(options, context)
+        self._folder = _folder(options, context)
         self._indexing = asyncio.Lock()
         self._in_hand: list[_InHand] = []
         self._seen: dict[str, SeenFile] = {}

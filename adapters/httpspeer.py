@@ -1,14 +1,10 @@
 """A peer that is spoken to over HTTPS, with certificates on both sides or a token of ours.
 
 It promises that connections are kept and shared, that an exchange ends within twice the timeout however slow
-the peer drips, that an answer is read no further than a limit, that no redirect, proxy or cookie changes whom
-we speak to, and that it raises nothing but `TryLater` and `Refused`.
-
-What the answers and failures of an HTTPS peer mean to us.
-
-It promises that nothing the peer wrote gets further than here, save its status code and a receipt id that
+the peer drips, that an answer is read no further than a limit, and that no redirect, proxy or cookie changes
+whom we speak to. Nothing the peer wrote gets further than here, save its status code and a receipt id that
 looks like one: free text may repeat what it was sent. Every failure becomes `TryLater` or `Refused` with a
-reason that starts with a code of `HttpReason`.
+reason that is the adapter's word and a code of `HttpReason`.
 """
 
 import asyncio
@@ -31,29 +27,29 @@ from adapters.trust import client_context, mutual_context
 
 
 class HttpReason(StrEnum):
-    """Closed codes; a status code may follow: `signaal_refused 422`."""
+    """Closed codes, which follow the word of an adapter, as in `signaal_refused 422`."""
 
-    UNREACHABLE = "signaal_unreachable"
-    TIMEOUT = "signaal_timeout"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
     # The content was sent and no answer came: the peer may or may not have it.
-    ANSWER_LOST = "signaal_answer_lost"
-    BUSY = "signaal_busy"
-    PROTOCOL = "signaal_protocol"
-    TLS_FAILED = "signaal_tls_failed"
-    UNEXPECTED = "signaal_unexpected"
+    ANSWER_LOST = "answer_lost"
+    BUSY = "busy"
+    PROTOCOL = "protocol"
+    TLS_FAILED = "tls_failed"
+    UNEXPECTED = "unexpected"
     # With these the parcel is held and a beheerder must look.
-    REFUSED = "signaal_refused"
-    REDIRECT = "signaal_redirect"
-    UNTRUSTED = "signaal_untrusted"
-    NOT_LET_IN = "signaal_certificate_refused"
-    FILES = "signaal_files"
+    REFUSED = "refused"
+    REDIRECT = "redirect"
+    UNTRUSTED = "untrusted"
+    NOT_LET_IN = "certificate_refused"
+    FILES = "files"
     # What a peer told of its cases, when asked.
-    SIGNATURE = "signaal_signature"
-    TOO_LARGE = "signaal_too_large"
+    SIGNATURE = "signature"
+    TOO_LARGE = "too_large"
 
 
 WORD = "signaal"
-"""With which every reason begins, unless a peer is of another adapter (see `renamed`)."""
+"""With which every reason begins, unless a peer is of another adapter."""
 
 ACCEPTED = frozenset({200, 201, 202})
 KNOWN = 409
@@ -67,17 +63,17 @@ _RECEIPT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
 _NOT_LET_IN = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
 
 
-def check_status(code: int, retry_after: str | None, now: datetime) -> None:
+def check_status(code: int, retry_after: str | None, now: datetime, word: str = WORD) -> None:
     """Return if the peer has what it was sent (200, 201, 202, or 409: already known); raise otherwise."""
     if code in ACCEPTED or code == KNOWN:
         return
     if code in _TEMPORARY or 500 <= code <= 599:
-        raise TryLater(f"{HttpReason.BUSY} {code}", wait(retry_after, now))
+        raise TryLater(f"{word}_{HttpReason.BUSY} {code}", wait(retry_after, now))
     if 300 <= code <= 399:
-        raise Refused(f"{HttpReason.REDIRECT} {code}")
+        raise Refused(f"{word}_{HttpReason.REDIRECT} {code}")
     if 400 <= code <= 499:
-        raise Refused(f"{HttpReason.REFUSED} {code}")
-    raise TryLater(f"{HttpReason.PROTOCOL} {code}")
+        raise Refused(f"{word}_{HttpReason.REFUSED} {code}")
+    raise TryLater(f"{word}_{HttpReason.PROTOCOL} {code}")
 
 
 def receipt_text(code: int, content: bytes, tls: str) -> str:
@@ -101,30 +97,24 @@ def wait(retry_after: str | None, now: datetime) -> timedelta | None:
     return min(max(asked, timedelta(0)), LONGEST_WAIT)
 
 
-def translate(error: Exception) -> TryLater | Refused:
+def translate(error: Exception, word: str = WORD) -> TryLater | Refused:
     """Our word for whatever went wrong on the way."""
     if isinstance(error, TryLater | Refused):
         return error
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Refused(HttpReason.UNTRUSTED.value)
+            return Refused(f"{word}_{HttpReason.UNTRUSTED}")
         # That TLS waits for bytes says nothing of what it waited for.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, _WAITING):
             refused = _NOT_LET_IN.search(getattr(cause, "reason", None) or "")
-            return Refused(HttpReason.NOT_LET_IN.value) if refused else TryLater(HttpReason.TLS_FAILED.value)
+            if refused:
+                return Refused(f"{word}_{HttpReason.NOT_LET_IN}")
+            return TryLater(f"{word}_{HttpReason.TLS_FAILED}")
     for kinds, reason in _REASONS:
         if isinstance(error, kinds):
-            return TryLater(reason.value)
+            return TryLater(f"{word}_{reason}")
     # A class name is safe to tell; the text of an error may not be.
-    return TryLater(f"{HttpReason.UNEXPECTED} {type(error).__name__}")
-
-
-def renamed(trouble: TryLater | Refused, word: str) -> TryLater | Refused:
-    """The same trouble with a peer of another adapter: `fhir_busy 503`."""
-    reason = (
-        f"{word}{trouble.reason.removeprefix(WORD)}" if trouble.reason.startswith(WORD) else trouble.reason
-    )
-    return Refused(reason) if isinstance(trouble, Refused) else TryLater(reason, trouble.after)
+    return TryLater(f"{word}_{HttpReason.UNEXPECTED} {type(error).__name__}")
 
 
 _REASONS: tuple[tuple[tuple[type[Exception], ...], HttpReason], ...] = (
@@ -211,7 +201,7 @@ class HttpsPeer:
                 self.tls = encrypted.version() or ""
                 return response, bytes(content), self.tls
         except Exception as error:  # noqa: BLE001 - every failure gets a word of ours
-            raise renamed(translate(error), self._word) from None
+            raise translate(error, self._word) from None
 
     async def get(self, url: str, accept: str, now: datetime, limit: int) -> dict[str, Any]:
         """The JSON object that stands at an address; what is none, or larger than `limit`, is trouble."""
@@ -241,19 +231,16 @@ class HttpsPeer:
         except ValueError:
             raise self.trouble(HttpReason.PROTOCOL) from None
         if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
-            raise Refused(f"{self._word}{HttpReason.REDIRECT.removeprefix(WORD)}")
+            raise Refused(f"{self._word}_{HttpReason.REDIRECT}")
         return there
 
     def check(self, response: httpx2.Response, now: datetime) -> None:
         """Return if the peer took what it was sent; raise otherwise."""
-        try:
-            check_status(response.status_code, response.headers.get("Retry-After"), now)
-        except (TryLater, Refused) as trouble:
-            raise renamed(trouble, self._word) from None
+        check_status(response.status_code, response.headers.get("Retry-After"), now, self._word)
 
     def trouble(self, reason: HttpReason) -> TryLater:
         """What is wrong with an answer, to be raised."""
-        return TryLater(f"{self._word}{reason.removeprefix(WORD)}")
+        return TryLater(f"{self._word}_{reason}")
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -269,7 +256,7 @@ class HttpsPeer:
                     headers["Authorization"] = f"{self._scheme} {_token(self._token_file)}"
             # An ssl.SSLError is an OSError.
             except (OSError, ValueError):
-                raise Refused(f"{self._word}{HttpReason.FILES.removeprefix(WORD)}") from None
+                raise Refused(f"{self._word}_{HttpReason.FILES}") from None
             self._client = httpx2.AsyncClient(
                 verify=context,
                 timeout=httpx2.Timeout(self._timeout, pool=None),

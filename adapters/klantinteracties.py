@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -25,7 +25,7 @@ import httpx2
 from pydantic import Field, StringConstraints
 
 from adapters import base
-from adapters.base import Context, Parcel, Receipt, Refused, utc_now
+from adapters.base import Context, Parcel, Receipt, Refused, utc_now, utc_text
 from adapters.hosts import Https
 from adapters.httpspeer import HttpReason, HttpsPeer
 from adapters.inclear import IN_CLEAR, ClearOptions, ClearReferral, InClear
@@ -171,7 +171,6 @@ class KlantinteractiesAdapter:
         return Polled(tuple(told), not_understood + 1)
 
     def _contact(self, parcel: Parcel, number: str, shown: ClearReferral | None) -> dict[str, Any]:
-        made = (parcel.made_at or self._now()).astimezone(UTC)
         return {
             "nummer": number,
             "kanaal": self._options.kanaal,
@@ -181,7 +180,7 @@ class KlantinteractiesAdapter:
             "taal": "nld",
             # Others at the municipality need not know that somebody was referred for help with debts.
             "vertrouwelijk": True,
-            "plaatsgevondenOp": made.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "plaatsgevondenOp": utc_text(parcel.made_at or self._now()),
         }
 
     def _task(self, parcel: Parcel, number: str, contact: str) -> dict[str, Any]:

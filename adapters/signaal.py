@@ -10,7 +10,7 @@ of one delivery. A receipt means that the peer has it, now or from an earlier tr
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -21,10 +21,10 @@ from joserfc.jwk import RSAKey
 from pydantic import Field, ValidationError, model_validator
 
 from adapters import base, signature
-from adapters.base import Context, Parcel, Receipt, Refused, TryLater, utc_now
+from adapters.base import Context, Parcel, Receipt, Refused, TryLater, utc_now, utc_text
 from adapters.ddas import PARTNER, VERSIONS, Statusbericht
 from adapters.hosts import Https
-from adapters.httpspeer import ACCEPTED, HttpReason, HttpsPeer, check_status, private_file, receipt_text
+from adapters.httpspeer import ACCEPTED, WORD, HttpReason, HttpsPeer, private_file, receipt_text
 from adapters.told import Polled, ToldBack
 from adapters.trust import Pin
 
@@ -101,7 +101,7 @@ class SignaalAdapter:
             **signature.digests(body),
         }
         response, content, tls = await self._peer.ask("POST", self._options.url, headers, body)
-        check_status(response.status_code, response.headers.get("Retry-After"), self._now())
+        self._peer.check(response, self._now())
         peer = urlsplit(self._options.url).hostname or ""
         return Receipt(peer=peer, text=receipt_text(response.status_code, content, tls))
 
@@ -111,7 +111,7 @@ class SignaalAdapter:
         response, _, _ = await self._peer.ask("HEAD", self._options.url)
         # Many endpoints answer 405 to anything but a POST: that they answer is enough.
         if response.status_code not in (204, 405):
-            check_status(response.status_code, response.headers.get("Retry-After"), self._now())
+            self._peer.check(response, self._now())
 
     async def close(self) -> None:
         """Give back connections, and read keys and certificates anew when next used."""
@@ -129,7 +129,7 @@ class SignaalAdapter:
             "warmeOverdracht": True,
             "crisissignaal": parcel.urgent,
             "kenmerk": parcel.kenmerk,
-            "uiterlijk": parcel.due_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "uiterlijk": utc_text(parcel.due_at),
             "client": {"jwe": parcel.ciphertext.decode("ascii")},
         }
         return json.dumps(signaal, sort_keys=True, separators=(",", ":")).encode()
@@ -141,7 +141,7 @@ class SignaalAdapter:
         try:
             key = signature.read_key(self._path(self._options.status_key).read_bytes(), private=False)
         except (OSError, ValueError):
-            raise Refused(HttpReason.FILES.value) from None
+            raise Refused(f"{WORD}_{HttpReason.FILES}") from None
         signature.verify(body, value, key)
 
     async def poll(self, since: datetime | None) -> Polled:
@@ -150,20 +150,19 @@ class SignaalAdapter:
             return Polled(())
         url = httpx2.URL(self._options.status_url)
         if since is not None:
-            moment = since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            url = url.copy_merge_params({"sinds": moment})
+            url = url.copy_merge_params({"sinds": utc_text(since)})
         response, content, _ = await self._peer.ask(
             "GET", url, {"Accept": "application/json"}, limit=STATUS_LIMIT
         )
-        check_status(response.status_code, response.headers.get("Retry-After"), self._now())
+        self._peer.check(response, self._now())
         if response.status_code not in ACCEPTED:
-            raise TryLater(f"{HttpReason.PROTOCOL} {response.status_code}")
+            raise TryLater(f"{WORD}_{HttpReason.PROTOCOL} {response.status_code}")
         if len(content) > STATUS_LIMIT:
-            raise TryLater(HttpReason.TOO_LARGE.value)
+            raise self._peer.trouble(HttpReason.TOO_LARGE)
         try:
             self.verify(content, response.headers.get(signature.SIGNATURE))
         except signature.BadSignature:
-            raise TryLater(HttpReason.SIGNATURE.value) from None
+            raise self._peer.trouble(HttpReason.SIGNATURE) from None
         return _statuses(content)
 
     def _signer(self) -> RSAKey:
@@ -172,7 +171,7 @@ class SignaalAdapter:
                 content = private_file(self._path(self._options.signing_key)).read_bytes()
                 self._signing_key = signature.read_key(content, private=True)
             except (OSError, ValueError):
-                raise Refused(HttpReason.FILES.value) from None
+                raise Refused(f"{WORD}_{HttpReason.FILES}") from None
         return self._signing_key
 
     def _path(self, path: Path) -> Path:
@@ -184,7 +183,7 @@ def _statuses(content: bytes) -> Polled:
         found: Any = json.loads(content)["statussen"]
         items = list(found)
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise TryLater(HttpReason.PROTOCOL.value) from None
+        raise TryLater(f"{WORD}_{HttpReason.PROTOCOL}") from None
     read: list[ToldBack] = []
     for item in items:
         try:

@@ -24,6 +24,7 @@ from adapters.hosts import Network, Resolve
 from adapters.httpspeer import check_status, translate
 
 TIMEOUT = 5.0
+WORD = "nudge"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark of a secret, not one
 SECRET_BYTES = range(24, 65)
 """How long a secret may be (Standard Webhooks, "Signature scheme")."""
@@ -77,7 +78,7 @@ class Webhook:
             async with asyncio.timeout(2 * self._timeout):
                 code, retry_after = await self._send(headers, body)
             if not 200 <= code <= 299:
-                check_status(code, retry_after, now)
+                check_status(code, retry_after, now, WORD)
         except Exception as error:  # noqa: BLE001 - every failure gets a word of ours
             raise _in_words(error) from None
         return str(code)
@@ -130,6 +131,11 @@ class Webhook:
 
 
 def _in_words(error: Exception) -> TryLater | Refused:
-    found = translate(error)
-    reason = f"nudge_{found.reason.removeprefix('signaal_')}"
-    return Refused(reason) if isinstance(found, Refused) else TryLater(reason, found.after)
+    found = translate(error, WORD)
+    if found.reason.startswith(WORD):
+        return found
+    return (
+        Refused(f"{WORD}_{found.reason}")
+        if isinstance(found, Refused)
+        else TryLater(f"{WORD}_{found.reason}")
+    )

@@ -15,7 +15,8 @@ from typer._click import Command, Context
 
 from gateway.cli.app import app
 from gateway.intake.limits import Limits
-from gateway.settings import SECTIONS, OrganisationEntry, PracticeEntry
+from gateway.settings import SECTIONS
+from gateway.settings.sections import OrganisationEntry, PracticeEntry
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "docs" / "reference"

@@ -59,7 +59,7 @@ class SealError(InbeeldError):
 
 
 class KeyUnusable(SealError):
-    """The organisation's key can't be used; `code` says why (see `gateway.sealing.keyring`)."""
+    """The organisation's key can't be used; `code` says why (see `gateway.sealing.keyfacts.KeyFlaw`)."""
 
 
 class OpenError(InbeeldError):

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Any, TextIO
@@ -41,13 +41,13 @@ PRIORITIES = {"info": 6, "warning": 4, "error": 3}
 """The syslog priority of each level that we use."""
 
 
-def is_journal(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+def is_journal(stream: TextIO) -> bool:
     """Whether systemd's journal reads this stream (systemd.exec(5), JOURNAL_STREAM)."""
     try:
         facts = os.fstat(stream.fileno())
     except (OSError, ValueError):
         return False
-    return environment.get("JOURNAL_STREAM") == f"{facts.st_dev}:{facts.st_ino}"
+    return os.environ.get("JOURNAL_STREAM") == f"{facts.st_dev}:{facts.st_ino}"
 
 
 class _JournalLine:
@@ -129,7 +129,6 @@ class Log:
         self._refused(self._log.info, "smtp.refused", code=code, reason=reason)
 
     def limit(self, name: str) -> None:
-        """A client ran into a limit."""
         self._refused(self._log.warning, "smtp.limit", limit=name)
 
     def abuse(self, ip: str, reason: str) -> None:
@@ -205,7 +204,6 @@ class Log:
         self._log.error("database.away", step=step, error=type(error).__name__)
 
     def database_back(self) -> None:
-        """The database answers again."""
         self._log.warning("database.back")
 
     def clock_stepped(self, seconds: float) -> None:

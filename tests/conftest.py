@@ -20,7 +20,6 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
 from gateway.cli.init import lay_out
-from gateway.demo.peer import MailPeer
 from gateway.directory.snapshot import of_files
 from gateway.gate.passwords import Passwords
 from gateway.sandbox.pool import Readers
@@ -28,6 +27,7 @@ from gateway.settings import load
 from gateway.store import engine as databases
 from tests.faults.harness import Launcher
 from tests.patience import PATIENCE_S
+from tests.peers.mail import MailPeer
 from tests.postgres import database_url, empty_url, postgres, shape
 from tests.programs import program
 from tests.shaped import migrated_anew, shaped_once

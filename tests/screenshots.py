@@ -21,10 +21,10 @@ from sqlmodel import col, select
 
 from gateway.cli.init import lay_out
 from gateway.demo.config import HAVEN, configure
-from gateway.demo.peer import MailPeer
 from gateway.demo.town import Town
 from gateway.store.tables import CaseRow
 from tests.browser.conftest import DUTCH, NARROW, WIDE, arguments, chromium
+from tests.peers.mail import MailPeer
 from tests.png import first_rows
 
 OUT = Path("build/screenshots")
@@ -87,7 +87,7 @@ class Camera:
         """The list, and a mail that is opened."""
         await self.visit("/quarantaine", "quarantaine", self.town.cast.beheerder)
         page = await self.enter(self.town.cast.beheerder)
-        await page.goto(f"{self.town.url}/quarantaine/{a_case(self.town, 'quarantined')}")
+        await page.goto(f"{self.town.url}/quarantaine/{a_case(self.town, 'quarantined').kenmerk}")
         await self.take(page, "quarantaine-dicht")
         await self.unlock(page)
         await page.get_by_label("Beoordelen").check()
@@ -148,10 +148,10 @@ class Camera:
         await self.visit("/overleg", "overleg", boss)
         await self.visit("/hulp", "hulp", boss)
         await self.visit("/hulp", "hulp-medewerker", colleague)
-        await self.visit(f"/zaken/{a_case(town, 'attempted')}", "zaak", boss)
-        await self.visit(f"/zaken/{a_case(town, 'routed')}", "zaak-vastgelopen", boss)
-        await self.visit(f"/zaken/{a_case(town, 'attempted')}/melden", "zaak-melden", boss)
-        await self.visit(f"/zaken/{a_case(town, 'attempted')}/overdragen", "zaak-overdragen", boss)
+        await self.visit(f"/zaken/{a_case(town, 'attempted').kenmerk}", "zaak", boss)
+        await self.visit(f"/zaken/{a_case(town, 'routed').kenmerk}", "zaak-vastgelopen", boss)
+        await self.visit(f"/zaken/{a_case(town, 'attempted').kenmerk}/melden", "zaak-melden", boss)
+        await self.visit(f"/zaken/{a_case(town, 'attempted').kenmerk}/overdragen", "zaak-overdragen", boss)
         await self.visit("/quarantaine/toegestaan", "quarantaine-toegestaan", boss)
         await self.visit("/cijfers", "cijfers", boss)
         await self.visit("/cijfers/afdruk", "cijfers-afdruk", boss)
@@ -172,8 +172,11 @@ class Camera:
         await self.visit("/verwijzen", "verwijzen")
         await self.visit("/verwijskaart/beeld/Almere%20Stad", "verwijskaart-plaatjes")
         await self.visit("/niets-hier", "onbekend")
-        await self.visit(town.confirm_path(a_case(town, "delivered", HAVEN)), "melden")
-        await self.visit(town.status_path(a_case(town, "in_support")), "status")
+        links, now = town.gateway.worker.links, town.clock()
+        case = a_case(town, "delivered", HAVEN)
+        await self.visit(links.report(case, HAVEN, now).removeprefix(town.url), "melden")
+        case = a_case(town, "in_support")
+        await self.visit(links.status(case, case.practice_id or "", now).removeprefix(town.url), "status")
         for story in (self.quarantine, self.inbox, self.invited):
             try:
                 await story()
@@ -181,12 +184,12 @@ class Camera:
                 self.complaints.append(f"{story.__name__}: {error}")
 
 
-def a_case(town: Town, state: str, organisation: str | None = None) -> str:
-    """The kenmerk of the first case that came to this state."""
+def a_case(town: Town, state: str, organisation: str | None = None) -> CaseRow:
+    """The first case that came to this state."""
     with town.gateway.store.read() as session:
         query = select(CaseRow).where(CaseRow.state == state).order_by(col(CaseRow.received_at))
         found = [case for case in session.exec(query) if organisation in (None, case.organisation_id)]
-        return found[0].kenmerk
+        return found[0]
 
 
 @asynccontextmanager

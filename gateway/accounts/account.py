@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from anyio import from_thread
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -19,7 +20,7 @@ from gateway.accounts import rows as accounts
 from gateway.accounts.entrance import goodbye, target
 from gateway.accounts.hashing import Room
 from gateway.accounts.login import WRONG, Tries
-from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
+from gateway.accounts.passkeys import PasskeyError, answer_of, asked_party, relying_party
 from gateway.accounts.proof import LoginProof
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit
@@ -27,52 +28,55 @@ from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import AGAIN, EVERYBODY, Visitor
 from gateway.web.forms import form, posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 PATH = "/account"
 GUESSES = 10
 """So often a password may be wrong in one session."""
 
 
-class Own:
-    """The account of whoever looks, as its pages need it."""
+class OwnPage(ShellPage):
+    """A page about the account of whoever looks."""
 
-    def __init__(self, shell: Shell) -> None:
-        self.store, self.wall, self.now = shell.store, shell.wall, shell.now
-
-    def user(self, visitor: Visitor) -> UserRow:
-        with self.store.read() as session:
+    def _user(self, visitor: Visitor) -> UserRow:
+        with self._store.read() as session:
             user = accounts.find(session, visitor.user_id)
         if user is None:
             raise Problem(problems.NOT_SIGNED_IN)
         return user
 
-    def session(self, visitor: Visitor) -> SessionRow:
-        with self.store.read() as session:
+    def _session(self, visitor: Visitor) -> SessionRow:
+        with self._store.read() as session:
             row = session.get(SessionRow, visitor.session_id)
         if row is None:
             raise Problem(problems.NOT_SIGNED_IN)
         return row
 
-    def keep(self, visitor: Visitor, **state: str | None) -> None:
+    def _keep(self, visitor: Visitor, **state: str | None) -> None:
         """Keep state in the session."""
-        with self.store.write() as session:
+        with self._store.write() as session:
             sessions.keep(session, visitor.session_id, **state)
 
-    def state(self, visitor: Visitor) -> dict[str, Any]:
+    def _state(self, visitor: Visitor) -> dict[str, Any]:
         """The state that was kept."""
-        return sessions.state(self.session(visitor))
+        return sessions.state(self._session(visitor))
+
+    def _kept(self, session: Session, visitor: Visitor) -> UserRow:
+        """The account, locked until the transaction ends."""
+        user = accounts.find(session, visitor.user_id, locked=True)
+        if user is None:
+            raise Problem(problems.NOT_SIGNED_IN)
+        return user
 
 
-class AccountPages(ShellPage):
+class AccountPages(OwnPage):
     """The overview, the sessions, and proving oneself again. `offered` names the provider of an account."""
 
     def __init__(
         self,
         shell: Shell,
         *,
-        own: Own,
         proof: LoginProof,
         room: Room,
         tries: Tries,
@@ -80,7 +84,7 @@ class AccountPages(ShellPage):
         offered: Callable[[UserRow], str],
     ) -> None:
         super().__init__(shell)
-        self._own, self._proof, self._room = own, proof, room
+        self._proof, self._room = proof, room
         self._tries, self._public_url, self._offered = tries, public_url, offered
 
     def routes(self) -> list[BaseRoute]:
@@ -95,17 +99,16 @@ class AccountPages(ShellPage):
         ]
 
     def show(self, request: Request, visitor: Visitor) -> Response:
-        user = self._own.user(visitor)
-        with self._own.store.read() as session:
+        user = self._user(visitor)
+        with self._store.read() as session:
             found: dict[str, Any] = {
                 "passkeys": factors.passkeys(session, user.id),
                 "codes": factors.codes_left(session, user.id),
-                "sessions": sessions.of_user(session, user.id, self._own.wall()),
+                "sessions": sessions.of_user(session, user.id, self._wall()),
             }
-        return self._pages.page(
+        return self._render(
+            visitor,
             "login/account.html",
-            visitor=visitor,
-            here=PATH,
             done=request.query_params.get("klaar", ""),
             user=user,
             fresh=self._auth.is_fresh(visitor),
@@ -116,10 +119,10 @@ class AccountPages(ShellPage):
 
     def end_others(self, _: Request, visitor: Visitor) -> Response:
         """End every other session of one's own."""
-        with self._own.store.write() as session:
-            ended = sessions.end_all(session, visitor.user_id, self._own.wall(), but=visitor.session_id)
+        with self._store.write() as session:
+            ended = sessions.end_all(session, visitor.user_id, self._wall(), but=visitor.session_id)
             who = {"actor": visitor.actor, "user": visitor.user_id}
-            audit.append(session, AuditEvent.ACCOUNT_LOGGED_OUT, now=self._own.now(), sessions=ended, **who)
+            audit.append(session, AuditEvent.ACCOUNT_LOGGED_OUT, now=self._now(), sessions=ended, **who)
         return RedirectResponse(f"{PATH}?klaar=sessies", status_code=303)
 
     def show_again(self, request: Request, visitor: Visitor) -> Response:
@@ -141,18 +144,16 @@ class AccountPages(ShellPage):
 
     def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
         """What the browser is to ask for one of one's own passkeys."""
-        party = relying_party(self._public_url, request)
-        if party is None:
-            raise Problem(problems.NOT_FOUND)
+        party = asked_party(self._public_url, request)
         options, challenge = party.asked_to_show(self._passkeys(visitor))
-        self._own.keep(visitor, challenge=challenge, naar=posted(request).get("naar", ""))
+        self._keep(visitor, challenge=challenge, naar=posted(request).get("naar", ""))
         return Response(options, media_type="application/json")
 
     def passkey(self, request: Request, visitor: Visitor) -> Response:
         """Take the passkey again."""
         self._tries.count(request)
-        party, state = relying_party(self._public_url, request), self._own.state(visitor)
-        self._own.keep(visitor, challenge=None, naar=None)
+        party, state = relying_party(self._public_url, request), self._state(visitor)
+        self._keep(visitor, challenge=None, naar=None)
         try:
             answer = from_thread.run(answer_of, request)
         except PasskeyError:
@@ -165,12 +166,11 @@ class AccountPages(ShellPage):
         return JSONResponse({"naar": back_to(request, state.get("naar", ""), visitor)})
 
     def _again(self, request: Request, visitor: Visitor, wanted: str, *, wrong: bool) -> Response:
-        user, own = self._own.user(visitor), self._passkeys(visitor)
-        return self._pages.page(
+        user, own = self._user(visitor), self._passkeys(visitor)
+        return self._render(
+            visitor,
             "login/again.html",
             WRONG if wrong else 200,
-            visitor=visitor,
-            here=PATH,
             wanted=back_to(request, wanted, visitor),
             password=user.password_hash is not None,
             login=user.login,
@@ -180,19 +180,19 @@ class AccountPages(ShellPage):
         )
 
     def _passkeys(self, visitor: Visitor) -> list[Any]:
-        with self._own.store.read() as session:
+        with self._store.read() as session:
             return list(factors.passkeys(session, visitor.user_id))
 
     def _proved(self, visitor: Visitor) -> None:
-        self._own.keep(visitor, proved=self._own.wall().isoformat(), tried=None)
+        self._keep(visitor, proved=self._wall().isoformat(), tried=None)
 
     def _may_try(self, visitor: Visitor) -> bool:
         """Count a password before it is looked at; False when that ended the session."""
-        with self._own.store.write() as session:
+        with self._store.write() as session:
             if sessions.tried(session, visitor.session_id) <= GUESSES:
                 return True
-            if sessions.end(session, visitor.session_id, self._own.wall()):
-                audit.append(session, AuditEvent.LOGIN_ENDED, now=self._own.now(), actor=visitor.actor)
+            if sessions.end(session, visitor.session_id, self._wall()):
+                audit.append(session, AuditEvent.LOGIN_ENDED, now=self._now(), actor=visitor.actor)
             return False
 
 

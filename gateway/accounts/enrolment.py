@@ -18,15 +18,15 @@ from gateway.accounts.appsetup import AppSetup, Chosen, as_text
 from gateway.accounts.entrance import Admitted, Entrance, let_in
 from gateway.accounts.login import WRONG, Tries
 from gateway.accounts.ownfactors import CODES
-from gateway.accounts.passkeys import PasskeyError, RelyingParty, answer_of, relying_party
+from gateway.accounts.passkeys import PasskeyError, answer_of, asked_party, relying_party
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import home
 from gateway.web.forms import form
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 PATH = "/uitnodiging/{code}"
 PURPOSE = "enrolment"
@@ -90,7 +90,7 @@ class Enrolment(ShellPage):
 
     async def ask_passkey(self, request: Request, row: InvitationRow) -> Response:
         """What the browser is asked to make a passkey with."""
-        party = self._party(request)
+        party = asked_party(self._public_url, request)
         user_id = await run_in_threadpool(self._account_id, row)
         options, challenge = party.asked_to_make(user_id, row.login, row.name, [])
         await run_in_threadpool(self._remember, row, {"challenge": challenge, "user": user_id})
@@ -98,7 +98,10 @@ class Enrolment(ShellPage):
 
     async def passkey(self, request: Request, row: InvitationRow) -> Response:
         """Take the passkey that was made."""
-        party, pending = self._party(request), self._setup.opened(PURPOSE, row.id, row.pending)
+        party, pending = (
+            asked_party(self._public_url, request),
+            self._setup.opened(PURPOSE, row.id, row.pending),
+        )
         if "challenge" not in pending:
             # An answer to a question that nobody asked; the empty one is answered easily.
             raise Problem(problems.NOT_SIGNED_IN)
@@ -128,12 +131,6 @@ class Enrolment(ShellPage):
         if row is None:
             raise LinkGone
         return row
-
-    def _party(self, request: Request) -> RelyingParty:
-        party = relying_party(self._public_url, request)
-        if party is None:
-            raise Problem(problems.NOT_FOUND)
-        return party
 
     def _remember(self, row: InvitationRow, content: dict[str, str | None]) -> None:
         sealed = self._setup.sealed(PURPOSE, row.id, content)

@@ -132,12 +132,7 @@ class Entrance:
         return Admitted(token, Role(user.role), device)
 
     def halfway(
-        self,
-        request: Request,
-        user_id: str | None,
-        method: str,
-        came: Came | None = None,
-        **state: str,
+        self, request: Request, user_id: str | None, method: str, came: Came | None = None, **state: str
     ) -> str:
         """A half session; gives the secret for its cookie. The session before it ends."""
         with self._store.write() as session:

@@ -18,26 +18,14 @@ MOST_PASSKEYS = 20
 
 
 def add_passkey(
-    session: Session,
-    *,
-    id_: str,
-    user_id: str,
-    public_key: bytes,
-    sign_count: int,
-    label: str,
-    now: datetime,
+    session: Session, *, id_: str, user_id: str, public_key: bytes, sign_count: int, label: str, now: datetime
 ) -> bool:
     """Keep a new passkey; False when it is known already, or when there are enough."""
     if session.get(PasskeyRow, id_) is not None or len(passkeys(session, user_id)) >= MOST_PASSKEYS:
         return False
     session.add(
         PasskeyRow(
-            id=id_,
-            user_id=user_id,
-            public_key=public_key,
-            sign_count=sign_count,
-            label=label,
-            created_at=now,
+            id=id_, user_id=user_id, public_key=public_key, sign_count=sign_count, label=label, created_at=now
         )
     )
     session.flush()

@@ -23,14 +23,7 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def make(
-    session: Session,
-    *,
-    login: str,
-    name: str,
-    role: str,
-    organisation_id: str | None,
-    by: str,
-    now: datetime,
+    session: Session, *, login: str, name: str, role: str, organisation_id: str | None, by: str, now: datetime
 ) -> tuple[InvitationRow, str]:
     """A new invitation, and the code of its link, which is kept nowhere."""
     revoke_of(session, login, organisation_id, now)

@@ -14,16 +14,16 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.accounts.entrance import SECOND, Entrance, device_of, let_in, target, with_cookie
 from gateway.accounts.hashing import Room
-from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
+from gateway.accounts.passkeys import PasskeyError, answer_of, asked_party, relying_party
 from gateway.accounts.proof import LoginProof
 from gateway.log import Log
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Role
-from gateway.web.connection_limit import Rate, neighbourhood
 from gateway.web.forms import form
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
+from gateway.web.rate import Rate, neighbourhood
 from gateway.web.sessions import SessionStage
-from gateway.web.shell import Shell, ShellPage
 
 TRIES_PER_MINUTE = 60
 """How often somebody at one address may try, whatever they try."""
@@ -123,9 +123,7 @@ class LoginPages(ShellPage):
     async def ask_passkey(self, request: Request) -> Response:
         """What the browser is to ask for a passkey; it answers this question only."""
         self._tries.count(request)
-        party = relying_party(self._public_url, request)
-        if party is None:
-            raise Problem(problems.NOT_FOUND)
+        party = asked_party(self._public_url, request)
         wanted = (await form(request)).get("naar", "")
         options, challenge = party.asked_to_show([])
         token = await run_in_threadpool(

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.accounts import rows as accounts
-from gateway.accounts.account import PATH, Own, back_to
+from gateway.accounts.account import PATH, OwnPage, back_to
 from gateway.accounts.oidc_discovery import ProviderError
 from gateway.accounts.oidc_provider import Begun, OidcPerson, Provider
 from gateway.domain.trail import AuditEvent
@@ -24,20 +24,20 @@ from gateway.store import audit
 from gateway.store.pagetables import SessionRow, UserRow
 from gateway.web import problems
 from gateway.web.auth import AGAIN, EVERYBODY, Visitor
+from gateway.web.pages import Shell
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 BIND = f"{PATH}/organisatie"
 AGAIN_THERE = f"{AGAIN}/organisatie"
 
 
-class Binding(ShellPage):
+class Binding(OwnPage):
     """The ways there for who is logged in, and the way back; without a provider there is none. `name` is what
     the provider is called."""
 
-    def __init__(self, shell: Shell, *, provider: Provider | None, name: str, own: Own, log: Log) -> None:
+    def __init__(self, shell: Shell, *, provider: Provider | None, name: str, log: Log) -> None:
         super().__init__(shell)
-        self._provider, self._name, self._own, self._log = provider, name, own, log
+        self._provider, self._name, self._log = provider, name, log
 
     def routes(self) -> list[BaseRoute]:
         route = self._auth.route
@@ -61,7 +61,7 @@ class Binding(ShellPage):
         except ProviderError as error:
             return self._refused(visitor, error)
         # A link and no form: a form may lead to no other site.
-        return self._pages.page("login/bind.html", visitor=visitor, here=PATH, elsewhere=self._name, url=url)
+        return self._render(visitor, "login/bind.html", elsewhere=self._name, url=url)
 
     async def again(self, request: Request, visitor: Visitor) -> Response:
         """Send somebody there to be asked again, before they change something."""
@@ -77,9 +77,9 @@ class Binding(ShellPage):
     async def back(self, request: Request, visitor: Visitor) -> Response:
         """Take somebody who comes back from there, and is logged in here."""
         provider, user = await self._reach(visitor)
-        kept = (await run_in_threadpool(self._own.state, visitor)).get("there")
+        kept = (await run_in_threadpool(self._state, visitor)).get("there")
         # Whatever comes of it: it is answered once.
-        await run_in_threadpool(self._own.keep, visitor, there=None)
+        await run_in_threadpool(self._keep, visitor, there=None)
         try:
             if kept is None:
                 raise ProviderError("other_browser")
@@ -93,12 +93,12 @@ class Binding(ShellPage):
                 raise ProviderError("another_person")
         except ProviderError as error:
             return self._refused(visitor, error)
-        await run_in_threadpool(self._own.keep, visitor, proved=person.at.isoformat())
+        await run_in_threadpool(self._keep, visitor, proved=person.at.isoformat())
         return RedirectResponse(back_to(request, wanted, visitor), status_code=303)
 
     async def _reach(self, visitor: Visitor) -> tuple[Provider, UserRow]:
         """The provider, and the account for which it vouches."""
-        user = await run_in_threadpool(self._own.user, visitor)
+        user = await run_in_threadpool(self._user, visitor)
         if self._provider is None or not self.offered(user):
             raise Problem(problems.NOT_FOUND)
         return self._provider, user
@@ -106,25 +106,24 @@ class Binding(ShellPage):
     async def _begin(self, provider: Provider, visitor: Visitor, naar: str | None = None) -> str:
         begun = await provider.begin(anew=True)
         there = json.dumps({**asdict(begun), "naar": naar})
-        await run_in_threadpool(self._own.keep, visitor, there=there)
+        await run_in_threadpool(self._keep, visitor, there=there)
         return begun.url
 
     def _bind(self, provider: Provider, visitor: Visitor, person: OidcPerson) -> None:
         if not self._auth.is_fresh(visitor):
             # An address of the provider that lay about in the browser binds nobody.
             raise ProviderError("not_lately")
-        with self._own.store.write() as session:
-            user = accounts.find(session, visitor.user_id, locked=True)
-            row = session.get(SessionRow, visitor.session_id)
+        with self._store.write() as session:
+            user, row = self._kept(session, visitor), session.get(SessionRow, visitor.session_id)
             # Somebody may have reset the account meanwhile: the provider took its time.
-            if user is None or row is None or row.revoked_at is not None:
+            if row is None or row.revoked_at is not None:
                 raise Problem(problems.NOT_SIGNED_IN)
             provider.check(person, user.role, user.organisation_id)
             if not accounts.bind(session, user, person.subject):
                 raise ProviderError("bound_already")
-            audit.append(session, AuditEvent.ACCOUNT_BOUND, now=self._own.now(), actor=visitor.actor)
+            audit.append(session, AuditEvent.ACCOUNT_BOUND, now=self._now(), actor=visitor.actor)
 
     def _refused(self, visitor: Visitor, error: ProviderError) -> Response:
         self._log.web_refused(error.code)
         status = 503 if error.code == "away" else 403
-        return self._pages.page("login/elsewhere.html", status, visitor=visitor, here=PATH, code=error.code)
+        return self._render(visitor, "login/elsewhere.html", status, code=error.code)

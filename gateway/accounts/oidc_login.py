@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway.accounts import devices, invitations
+from gateway.accounts import invitations, strangers
 from gateway.accounts import rows as accounts
 from gateway.accounts.entrance import Admitted, Entrance, let_in, target, with_cookie
 from gateway.accounts.login import Tries
@@ -29,9 +29,9 @@ from gateway.store import audit
 from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN, Role
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
 from gateway.web.sessions import SessionStage
-from gateway.web.shell import Shell, ShellPage
 
 BEGIN = f"{LOGIN}/organisatie"
 
@@ -121,7 +121,7 @@ class Elsewhere(ShellPage):
     def _fail(self, code: str) -> None:
         self._log.web_refused(code)
         with self._store.write() as session:
-            devices.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
+            strangers.failed(session, wall=self._wall(), now=self._now(), method=METHOD, code=code)
 
     def _begin(self, request: Request, provider: Provider, person: OidcPerson) -> Admitted:
         """Let in who showed two factors there; raises `ProviderError`."""

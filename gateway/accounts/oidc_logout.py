@@ -26,8 +26,8 @@ from gateway.store import audit
 from gateway.web import problems, sessions
 from gateway.web.auth import LOGIN
 from gateway.web.forms import form
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 METHOD = "oidc"
 """How somebody came in from a provider; with a second factor of ours there stands more behind it."""

@@ -1,16 +1,12 @@
-"""An OpenID provider (OpenID Connect Core 1.0), such as a municipality's own login: who came from there.
+"""An OpenID provider (OpenID Connect Core 1.0), such as a municipality's own login: who came from there, and
+which role they have here by what it says of their groups.
 
 It promises that a login is bound to the browser that began it (state, nonce, PKCE), that only an ID token
 which this provider signed for us counts, of somebody who logged in there a short while ago, that nothing of
 it is read but who somebody is, which role they have and how and when they proved it, that a log-out counts
 only if this provider signed it for us just now, and that it raises nothing but `ProviderError` with a closed
-code.
-
-Which role somebody has here by what their provider says of them: a claim with groups or roles.
-
-It promises that only a value which the configuration names stands for a role, that a list which the provider
-left out for its length is never taken for an empty one, and that without a claim in the configuration nobody
-has or lacks a role by it.
+code. Only a value which the configuration names stands for a role, and a list which the provider left out for
+its length is never taken for an empty one.
 """
 
 import asyncio

@@ -16,11 +16,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from gateway.accounts import factors
-from gateway.accounts import rows as accounts
-from gateway.accounts.account import PATH, Own
+from gateway.accounts.account import PATH, OwnPage
 from gateway.accounts.appsetup import AppSetup, Chosen, as_bytes, as_text
 from gateway.accounts.login import WRONG, Tries
-from gateway.accounts.passkeys import PasskeyError, answer_of, relying_party
+from gateway.accounts.passkeys import PasskeyError, answer_of, asked_party, relying_party
 from gateway.domain.trail import AuditEvent
 from gateway.gate.passwords import name_of
 from gateway.store import audit
@@ -28,8 +27,8 @@ from gateway.store.pagetables import UserRow
 from gateway.web import problems, sessions
 from gateway.web.auth import EVERYBODY, FRESH, Endpoint, Visitor, home
 from gateway.web.forms import form, posted
+from gateway.web.pages import Shell
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 CODES = "codes"
 APP = "app"
@@ -39,12 +38,12 @@ LABEL = 60
 """The longest name of a passkey, in characters."""
 
 
-class OwnFactors(ShellPage):
+class OwnFactors(OwnPage):
     """The pages."""
 
-    def __init__(self, shell: Shell, *, own: Own, setup: AppSetup, tries: Tries, public_url: str) -> None:
+    def __init__(self, shell: Shell, *, setup: AppSetup, tries: Tries, public_url: str) -> None:
         super().__init__(shell)
-        self._own, self._setup, self._tries, self._public_url = own, setup, tries, public_url
+        self._setup, self._tries, self._public_url = setup, tries, public_url
 
     def routes(self) -> list[BaseRoute]:
 
@@ -66,7 +65,7 @@ class OwnFactors(ShellPage):
 
     async def password(self, request: Request, visitor: Visitor) -> Response:
         """Change the password; whoever has none chooses one, and an app with it."""
-        user = await run_in_threadpool(self._own.user, visitor)
+        user = await run_in_threadpool(self._user, visitor)
         wrong = None
         if request.method == "POST":
             given = await form(request)
@@ -74,13 +73,11 @@ class OwnFactors(ShellPage):
             wrong = self._setup.refused(password, given.get("nogmaals", ""), login=user.login, name=user.name)
             if wrong is None:
                 return await self._chosen(visitor, user, password)
-        return self._pages.page(
-            "login/password.html", WRONG if wrong else 200, visitor=visitor, here=PATH, user=user, wrong=wrong
-        )
+        return self._render(visitor, "login/password.html", WRONG if wrong else 200, user=user, wrong=wrong)
 
     async def app(self, request: Request, visitor: Visitor) -> Response:
         """Set up an app, in the place of the one before, and prove that it works."""
-        user = await run_in_threadpool(self._own.user, visitor)
+        user = await run_in_threadpool(self._user, visitor)
         pending = await run_in_threadpool(self._opened, visitor, APP)
         if "secret" not in pending:
             if user.password_hash is None:
@@ -94,11 +91,10 @@ class OwnFactors(ShellPage):
             if await run_in_threadpool(self._finish_app, visitor, chosen, code):
                 return RedirectResponse(f"{PATH}/herstelcodes", status_code=303)
             wrong = True
-        return self._pages.page(
+        return self._render(
+            visitor,
             "login/app.html",
             WRONG if wrong else 200,
-            visitor=visitor,
-            here=PATH,
             picture=self._setup.picture(chosen.secret, user.login),
             secret=chosen.grouped,
             wrong=wrong,
@@ -109,16 +105,16 @@ class OwnFactors(ShellPage):
         codes = self._codes(visitor)
         if not codes:
             return RedirectResponse(PATH, status_code=303)
-        return self._pages.page("login/codes.html", visitor=visitor, here=PATH, codes=codes)
+        return self._render(visitor, "login/codes.html", codes=codes)
 
     def have_codes(self, _: Request, visitor: Visitor) -> Response:
         """Show the recovery codes no more."""
-        self._own.keep(visitor, codes=None)
+        self._keep(visitor, codes=None)
         return RedirectResponse(home(visitor.role), status_code=303)
 
     def new_codes(self, _: Request, visitor: Visitor) -> Response:
         """Make new recovery codes."""
-        with self._own.store.write() as session:
+        with self._store.write() as session:
             user = self._kept(session, visitor)
             if user.totp is None:
                 raise Problem(problems.NOT_FOUND)
@@ -129,36 +125,33 @@ class OwnFactors(ShellPage):
 
     def new_passkey(self, request: Request, visitor: Visitor) -> Response:
         """The page on which a passkey is made."""
-        if relying_party(self._public_url, request) is None:
-            raise Problem(problems.NOT_FOUND)
-        return self._pages.page("login/passkey.html", visitor=visitor, here=PATH)
+        asked_party(self._public_url, request)
+        return self._render(visitor, "login/passkey.html")
 
     def ask_passkey(self, request: Request, visitor: Visitor) -> Response:
         """What the browser is asked to make a passkey with."""
-        party = relying_party(self._public_url, request)
-        if party is None:
-            raise Problem(problems.NOT_FOUND)
-        user, label = self._own.user(visitor), name_of(posted(request).get("naam", "")) or ""
-        with self._own.store.read() as session:
+        party = asked_party(self._public_url, request)
+        user, label = self._user(visitor), name_of(posted(request).get("naam", "")) or ""
+        with self._store.read() as session:
             known = factors.passkeys(session, user.id)
         options, challenge = party.asked_to_make(user.id, user.login, user.name, known)
-        self._own.keep(visitor, challenge=challenge, label=label[:LABEL])
+        self._keep(visitor, challenge=challenge, label=label[:LABEL])
         return Response(options, media_type="application/json")
 
     def passkey(self, request: Request, visitor: Visitor) -> Response:
         """Take the passkey that was made."""
-        party, state = relying_party(self._public_url, request), self._own.state(visitor)
-        self._own.keep(visitor, challenge=None, label=None)
+        party, state = relying_party(self._public_url, request), self._state(visitor)
+        self._keep(visitor, challenge=None, label=None)
         if party is None or "challenge" not in state:
             raise Problem(problems.NOT_FOUND)
         try:
             id_, public_key, count = party.made(from_thread.run(answer_of, request), state["challenge"])
         except PasskeyError:
             raise Problem(problems.NOT_FOUND) from None
-        now = self._own.wall()
+        now = self._wall()
         day = self._pages.moment(now)[:10]
         label = state.get("label", "") or self._pages.say("Passkey van %(dag)s", dag=day)
-        with self._own.store.write() as session:
+        with self._store.write() as session:
             if not factors.add_passkey(
                 session,
                 id_=id_,
@@ -176,7 +169,7 @@ class OwnFactors(ShellPage):
         given = posted(request)
         id_, label = given.get("passkey", ""), name_of(given.get("naam", ""))
         if label is not None:
-            with self._own.store.write() as session:
+            with self._store.write() as session:
                 if factors.rename_passkey(session, visitor.user_id, id_, label[:LABEL]):
                     self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_RENAMED)
         return RedirectResponse(PATH, status_code=303)
@@ -184,38 +177,38 @@ class OwnFactors(ShellPage):
     def remove(self, request: Request, visitor: Visitor) -> Response:
         """Forget a passkey, unless it is the last way in; asked before."""
         given = posted(request)
-        with self._own.store.read() as session:
+        with self._store.read() as session:
             row = factors.passkey(session, given.get("passkey", ""))
         if row is None or row.user_id != visitor.user_id:
             raise Problem(problems.NOT_FOUND)
         if given.get("zeker") != "ja":
-            return self._pages.page("login/remove_passkey.html", visitor=visitor, here=PATH, passkey=row)
-        with self._own.store.write() as session:
+            return self._render(visitor, "login/remove_passkey.html", passkey=row)
+        with self._store.write() as session:
             user = self._kept(session, visitor)
             if user.password_hash is None and len(factors.passkeys(session, user.id)) < 2:
                 return RedirectResponse(f"{PATH}?klaar=laatste", status_code=303)
             factors.remove_passkey(session, user.id, row.id)
             # Whoever has that device may be in with it.
-            sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
+            sessions.end_all(session, user.id, self._wall(), but=visitor.session_id)
             self._note(session, visitor, AuditEvent.ACCOUNT_PASSKEY_REMOVED)
         return RedirectResponse(f"{PATH}?klaar=verwijderd", status_code=303)
 
     def _opened(self, visitor: Visitor, purpose: str) -> dict[str, Any]:
-        sealed = as_bytes(self._own.state(visitor).get(purpose))
+        sealed = as_bytes(self._state(visitor).get(purpose))
         return self._setup.opened(purpose, visitor.session_id, sealed)
 
     def _codes(self, visitor: Visitor) -> list[str]:
         """The recovery codes that are shown still; those of an enrolment are as old as its session."""
         kept = self._opened(visitor, CODES)
         made = kept.get("made")
-        at = datetime.fromisoformat(made) if made else self._own.session(visitor).created_at
-        if kept and at + FRESH <= self._own.wall():
-            self._own.keep(visitor, codes=None)
+        at = datetime.fromisoformat(made) if made else self._session(visitor).created_at
+        if kept and at + FRESH <= self._wall():
+            self._keep(visitor, codes=None)
             return []
         return list(kept.get("codes", ()))
 
     def _seal_codes(self, visitor: Visitor, codes: list[str]) -> str:
-        return self._sealed(visitor, CODES, {"codes": codes, "made": self._own.wall().isoformat()})
+        return self._sealed(visitor, CODES, {"codes": codes, "made": self._wall().isoformat()})
 
     def _sealed(self, visitor: Visitor, purpose: str, content: dict[str, Any]) -> str:
         return as_text(self._setup.sealed(purpose, visitor.session_id, content))
@@ -223,7 +216,7 @@ class OwnFactors(ShellPage):
     async def _begin_app(self, visitor: Visitor, password: str | None) -> dict[str, Any]:
         chosen = await self._setup.choose(password)
         pending = {"secret": chosen.secret, "password_hash": chosen.password_hash}
-        await run_in_threadpool(self._own.keep, visitor, app=self._sealed(visitor, APP, pending))
+        await run_in_threadpool(self._keep, visitor, app=self._sealed(visitor, APP, pending))
         return pending
 
     async def _chosen(self, visitor: Visitor, user: UserRow, password: str) -> Response:
@@ -234,31 +227,25 @@ class OwnFactors(ShellPage):
         return RedirectResponse(f"{PATH}?klaar=wachtwoord", status_code=303)
 
     def _change(self, visitor: Visitor, hashed: str) -> None:
-        with self._own.store.write() as session:
+        with self._store.write() as session:
             kept = self._kept(session, visitor)
             kept.password_hash = hashed
             session.add(kept)
             # Whoever knew the old one is out.
-            sessions.end_all(session, kept.id, self._own.wall(), but=visitor.session_id)
+            sessions.end_all(session, kept.id, self._wall(), but=visitor.session_id)
             self._note(session, visitor, AuditEvent.ACCOUNT_PASSWORD_CHANGED)
 
     def _finish_app(self, visitor: Visitor, chosen: Chosen, code: str) -> bool:
-        with self._own.store.write() as session:
+        with self._store.write() as session:
             user = self._kept(session, visitor)
-            codes = self._setup.keep(session, user, chosen, code, self._own.wall())
+            codes = self._setup.keep(session, user, chosen, code, self._wall())
             if codes is None:
                 return False
             sealed = self._seal_codes(visitor, codes)
             sessions.keep(session, visitor.session_id, app=None, codes=sealed)
-            sessions.end_all(session, user.id, self._own.wall(), but=visitor.session_id)
+            sessions.end_all(session, user.id, self._wall(), but=visitor.session_id)
             self._note(session, visitor, AuditEvent.ACCOUNT_APP_CHANGED)
         return True
 
-    def _kept(self, session: Session, visitor: Visitor) -> UserRow:
-        user = accounts.find(session, visitor.user_id, locked=True)
-        if user is None:
-            raise Problem(problems.NOT_SIGNED_IN)
-        return user
-
     def _note(self, session: Session, visitor: Visitor, kind: AuditEvent) -> None:
-        audit.append(session, kind, now=self._own.now(), actor=visitor.actor, user=visitor.user_id)
+        audit.append(session, kind, now=self._now(), actor=visitor.actor, user=visitor.user_id)

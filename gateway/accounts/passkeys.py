@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from gateway.store.pagetables import PasskeyRow
+from gateway.web import problems
+from gateway.web.problems import Problem
 
 NAME = "InBeeld"
 ANSWER = 16_000
@@ -117,6 +119,13 @@ class RelyingParty:
         except Exception:  # noqa: BLE001 - every way in which an answer can be wrong ends the same
             raise PasskeyError from None
         return found.new_sign_count
+
+
+def asked_party(public_url: str, request: Request) -> RelyingParty:
+    """The same; raises `Problem` where there is none."""
+    if (party := relying_party(public_url, request)) is None:
+        raise Problem(problems.NOT_FOUND)
+    return party
 
 
 def relying_party(public_url: str, request: Request) -> RelyingParty | None:

@@ -68,14 +68,7 @@ class People:
         self._wall, self._now = wall, now
 
     def invite(
-        self,
-        *,
-        login: str,
-        name: str,
-        role: str,
-        organisation: str | None,
-        by: str,
-        colleague: bool = False,
+        self, *, login: str, name: str, role: str, organisation: str | None, by: str, colleague: bool = False
     ) -> str:
         """Invite somebody; gives the link, which is kept nowhere. Raises `InviteError`.
 
@@ -172,13 +165,7 @@ class People:
         user_id: str | None = None,
     ) -> str:
         row, code = invitations.make(
-            session,
-            login=login,
-            name=name,
-            role=role,
-            organisation_id=organisation,
-            by=by,
-            now=self._wall(),
+            session, login=login, name=name, role=role, organisation_id=organisation, by=by, now=self._wall()
         )
         whose = {"user": user_id} if user_id else {}
         self._note(session, kind, by, invitation=row.id, role=role, organisation=organisation or "", **whose)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gateway.accounts import devices, factors
+from gateway.accounts import devices, factors, strangers
 from gateway.accounts import rows as accounts
 from gateway.accounts.passkeys import PasskeyError, RelyingParty, id_of
 from gateway.accounts.rows import Tried
@@ -141,14 +141,14 @@ class LoginProof:
     def _failed(self, session: Session, user: UserRow | None, tried: Tried | None) -> None:
         """Count it, and say that somebody failed, but not who."""
         self._log.web_refused("login")
-        devices.failed(session, wall=self._wall(), now=self._now())
+        strangers.failed(session, wall=self._wall(), now=self._now())
         # An account without a password has nothing that could be guessed.
         if user is None or tried is None or user.password_hash is None:
             return
         lock = accounts.failed(session, tried, self._wall())
         if lock is not None:
             minutes = int(lock.total_seconds() // 60)
-            actor = devices.ACTOR
+            actor = strangers.ACTOR
             audit.append(
                 session, AuditEvent.LOGIN_LOCKED, now=self._now(), actor=actor, user=user.id, minutes=minutes
             )

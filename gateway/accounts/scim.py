@@ -1,14 +1,9 @@
-"""SCIM 2.0 (RFC 7644): a municipality's own identity system keeps the accounts of its medewerkers here.
+"""SCIM 2.0 (RFC 7643, RFC 7644): a municipality's own identity system keeps its medewerkers' accounts here.
 
 It promises that only a token which was made for this is heard, that it reaches the medewerkers of its own
-organisation and nobody else, that somebody it knows nothing of does not exist for it, and that every mistake
-is answered as SCIM asks it, without a word of what was sent.
-
-A user as SCIM 2.0 writes one (RFC 7643, section 4.1), and what somebody asks to have changed in one.
-
-It promises that of what is sent only the login, the name, the other side's own id and whether somebody is
-active are read, that what those hold is what an account here may have, and that nothing else of it is kept
-or repeated.
+organisation and nobody else, that somebody it knows nothing of does not exist for it, that every mistake is
+answered as SCIM asks it, and that of what is sent only the login, the name, the other side's own id and
+whether somebody is active are read: nothing else of it is kept or repeated.
 """
 
 import re
@@ -29,12 +24,21 @@ from gateway.web.api.access import SCIM, Access
 from gateway.web.api.operations import ApiRoute, json_of
 from gateway.web.problems import SCIM_JSON, Problem, scim_error
 
+PATH: Final = "/scim/v2"
+
 USER: Final = "urn:ietf:params:scim:schemas:core:2.0:User"
 LIST: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 PATCH: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 OPERATIONS: Final = 50
 """So many changes in one request at most."""
+
+BODY: Final = 64 * 1024
+"""The largest request body, in bytes."""
+
+PAGE: Final = 100
+
+Answers = Callable[[Request, str], Response]
 
 _FILTER = re.compile(r'\s*(userName|externalId|id)\s+eq\s+"([^"\\\x00-\x1f]{1,254})"\s*', re.IGNORECASE)
 _COLUMNS: Final = {"username": "login", "externalid": "external_id", "id": "id"}
@@ -175,15 +179,6 @@ def _active(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ScimError("invalidValue", "active is true of false.")
     return value
-
-
-PATH: Final = "/scim/v2"
-BODY: Final = 64 * 1024
-"""The largest request body, in bytes."""
-
-PAGE: Final = 100
-
-Answers = Callable[[Request, str], Response]
 
 
 class Scim:

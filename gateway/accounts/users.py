@@ -22,8 +22,8 @@ from gateway.store.pagetables import InvitationRow, UserRow
 from gateway.web import problems
 from gateway.web.auth import Endpoint, Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 REMOVE, RESET, LOG_OUT = "verwijderen", "herstellen", "afmelden"
 
@@ -163,12 +163,11 @@ class Users(ShellPage):
         return self._organisations.get(organisation) or practice or organisation
 
     def _page(self, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:
-        return self._pages.page(
+        return self._render(
+            visitor,
             f"login/{template}",
             status,
-            visitor=visitor,
             here=self._path,
-            path=self._path,
             organisations=self._organisations,
             named=self._name,
             **values,

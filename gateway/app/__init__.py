@@ -27,14 +27,15 @@ from gateway.directory.editing import Editing
 from gateway.directory.present import Derived, Present
 from gateway.directory.snapshot import AdapterChoice
 from gateway.errors import ConfigError, ConfigErrors
+from gateway.files import FileTooLargeError, read_limited
 from gateway.gate.senders import FREE_MAIL, Senders
 from gateway.log import Log
 from gateway.mailbox.bell import Bell
 from gateway.metrics import Metrics
 from gateway.pipeline.schedule import utc_now
 from gateway.quarantine.allow import Allow, allowed
-from gateway.sealing.keyfacts import FileTooLargeError, read_limited
-from gateway.settings import OrganisationEntry, Settings, load
+from gateway.settings import Settings, load
+from gateway.settings.sections import OrganisationEntry
 from gateway.store.engine import Store
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from gateway.app.web import WebRole
     from gateway.app.worker import WorkerRole
     from gateway.pipeline.signalen import SigningTeller, Teller
-    from gateway.sealing.keyring import Sealer
+    from gateway.sealing.keyfacts import Sealer
     from gateway.web.watchport import WatchPort
 
 
@@ -64,7 +65,13 @@ class Installation:
         """What this process runs, for its figures."""
         self.timezone = ZoneInfo(settings.gateway.timezone)
         self.directory = Present(settings, lambda: self.store)
-        """Who refers, who helps and where, at the moment of the call."""
+        """Who refers, who helps and where, at the moment of the call; what follows are views of it."""
+        view = self.directory.view
+        self.entries: Mapping[str, OrganisationEntry] = view(lambda known: known.entries)
+        self.organisation_names: Mapping[str, str] = view(lambda known: known.organisation_names)
+        self.practice_names: Mapping[str, str] = view(lambda known: known.practice_names)
+        self.parties: Mapping[str, str] = view(lambda known: known.parties)
+        """Those whose colleagues log in: organisations, and practices that read on a page."""
 
     @classmethod
     def at(cls, directory: Path, *, log: Log | None = None, now: Callable[[], datetime] = utc_now) -> Self:
@@ -97,28 +104,7 @@ class Installation:
             self.__dict__["store"] = Store.looking(file) if file.exists() else Store("sqlite://")
 
     @cached_property
-    def entries(self) -> Mapping[str, OrganisationEntry]:
-        """What was written down of each organisation, as it is now."""
-        return self.directory.view(lambda known: known.entries)
-
-    @cached_property
-    def parties(self) -> Mapping[str, str]:
-        """The names of those whose colleagues log in: organisations, and practices that read on a page."""
-        return self.directory.view(lambda known: known.parties)
-
-    @cached_property
-    def organisation_names(self) -> Mapping[str, str]:
-        """The organisations' names, by id, as they are now."""
-        return self.directory.view(lambda known: known.organisation_names)
-
-    @cached_property
-    def practice_names(self) -> Mapping[str, str]:
-        """The practices' names, by id, as they are now."""
-        return self.directory.view(lambda known: known.practice_names)
-
-    @cached_property
     def editing(self) -> Editing:
-        """Changes the directory."""
         return Editing(
             store=self.store, present=self.directory, settings=self.settings, now=lambda: self.now()
         )
@@ -212,16 +198,16 @@ class Gateway:
     @cached_property
     def worker(self) -> WorkerRole:
         """The worker role; raises `ConfigError`."""
-        from gateway.app.worker import build_worker
+        from gateway.app.worker import WorkerRole
 
-        return build_worker(self.base, WorkerKeys.of(self.keys))
+        return WorkerRole(self.base, WorkerKeys.of(self.keys))
 
     @cached_property
     def web(self) -> WebRole:
         """The web role; raises `ConfigError`."""
-        from gateway.app.web import build_web
+        from gateway.app.web import WebRole
 
-        return build_web(self.base, WebKeys.of(self.keys))
+        return WebRole(self.base, WebKeys.of(self.keys))
 
     @cached_property
     def checkers(self) -> Mapping[str, Sealer]:

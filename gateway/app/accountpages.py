@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
 
-from gateway.accounts.account import AccountPages, Own
+from gateway.accounts.account import AccountPages
 from gateway.accounts.appsetup import AppSetup
 from gateway.accounts.enrolment import Enrolment
 from gateway.accounts.hashing import Room
@@ -29,24 +29,25 @@ if TYPE_CHECKING:
 def account_routes(role: WebRole) -> list[BaseRoute]:
     """Logging in, and the accounts of those who may."""
     base, shell = role.base, role.shell
-    elsewhere = base.settings.oidc.name if base.settings.oidc.issuer else ""
     passwords, room = Passwords(), Room()
-    shared: dict[str, Any] = {"tries": role.tries, "public_url": base.settings.web.public_url}
-    own = Own(shell)
-    proof = LoginProof(
-        store=base.store,
-        passwords=passwords,
-        secret=role.secret,
-        log=base.log,
-        wall=base.wall,
-        now=base.now,
-    )
     setup = AppSetup(secret=role.secret, passwords=passwords, room=room, pages=role.pages)
+    proof = LoginProof(
+        store=base.store, passwords=passwords, secret=role.secret, log=base.log, wall=base.wall, now=base.now
+    )
+    name = base.settings.oidc.name if base.settings.oidc.issuer else ""
     provider = oidc_provider(base.settings, base.wall)
-    binding = Binding(shell, provider=provider, name=elsewhere, own=own, log=base.log)
+    binding = Binding(shell, provider=provider, name=name, log=base.log)
+    public: dict[str, Any] = {"tries": role.tries, "public_url": base.settings.web.public_url}
+    outside: dict[str, Any] = {
+        "provider": provider,
+        "entrance": role.entrance,
+        "tries": role.tries,
+        "log": base.log,
+        "secret": role.secret,
+    }
 
-    def users(path: str, who: Role, *acts: str) -> list[BaseRoute]:
-        made = Users(
+    def users(path: str, who: Role, *acts: str) -> Users:
+        return Users(
             shell,
             path=path,
             role=who,
@@ -55,36 +56,17 @@ def account_routes(role: WebRole) -> list[BaseRoute]:
             organisations=base.parties,
             practices=base.practice_names,
         )
-        return [*made.routes()]
 
-    return [
-        *LoginPages(
-            shell, entrance=role.entrance, proof=proof, room=room, elsewhere=elsewhere, **shared
-        ).routes(),
-        *Elsewhere(
-            shell,
-            provider=provider,
-            binding=binding,
-            entrance=role.entrance,
-            tries=role.tries,
-            log=base.log,
-            secret=role.secret,
-        ).routes(),
-        *Leaving(
-            shell,
-            provider=provider,
-            name=elsewhere,
-            base=base.settings.web.public_url,
-            entrance=role.entrance,
-            tries=role.tries,
-            log=base.log,
-            secret=role.secret,
-        ).routes(),
-        *binding.routes(),
-        *Enrolment(shell, setup=setup, entrance=role.entrance, **shared).routes(),
-        *AccountPages(shell, own=own, proof=proof, room=room, offered=binding.offered, **shared).routes(),
-        *OwnFactors(shell, own=own, setup=setup, **shared).routes(),
-        *HelpPage(shell).routes(),
-        *users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
-        *users("/collegas", Role.MEDEWERKER, REMOVE),
-    ]
+    pages = (
+        LoginPages(shell, entrance=role.entrance, proof=proof, room=room, elsewhere=name, **public),
+        Elsewhere(shell, binding=binding, **outside),
+        Leaving(shell, name=name, base=base.settings.web.public_url, **outside),
+        binding,
+        Enrolment(shell, setup=setup, entrance=role.entrance, **public),
+        AccountPages(shell, proof=proof, room=room, offered=binding.offered, **public),
+        OwnFactors(shell, setup=setup, **public),
+        HelpPage(shell),
+        users("/gebruikers", Role.BEHEERDER, REMOVE, RESET, LOG_OUT),
+        users("/collegas", Role.MEDEWERKER, REMOVE),
+    )
+    return [route for page in pages for route in page.routes()]

@@ -28,8 +28,8 @@ from gateway import __version__
 from gateway.app import Gateway
 from gateway.app.rotation import Rotation
 from gateway.errors import ConfigError, NotAllowed
+from gateway.files import sync_folder
 from gateway.sealing.box import PrivateKey
-from gateway.sealing.keyfacts import sync_folder
 from gateway.settings import Settings
 from gateway.store import boxes, copying
 from gateway.store.copying import Told
@@ -196,18 +196,15 @@ def appearing(folder: Path) -> Iterator[Path]:
             folder.rmdir()
         draft.rename(folder)
         sync_folder(folder.parent)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+    except (OSError, sqlite3.OperationalError) as error:
+        if isinstance(error, OSError):
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        else:
+            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+        if not full:
             raise
-        raise ConfigError(
-            str(folder), "directory", "can't be written: the disk is full", "Make room"
-        ) from None
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise ConfigError(
-            str(folder), "directory", "can't be written: the disk is full", "Make room"
-        ) from None
+        what = "can't be written: the disk is full"
+        raise ConfigError(str(folder), "directory", what, "Make room") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

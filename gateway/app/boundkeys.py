@@ -13,8 +13,8 @@ from gateway.app.inventory import KnownKey
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable
 from gateway.sealing.jwe import JweSealer, JwsSigner
 from gateway.sealing.keyfacts import Sealer, plain
-from gateway.settings import OrganisationEntry, Settings, load
-from gateway.settings.sections import BoardSection
+from gateway.settings import Settings, load
+from gateway.settings.sections import BoardSection, OrganisationEntry
 from gateway.store.takings import BEHEERDERS
 
 KIND = "board"

@@ -29,10 +29,9 @@ from gateway.pipeline.themes import Themes
 from gateway.quarantine.decide import Quarantine
 from gateway.quarantine.letters import Letters
 from gateway.sealing.box import Keychain, PublicKey
-from gateway.sealing.keyfacts import KeyFlaw, unusable
-from gateway.sealing.keyring import KeyFacts, Sealed, Sealer, Signers, sealer_for
-from gateway.settings import OrganisationEntry
-from gateway.settings.sections import AWAITED
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, Sealed, Sealer, unusable
+from gateway.sealing.keyring import Signers, sealer_for
+from gateway.settings.sections import AWAITED, OrganisationEntry
 from gateway.store.tables import CaseRow
 
 Answer = TypeVar("Answer")
@@ -126,7 +125,6 @@ class Casework:
 
     @cached_property
     def handover(self) -> Handovers:
-        """Routes and seals."""
         directory = self.base.directory
         return Handovers(
             directory.view(lambda known: known.organisations),
@@ -142,7 +140,6 @@ class Casework:
 
     @cached_property
     def themes(self) -> Themes:
-        """Tells what referrals are about."""
         directory, gateway = self.base.directory, self.base.settings.gateway
         return Themes(
             directory.view(lambda known: known.theme_addresses),
@@ -156,12 +153,10 @@ class Casework:
 
     @cached_property
     def reroute(self) -> Reroute:
-        """Gives a case to another organisation."""
         return Reroute(casefile=self.casefile, handover=self.handover, log=self.base.log)
 
     @cached_property
     def settle(self) -> Settle:
-        """Takes reports."""
         # Without the keys to what is kept, the worker finds the next organisation.
         return Settle(
             store=self.base.store, reroute=self.reroute if self._keychain.key_ids else None, log=self.base.log
@@ -169,8 +164,7 @@ class Casework:
 
     @cached_property
     def retry(self) -> Again:
-        """Tries again what was held."""
-        return Again(store=self.base.store, casefile=self.casefile, handover=self.handover)
+        return Again(casefile=self.casefile, handover=self.handover)
 
     @cached_property
     def mailbox(self) -> Mailbox:

@@ -12,7 +12,8 @@ from gateway.app.findings import Finding
 from gateway.domain.states import State
 from gateway.sandbox.confinement import lacks
 from gateway.sandbox.limits import may_lock
-from gateway.settings import PracticeEntry, Settings
+from gateway.settings import Settings
+from gateway.settings.sections import PracticeEntry
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.accounts import devices
+from gateway.accounts import strangers
 from gateway.app import Installation
 from gateway.app.keys import IntakeKeys
 from gateway.app.network import imap_place, limits_of, server_tls
@@ -173,6 +173,6 @@ def _guessing(base: Installation, hashes: Mapping[str, str | None]) -> Guessing:
 
     def tell() -> None:
         with base.store.write() as session:
-            devices.failed(session, wall=base.wall(), now=base.now(), method="smtp")
+            strangers.failed(session, wall=base.wall(), now=base.now(), method="smtp")
 
     return Guessing(lambda login, password: passwords.matches(hashes.get(login), password), tell)

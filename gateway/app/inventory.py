@@ -1,11 +1,8 @@
 """Every key and certificate of a working directory, as it is now.
 
-It promises one line for each, whatever is wrong with it, and that no private part is shown.
-
-The certificate files that the configuration names: what we show to whom we call, and whom we trust.
-
-It promises to find them by what they hold and not by a list, so that an adapter's new option is watched from
-its first day.
+It promises one line for each, whatever is wrong with it, and that no private part is shown. The certificates
+that the configuration names are found by what their files hold and not by a list, so that an adapter's new
+option is watched from its first day.
 """
 
 import os
@@ -25,10 +22,11 @@ from pydantic import BaseModel
 
 from gateway.app.keys import KeyFiles, OwnKeyFiles
 from gateway.errors import ConfigError, SealError
+from gateway.files import opened
 from gateway.sealing import box
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, opened
-from gateway.sealing.keyring import Format, Sealer, inspect
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, Sealer
+from gateway.sealing.keyring import Format, inspect
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.settings import Settings
 from gateway.settings.formats import named_files

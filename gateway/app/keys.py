@@ -14,9 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.errors import ConfigError
+from gateway.files import read_limited, read_private, write_private
 from gateway.sealing.box import Keychain, PresentKey, PrivateKey, PublicKey
 from gateway.sealing.jwe import JwsSigner, open_signed
-from gateway.sealing.keyfacts import read_limited, read_private, write_private
 from gateway.sealing.keyring import Format, Signers
 from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.pgpkeys import OpenPgpSigner
@@ -38,47 +38,24 @@ class KeyFiles:
     """The folder `keys_dir` of a working directory."""
 
     def __init__(self, folder: Path) -> None:
+        own, intake = folder / "gateway", folder / "intake"
         self.folder = folder
-
-    @property
-    def intake_public(self) -> Path:
+        self.intake_public = intake / "intake.pub"
         """What mail is sealed with."""
-        return self.folder / "intake" / "intake.pub"
-
-    @property
-    def intake_private(self) -> Path:
+        self.intake_private = intake / "intake.key"
         """What opens it; the ones before it, during a rotation, stand beside it as `intake-<id>.key`."""
-        return self.folder / "intake" / "intake.key"
-
-    @property
-    def smime(self) -> Path:
-        """Our certificate and key for signing S/MIME."""
-        return self.folder / "gateway" / "smime.pem"
-
-    @property
-    def smime_public(self) -> Path:
-        """The certificate alone, for organisations."""
-        return self.folder / "gateway" / "smime.crt"
-
-    @property
-    def openpgp(self) -> Path:
-        """Our private key for signing OpenPGP."""
-        return self.folder / "gateway" / "openpgp.private.asc"
-
-    @property
-    def openpgp_public(self) -> Path:
-        """Its public half, for organisations."""
-        return self.folder / "gateway" / "openpgp.asc"
-
-    @property
-    def jws(self) -> Path:
-        """Our private key for signing what goes out as JWE."""
-        return self.folder / "gateway" / "jws.private.jwk"
-
-    @property
-    def jws_public(self) -> Path:
-        """Its public half, for organisations and for the pages on which they read."""
-        return self.folder / "gateway" / "jws.jwk"
+        self.smime, self.smime_public = own / "smime.pem", own / "smime.crt"
+        """What we sign S/MIME with: certificate and key, and the certificate alone, for organisations."""
+        self.openpgp, self.openpgp_public = own / "openpgp.private.asc", own / "openpgp.asc"
+        """What we sign OpenPGP with."""
+        self.jws, self.jws_public = own / "jws.private.jwk", own / "jws.jwk"
+        """What we sign JWE with; the public part is also for the pages on which organisations read."""
+        self.heads, self.heads_public = own / "heads.private.pem", own / "heads.pem"
+        """What we sign the end of the audit trail with."""
+        self.mail_openpgp, self.mail_openpgp_public = own / "mail.private.asc", own / "mail.asc"
+        """For practices that encrypt their mail to us."""
+        self.mail_smime = own / "mail.pem", own / "mail.key"
+        """The same as S/MIME: certificate and private key."""
 
     def dkim(self, selector: str) -> Path:
         """What we sign outgoing mail with under that name."""
@@ -87,31 +64,6 @@ class KeyFiles:
     def dkim_keys(self, selectors: Iterable[str]) -> list[DkimKey]:
         """Those keys; raises `ConfigError`."""
         return [DkimKey.load(selector, self.dkim(selector)) for selector in selectors]
-
-    @property
-    def heads(self) -> Path:
-        """Our private key for signing the end of the audit trail."""
-        return self.folder / "gateway" / "heads.private.pem"
-
-    @property
-    def heads_public(self) -> Path:
-        """Its public half, for whoever verifies a head that was sent out."""
-        return self.folder / "gateway" / "heads.pem"
-
-    @property
-    def mail_openpgp(self) -> Path:
-        """Our OpenPGP private key, for practices that encrypt their mail to us."""
-        return self.folder / "gateway" / "mail.private.asc"
-
-    @property
-    def mail_openpgp_public(self) -> Path:
-        """Its public half, for practices."""
-        return self.folder / "gateway" / "mail.asc"
-
-    @property
-    def mail_smime(self) -> tuple[Path, Path]:
-        """Our S/MIME certificate and private key for the same purpose."""
-        return self.folder / "gateway" / "mail.pem", self.folder / "gateway" / "mail.key"
 
     @property
     def own(self) -> "OwnKeyFiles":
@@ -128,6 +80,10 @@ class KeyFiles:
         """Every private key that opens what is kept, also one that comes later; raises `ConfigError`."""
         return Keychain(self._private(), self._private)
 
+    @property
+    def _verifiers(self) -> dict[str, Path]:
+        return {"openpgp": self.openpgp_public, "smime": self.smime_public, "jwe": self.jws_public}
+
     def signers(self) -> Signers:
         """Our signing keys, for as far as there are any; raises `ConfigError`."""
         signers = Signers(
@@ -135,16 +91,11 @@ class KeyFiles:
             SmimeSigner.load(self.smime, self.mail_smime[0]) if self.smime.exists() else None,
             JwsSigner.load(self.jws) if self.jws.exists() else None,
         )
-        public = self.verifiers()
-        for format, path in (
-            ("openpgp", self.openpgp_public),
-            ("smime", self.smime_public),
-            ("jwe", self.jws_public),
-        ):
+        for format, public in self.verifiers().items():
             signer = getattr(signers, format)
-            if signer is not None and format in public and not signer.matches(public[format].encode()):
+            if signer is not None and not signer.matches(public.encode()):
                 raise ConfigError(
-                    str(path),
+                    str(self._verifiers[format]),
                     "signing key",
                     "is not the public part of the private key beside it, so that receivers would call "
                     "everything forged",
@@ -155,11 +106,7 @@ class KeyFiles:
     def verifiers(self) -> dict[str, str]:
         """The public keys with which others verify what we signed, by format, as far as they are here."""
         found = {}
-        for format, path in (
-            ("openpgp", self.openpgp_public),
-            ("smime", self.smime_public),
-            ("jwe", self.jws_public),
-        ):
+        for format, path in self._verifiers.items():
             with suppress(OSError, ValueError):
                 found[format] = read_limited(path).decode("ascii")
         return found

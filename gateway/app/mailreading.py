@@ -41,7 +41,6 @@ class MailReading(Casework):
 
     @cached_property
     def dns(self) -> Dns:
-        """The look-ups of the gate."""
         return Dns(self.base.settings.gate.dns_servers)
 
     @cached_property

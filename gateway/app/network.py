@@ -17,10 +17,10 @@ from adapters.resolver import ValidatingResolver
 from adapters.trust import client_context, parse_pin
 from gateway.accounts.oidc_provider import BACK, ClaimedRoles, Provider
 from gateway.errors import ConfigError, ConfigErrors
+from gateway.files import opened, read_private
 from gateway.intake.imap import ImapPlace
 from gateway.intake.limits import Limits
 from gateway.intake.listener import tls_context
-from gateway.sealing.keyfacts import opened, read_private
 from gateway.settings import Settings, problems_of
 
 FILE = "config/inbeeld.toml"

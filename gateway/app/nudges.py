@@ -15,7 +15,7 @@ from adapters.mailbox import MailboxOptions
 from adapters.trust import client_context
 from adapters.webhook import Webhook, parse_secret
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.sealing.keyfacts import read_private
+from gateway.files import read_private
 from gateway.settings import Settings
 
 FILE, MAIN = "config/organisations.toml", "config/inbeeld.toml"

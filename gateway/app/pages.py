@@ -1,8 +1,5 @@
 """The pages of each feature, put together from the parts of the web role: one function a room, and what the
-pages need to know of the directory: who serves what.
-
-Builds the pages of the directory: who refers, who helps and where, and what is tried or entered there.
-"""
+pages need to know of the directory: who serves what."""
 
 from __future__ import annotations
 
@@ -54,6 +51,7 @@ from gateway.web.public.wellknown import WellKnown, sts_policy
 from gateway.web.reasons import explained
 
 if TYPE_CHECKING:
+    from gateway.app import Installation
     from gateway.app.web import WebRole
 
 OWN = {
@@ -82,9 +80,7 @@ def board_routes(role: WebRole) -> list[BaseRoute]:
         keys=role.keywatch,
     )
     together = TogetherPage(
-        role.shell,
-        again=role.retry,
-        organisations=directory.view(lambda known: known.organisations),
+        role.shell, again=role.retry, organisations=directory.view(lambda known: known.organisations)
     )
     meeting = MeetingPage(
         role.shell,
@@ -142,17 +138,7 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
     figures = FiguresPage(
         role.shell,
         tallies=role.tallies,
-        agreed=Agreed(
-            directory.view(lambda known: known.pathways),
-            directory.part(lambda known: known.default_pathway),
-            directory.view(lambda known: known.feedback),
-            directory.view(
-                lambda known: {
-                    id_: each for id_, each in known.organisations.items() if each.adapter == "mail"
-                }
-            ),
-            directory.view(lambda known: known.gemeenten),
-        ),
+        agreed=agreed_of(base),
         names={
             Grouping.ORGANISATION: base.organisation_names,
             Grouping.PRACTICE: base.practice_names,
@@ -174,14 +160,23 @@ def statistics_routes(role: WebRole) -> list[BaseRoute]:
     return [*figures.routes(), *health.routes()]
 
 
+def agreed_of(base: Installation) -> Agreed:
+    """What was agreed about showing figures, as it is now."""
+    view = base.directory.view
+    return Agreed(
+        view(lambda known: known.pathways),
+        base.directory.part(lambda known: known.default_pathway),
+        view(lambda known: known.feedback),
+        # A mail tells nothing of when it is collected.
+        view(lambda known: {id_: one for id_, one in known.organisations.items() if one.adapter == "mail"}),
+        view(lambda known: known.gemeenten),
+    )
+
+
 def mailbox_routes(role: WebRole) -> list[BaseRoute]:
     """The pages of organisations' colleagues: their mailbox, and the key that opens it."""
     base = role.base
-    keys = KeyPage(
-        role.shell,
-        bound=base.bound_keys,
-        secret=role.secret,
-    )
+    keys = KeyPage(role.shell, bound=base.bound_keys, secret=role.secret)
     desk = Desk(store=base.store, mailbox=role.mailbox)
     inbox = InboxPage(role.shell, desk=desk)
     return [*keys.routes(), *inbox.routes()]
@@ -191,16 +186,11 @@ def public_routes(role: WebRole) -> list[BaseRoute]:
     """What needs no login: the pages behind the links in our mails, for practices, and our own files."""
     base = role.base
     confirm = Confirm(
-        role.shell,
-        settle=role.settle,
-        tokens=role.tokens,
-        organisations=base.organisation_names,
+        role.shell, settle=role.settle, tokens=role.tokens, organisations=base.organisation_names
     )
     wording, language = base.directory().wording, base.settings.gateway.language
     status = StatusPage(
-        role.shell,
-        tokens=role.tokens,
-        questions=lambda problems: wording.questions(problems, language),
+        role.shell, tokens=role.tokens, questions=lambda problems: wording.questions(problems, language)
     )
     practices = PracticesPage(role.shell, offer=lambda: offer_of(role))
     web, alarms = base.settings.web, base.directory().alarms
@@ -287,10 +277,6 @@ def caller_of(role: WebRole, place: str) -> Caller | None:
     return Caller(name, taker.name, taker.public_phone, Term(days=contact.days, count=contact.count))
 
 
-if TYPE_CHECKING:
-    from gateway.app.web import WebRole
-
-
 def directory_routes(role: WebRole) -> list[BaseRoute]:
     """Who refers, who helps and where."""
     base, say = role.base, role.pages.say
@@ -336,8 +322,5 @@ def directory_routes(role: WebRole) -> list[BaseRoute]:
         casefile=role.casefile,
         subject=lambda kenmerk: base.directory().wording.neutral_subject(kenmerk, language),
     )
-    adoption = KeyAdoptionPage(
-        role.shell,
-        editing=base.editing,
-    )
+    adoption = KeyAdoptionPage(role.shell, editing=base.editing)
     return [*pages.routes(), *adoption.routes(), *room.routes(), *trial.routes(), *desk.routes()]

@@ -1,12 +1,9 @@
-"""Every DNS record that the domain of a gateway needs, made of its configuration and keys.
+"""Every DNS record that the domain of a gateway needs, made of its configuration and keys, and looked up.
 
 It promises that what only the operator can know (what is certified, where a relay sends from) is marked as
-left to them, and that a record which differs without harm (a longer SPF, another rua) is not called wrong.
-
-Looking up our own records, once, for `inbeeld check`.
-
-It promises that "there is none" and "could not tell" are never confused: the first is empty, the second is
-raised; and that an answer is called authentic only if the resolver validated it (AD).
+left to them, that a record which differs without harm (a longer SPF, another rua) is not called wrong, that
+"there is none" is empty while "could not tell" is raised, and that an answer is called authentic only if the
+resolver validated it (AD).
 """
 
 import hashlib

@@ -1,10 +1,11 @@
-"""Changes the intake key: the order of the steps, and the files.
+"""Renews what is ours and secret: the intake key, the secrets, and the keys that we sign with.
 
-It promises that whoever opens knows the new private key before anything is sealed for it, that no key is
-removed which anything kept still needs, that the new files have the owner and the mode of the old ones, and
-that after a kill at any point asking again goes on from there.
+It promises that nothing but what must is lost (who logs in keeps password, app, passkeys and session), that a
+file keeps its owner and mode, and that after a kill at any point asking again goes on from there. Whoever
+opens knows a new intake key before anything is sealed for it, and none is removed which anything kept still
+needs.
 
-Each step leaves the folder whole for whoever starts in between:
+Each step to another intake key leaves the folder whole for whoever starts in between:
 1. `intake-next.key` is made: every worker that shares the folder can open what will be sealed for it.
 2. `intake.key` gets a second name, `intake-<id>.key`.
 3. `intake-next.key` becomes `intake.key`.
@@ -13,11 +14,6 @@ Each step leaves the folder whole for whoever starts in between:
 6. The database is told that the old key is no more, in a transaction in which nothing needs it; a process
    that still seals for it is refused from then on, and a mail it wanted to keep comes again.
 7. `intake-<id>.key` is removed.
-
-Renews what is ours, secret and no intake key: the secrets, and the keys that we sign with.
-
-It promises that nothing but what must is lost (who logs in keeps password, app, passkeys and session), that a
-file keeps its owner and mode, and that after a kill at any point asking again goes on from there.
 """
 
 import json
@@ -34,10 +30,10 @@ from gateway.accounts.proof import TOTP
 from gateway.app.keys import SECRET_BYTES, KeyFiles, SecretName
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed, OpenError
+from gateway.files import read_private, replace_public, sync_folder, write_private
 from gateway.gate.websecret import WebSecret
 from gateway.sealing import box, openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import read_private, replace_public, sync_folder, write_private
 from gateway.sealing.keyring import Signers
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner

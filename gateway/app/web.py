@@ -26,16 +26,16 @@ from gateway.sealing.keyring import Signers
 from gateway.statistics.tallies import Tallies
 from gateway.web.api.access import Access
 from gateway.web.api.fhirface import FhirFace
+from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace
 from gateway.web.api.operations import Operation
 from gateway.web.api.overview import OverviewApi
-from gateway.web.api.signalen import NotificationsApi, SignaalApi
+from gateway.web.api.signalen import SignaalApi
 from gateway.web.app import api_routes, web
 from gateway.web.auth import Auth
 from gateway.web.keywatch import KeyWatch
-from gateway.web.pages import Pages
+from gateway.web.pages import Pages, Shell
 from gateway.web.server import WebServer
-from gateway.web.shell import Shell
 from gateway.web.watchport import health_routes
 
 
@@ -67,13 +67,11 @@ class WebRole(Casework):
 
     @cached_property
     def auth(self) -> Auth:
-        """Finds out who looks at a page."""
         base = self.base
         return Auth(store=base.store, now=base.wall, organisations=base.parties)
 
     @cached_property
     def shell(self) -> Shell:
-        """What every page is made of."""
         base = self.base
         return Shell(base.store, self.auth, self.pages, base.now, base.wall)
 
@@ -90,7 +88,6 @@ class WebRole(Casework):
 
     @cached_property
     def people(self) -> People:
-        """Changes accounts."""
         return people(self.base)
 
     @cached_property
@@ -190,11 +187,6 @@ class WebRole(Casework):
         """Let nobody wait any more who would keep the listener from stopping."""
         self.base.bell.silence()
         self.stream.silence()
-
-
-def build_web(base: Installation, keys: WebKeys) -> WebRole:
-    """The pages and the API, nothing of them made yet."""
-    return WebRole(base, keys)
 
 
 def people(base: Installation) -> People:

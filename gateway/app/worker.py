@@ -11,10 +11,8 @@ from threading import Lock
 from adapters.base import Adapter, Context
 from adapters.relay import WayOut
 from gateway.accounts.rows import Expiry
-from gateway.app import Installation
 from gateway.app.boundkeys import KIND, BoardKey
 from gateway.app.inventory import OWN, Inventory
-from gateway.app.keys import WorkerKeys
 from gateway.app.mailreading import MailReading
 from gateway.app.network import way_out
 from gateway.app.nudges import alarm_webhook, wanted, webhook, webhooks
@@ -109,7 +107,6 @@ class WorkerRole(MailReading):
 
     @cached_property
     def relay(self) -> WayOut:
-        """The way out for mail."""
         return way_out(self.base.settings, self.sign)
 
     @cached_property
@@ -150,67 +147,56 @@ class WorkerRole(MailReading):
     def schedule(self) -> Schedule:
         """The worker: every step, and when it runs; raises `ConfigError` if it could not work at all."""
         self._keys.assure(entry.format for entry in self.base.entries.values())
-        directory = self.base.directory
+        base, store, log, directory = self.base, self.base.store, self.base.log, self.base.directory
         # What can't work is told at the start; what is agreed on later is told when it is tried.
-        webhooks(self.base.settings, directory().adapters)
+        webhooks(base.settings, directory().adapters)
         marks = Marks(self._keys.marks)
         # Python computes in one thread at a time; threads that don't take turns spend a quarter more.
         turn = Lock()
         retire = Retire(
-            store=self.base.store,
+            store=store,
             keep_quarantined=lambda: timedelta(days=directory().default_pathway.retention.quarantine_days),
         )
-        heads = self._heads()
-        erase = Erase(store=self.base.store, log=self.base.log, metrics=self.base.metrics)
-        set_aside = self._set_aside()
-        watch = Escalate(
-            store=self.base.store,
-            default=directory.part(lambda known: known.default_pathway),
-            log=self.base.log,
-            reachable=lambda id_: id_ in directory().teams,
-        )
-        deadlines = Deadlines(
-            store=self.base.store,
-            reroute=self.reroute,
-            watch=watch,
-            log=self.base.log,
-            reachable=lambda id_: id_ in directory().teams,
-        )
-        store = self.base.store
-        keys = OldKeys(store=store, bound=self.base.bound_keys, wall=self.base.wall)
+        heads, set_aside = self._heads(), self._set_aside()
+        erase = Erase(store=store, log=log, metrics=base.metrics)
+        default = directory.part(lambda known: known.default_pathway)
+        reachable = directory.view(lambda known: known.teams).__contains__
+        watch = Escalate(store=store, default=default, log=log, reachable=reachable)
+        deadlines = Deadlines(store=store, reroute=self.reroute, watch=watch, log=log, reachable=reachable)
+        keys = OldKeys(store=store, bound=base.bound_keys, wall=base.wall)
         steps: tuple[Step, ...] = (
             *self.receiving(marks, turn),
             Chore("orders", self.orders(marks).run),
-            Probing(store=store, relay=lambda: self.relay, adapters=self.adapters, log=self.base.log),
+            Probing(store=store, relay=lambda: self.relay, adapters=self.adapters, log=log),
             Chore("deadlines", deadlines.run, irrevocable=True),
             Chore("watch", watch.run, MINUTE),
             Chore("mailbox.leases", self.mailbox.sweep),
             Chore("set_aside", set_aside.run),
-            AskAround(store=store, signalen=self.signalen, tellers=self.base.tellers, log=self.base.log),
+            AskAround(store=store, signalen=self.signalen, tellers=base.tellers, log=log),
             Chore("alarms", self.alarms.run),
             self._dispatching(turn),
-            Chore("figures", Counting(self.base.store, self.base.timezone).run),
+            Chore("figures", Counting(store, base.timezone).run),
             Chore("troubles", self.troubles.run, BEAT_EVERY),
             Chore("mailbox.expiry", self.mailbox.expire, HOUR, irrevocable=True),
             Chore("set_aside.missing", set_aside.sweep, HOUR),
-            Chore("accounts.expiry", Expiry(store=store, wall=self.base.wall).run, HOUR, irrevocable=True),
+            Chore("accounts.expiry", Expiry(store=store, wall=base.wall).run, HOUR, irrevocable=True),
             Chore("old_keys", keys.run, HOUR, irrevocable=True),
             *([Chore("heads", heads.run, HOUR)] if heads else []),
-            Chore("figures.mail", QuarterlyFigures(store, self.base.timezone, directory).run, HOUR),
+            Chore("figures.mail", QuarterlyFigures(store, base.timezone, directory).run, HOUR),
             Chore("alarms.keys", self._check_keys, HOUR, irrevocable=True),
             Chore("retire", retire.run, HOUR, irrevocable=True),
-            *([Chore("erase", erase.run, EMPTY_EVERY)] if self.base.store.sqlite else []),
+            *([Chore("erase", erase.run, EMPTY_EVERY)] if store.sqlite else []),
         )
         return Schedule(
             steps,
             presence=self.presence,
-            log=self.base.log,
-            metrics=self.base.metrics,
-            now=self.base.now,
-            wall=self.base.wall,
-            paused=lambda: conditions.paused(self.base.store) is not None,
+            log=log,
+            metrics=base.metrics,
+            now=base.now,
+            wall=base.wall,
+            paused=lambda: conditions.paused(store) is not None,
             clock=self.clock,
-            set_back=functools.partial(shorten_waits, self.base.store),
+            set_back=functools.partial(shorten_waits, store),
             trouble=self.troubles.now,
         )
 
@@ -289,8 +275,3 @@ class WorkerRole(MailReading):
         if "openers" in made:
             for opener in self.openers:
                 await asyncio.to_thread(opener.close)
-
-
-def build_worker(base: Installation, keys: WorkerKeys) -> WorkerRole:
-    """The worker, nothing of it made yet."""
-    return WorkerRole(base, keys)

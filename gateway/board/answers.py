@@ -25,8 +25,8 @@ from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 KEPT = timedelta(days=90)
 MOST = 200
@@ -62,7 +62,7 @@ class AnswersPage(ShellPage):
         """The list, the newest first."""
         with self._store.read() as session:
             found = list(self._told(session, visitor, col(OutboxRow.sent_at) > self._now() - KEPT))
-        return self._pages.page("cases/answers.html", visitor=visitor, here=MESSAGES, answers=found)
+        return self._render(visitor, "cases/answers.html", answers=found)
 
     def one(self, request: Request, visitor: Visitor) -> Response:
         id_ = request.path_params["id"]
@@ -73,7 +73,7 @@ class AnswersPage(ShellPage):
             case_id = session.exec(select(OutboxRow.case_id).where(OutboxRow.id == id_)).one()
             facts = {"case_id": case_id, "delivery": id_}
             audit.append(session, AuditEvent.ANSWER_SHOWN, now=self._now(), actor=visitor.actor, **facts)
-        return self._pages.page("cases/answer.html", visitor=visitor, here=MESSAGES, answer=found)
+        return self._render(visitor, "cases/answer.html", answer=found)
 
     def _told(
         self, session: Session, visitor: Visitor, which: ColumnElement[bool]

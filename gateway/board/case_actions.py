@@ -1,12 +1,8 @@
 """What a beheerder does with a case: choose, read what will happen and who will be told, then confirm.
 
-It promises that looking changes nothing, that what is confirmed is done for the case as it was shown or not
-at all, that it stands in the audit trail under the name of who did it, and that what takes keys is ordered
-from the worker.
-
-Who will hear what when something is done with a case, to be read before it is confirmed.
-
-It promises to ask the domain the same questions that the steps ask when they do it.
+It promises that looking changes nothing, that it asks the domain the same questions which the steps ask when
+they do it, that what is confirmed is done for the case as it was shown or not at all, that it stands in the
+audit trail under the name of who did it, and that what takes keys is ordered from the worker.
 """
 
 import asyncio
@@ -46,8 +42,8 @@ from gateway.store.tables import CaseRow, OutboxRow
 from gateway.web import problems
 from gateway.web.auth import Visitor
 from gateway.web.forms import form, version
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 CHANNEL = "board"
@@ -114,10 +110,10 @@ class CaseActions(ShellPage):
         with self._store.read() as session:
             if not self._allowed(session, case, Wish(act)):
                 return self._refused(case, act, visitor, "not_allowed")
-        return self._pages.page(
+        return self._render(
+            visitor,
             "cases/choose.html",
             422 if error else 200,
-            visitor=visitor,
             act=act,
             case=case,
             events=case_of(case).reports(),
@@ -150,9 +146,9 @@ class CaseActions(ShellPage):
             Act.REROUTE: stories.organisation(wanted.organisation),
             Act.BACKUP: other.name if other else "",
         }
-        return self._pages.page(
+        return self._render(
+            visitor,
             "cases/confirm.html",
-            visitor=visitor,
             act=wanted.act,
             wish=wanted,
             case=case,
@@ -197,11 +193,11 @@ class CaseActions(ShellPage):
             if wanted.act is Act.RETURN:
                 self._reroute.back(session, case, now, actor)
             elif wanted.act is Act.HOLD:
-                self._again.hold_in(session, wanted.delivery, now, actor)
+                self._again.hold(session, wanted.delivery, now, actor)
             elif wanted.act is Act.DISMISS:
-                self._again.dismiss_in(session, wanted.delivery, now, actor)
+                self._again.dismiss(session, wanted.delivery, now, actor)
             elif row is not None and row.kind != HANDOVER:
-                self._again.retry_in(session, row.id, now, actor)
+                self._again.retry(session, row.id, now, actor)
             else:
                 kind, target = ORDERED[wanted.act], wanted.organisation or wanted.delivery
                 return orders.ordered(session, case, kind, now, actor, target).id
@@ -217,7 +213,7 @@ class CaseActions(ShellPage):
         return delivery_of(row).can(DELIVERY[wanted.act], case_of(case, asked))
 
     def _refused(self, case: CaseRow, act: Act, visitor: Visitor, why: str) -> Response:
-        return self._pages.page("cases/refused.html", 409, visitor=visitor, case=case, act=act, why=why)
+        return self._render(visitor, "cases/refused.html", 409, case=case, act=act, why=why)
 
     async def _carried_out(self, order: str) -> None:
         """Wait a moment for the worker, so that the page that follows tells what became of it."""

@@ -1,12 +1,8 @@
-"""The page of one case: what happened, what runs, what left, and what can be done.
+"""The page of one case: what happened, what runs, what left, what can be done, and who has it in hand.
 
 It promises that the look stands in the audit trail before anything is shown, that nothing of the patient is
-shown, and that it costs the same however many cases there are.
-
-Which beheerder has a case in hand: take it on, hand it to a colleague, lay it back.
-
-It promises that nothing of the case changes by it, that nobody but the beheerders hears of it, and that who
-presses after a colleague is shown who has it instead.
+shown, that it costs the same however many cases there are, and that nothing of the case changes by who has it
+in hand, of which nobody but the beheerders hears.
 """
 
 from functools import partial
@@ -24,8 +20,8 @@ from gateway.store import cases, takings
 from gateway.store.takings import BEHEERDERS, TakingReason
 from gateway.web.auth import Auth, Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.reasons import explained
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import taking_reasons
 
 SAID: Final = ("oppakken", "doorgeven", "terugleggen", "al-opgepakt", "kies-collega")
@@ -81,9 +77,9 @@ class CasePage(ShellPage):
             case = cases.looked_at(session, request.path_params["kenmerk"], now, visitor.actor, "case")
         with self._store.read() as session:
             story = self._stories.tell(session, cases.by_id(session, case.id), now)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "cases/case.html",
-            visitor=visitor,
             story=story,
             done=done if done in {*Act, *SAID} else "",
             explain=partial(explained, self._pages),

@@ -1,17 +1,14 @@
 """What somebody asks of the board stands in its address: which cases, which page, which list in full.
 
 It promises that whatever an address holds is understood or ignored with a sentence that says so, that nothing
-of it is repeated, and that an address which is made here means the same when it is read again.
-
-What a beheerder looks for again and again: filters of the board, saved under a name.
-
-They promise that a view is its owner's alone, that it holds nothing but fields of the board's own form, and
-that nobody has more than `MOST` of them.
+of it is repeated, and that an address which is made here means the same when it is read again. What a
+beheerder looks for again and again is saved under a name: such a view is its owner's alone, and nobody has
+more than `MOST` of them.
 """
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -27,11 +24,10 @@ from gateway.board.order import Sort
 from gateway.board.rows import DEEPEST, BoardPlace, Wanted
 from gateway.domain.attribution import AWAITING, Turn
 from gateway.domain.case import ALPHABET
-from gateway.domain.states import State
 from gateway.store.pagetables import SavedViewRow
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
-from gateway.web.shell import Shell, ShellPage
+from gateway.web.pages import Shell, ShellPage
 
 T = TypeVar("T")
 
@@ -103,36 +99,39 @@ def asked(values: Mapping[str, str], known: KnownNames) -> BoardQuery:
     """Reads the fields of an address; what it does not know is nobody's business."""
     given: dict[str, str] = {}
     errors: dict[str, str] = {}
-    understood: dict[str, object] = {}
-    for name, read in _fields(known).items():
+
+    def field(name: str, read: Callable[[str], T | None]) -> T | None:
         text = values.get(name, "").strip()
         if not text:
-            continue
+            return None
         value = read(text) if len(text) <= LONGEST else None
         if value is None:
             errors[name] = ERRORS[name]
         else:
-            understood[name] = value
             given[name] = value if isinstance(value, str) and name in ("wijk", "kenmerk") else text
+        return value
+
     wanted = Wanted(
-        state=_as(State, understood.get("staat")),
-        organisation=_as(str, understood.get("organisatie")),
-        practice=_as(str, understood.get("praktijk")),
-        wijk=_as(str, understood.get("wijk")),
-        turn=_as(Turn, understood.get("beurt")),
-        late="te_laat" in understood,
+        state=field("staat", _one_of(AWAITING)),
+        organisation=field("organisatie", _one_of(known.organisations)),
+        practice=field("praktijk", _one_of(known.practices)),
+        wijk=field("wijk", known.wijk),
+        turn=field("beurt", TURN_WORDS.get),
+        late=field("te_laat", _one_of(("ja",))) is not None,
     )
-    return BoardQuery(
-        wanted,
-        _as(str, understood.get("kenmerk")),
-        _as(BoardPlace, understood.get("na")),
-        _as(str, understood.get("alles")),
-        _as(str, understood.get("bij")),
-        _as(Sort, understood.get("sorteer")),
-        _as(int, understood.get("vanaf")) or 0,
-        given,
-        errors,
-    )
+    whose, sort = field("bij", _one_of(WHOSE)), field("sorteer", _one_of(Sort))
+    skip = field("vanaf", _number)
+    kenmerk, after = field("kenmerk", kenmerk_begin), field("na", place_of)
+    everything = field("alles", _one_of(known.groups))
+    return BoardQuery(wanted, kenmerk, after, everything, whose, sort, skip or 0, given, errors)
+
+
+def _one_of(known: Iterable[T]) -> Callable[[str], T | None]:
+    return lambda text: next((each for each in known if each == text), None)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= DEEPEST else None
 
 
 def written(place: BoardPlace) -> str:
@@ -159,29 +158,6 @@ def kenmerk_begin(text: str) -> str | None:
     if not letters or len(letters) > _LETTERS or not set(letters) <= set(ALPHABET):
         return None
     return f"IB-{letters[:4]}" + (f"-{letters[4:]}" if len(letters) > 4 else "")
-
-
-def _fields(known: KnownNames) -> dict[str, Callable[[str], object | None]]:
-    return {
-        "staat": lambda text: next((state for state in AWAITING if state == text), None),
-        "organisatie": lambda text: text if text in known.organisations else None,
-        "praktijk": lambda text: text if text in known.practices else None,
-        "wijk": known.wijk,
-        "beurt": TURN_WORDS.get,
-        "bij": lambda text: text if text in WHOSE else None,
-        "te_laat": lambda text: True if text == "ja" else None,
-        "sorteer": lambda text: next((sort for sort in Sort if sort == text), None),
-        "vanaf": lambda text: (
-            int(text) if text.isascii() and text.isdigit() and int(text) <= DEEPEST else None
-        ),
-        "kenmerk": kenmerk_begin,
-        "na": place_of,
-        "alles": lambda text: text if text in known.groups else None,
-    }
-
-
-def _as(kind: type[T], value: object) -> T | None:
-    return value if isinstance(value, kind) else None
 
 
 MOST: Final = 12

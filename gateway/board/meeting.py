@@ -22,7 +22,7 @@ from gateway.domain.codes import Kind
 from gateway.domain.states import ENDED, IN_CONTACT, State
 from gateway.store.tables import RUNNING
 from gateway.web.auth import STAFF, Role, Visitor
-from gateway.web.shell import Shell, ShellPage
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.words import STATES, TURNS, alphabetical, time_words
 
 PATH: Final = "/overleg"
@@ -102,10 +102,9 @@ class MeetingPage(ShellPage):
             (self._line(row, asked.by, now) for row in found[:MOST]),
             key=lambda line: (alphabetical(line.group), line.received_at),
         )
-        return self._pages.page(
+        return self._render(
+            visitor,
             "board/meeting.html",
-            visitor=visitor,
-            here=PATH,
             asked=asked,
             own=own is not None,
             groups=[(name, list(each)) for name, each in groupby(lines, lambda line: line.group)],

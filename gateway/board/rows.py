@@ -315,8 +315,7 @@ def _count(session: Session, query: Select[Any]) -> int:
 def _later(after: BoardPlace) -> Any:
     # The first part alone lets the index begin at the right place.
     return and_(
-        _CLOCKS.due_at >= after.due_at,
-        or_(_CLOCKS.due_at > after.due_at, _CLOCKS.id > after.clock_id),
+        _CLOCKS.due_at >= after.due_at, or_(_CLOCKS.due_at > after.due_at, _CLOCKS.id > after.clock_id)
     )
 
 

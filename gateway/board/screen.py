@@ -4,14 +4,10 @@ It promises that it is whole without a script, that what is looked at stands in 
 that the names on it come from the configuration and nothing on it from a mail, and that looking at it costs
 what is shown and not what exists.
 
-The list of running cases for a spreadsheet: what the board shows, whole, a row at a time.
-
-It promises that nothing of a patient is in it, that no cell is taken for a formula, and that whoever takes it
-away stands in the audit trail with how many rows it had.
+Whoever takes the list away for a spreadsheet stands in the audit trail, with how many rows it had; no cell is
+taken for a formula.
 """
 
-import csv
-import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,14 +37,13 @@ from gateway.board.groups import TITLES, AttentionGroups, counted
 from gateway.board.order import Sort
 from gateway.board.rows import MOST, PAGE, BoardLine
 from gateway.domain.attribution import AWAITING, share_used
-from gateway.domain.states import State
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.takings import BEHEERDERS, Hands
 from gateway.web.auth import Role, Visitor
-from gateway.web.cells import harmless
+from gateway.web.cells import MARK, csv_line
 from gateway.web.keywatch import KeyWatch
-from gateway.web.shell import Shell, ShellPage
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.words import STATES, TURNS, alphabetical, time_words
 
 SOON = 0.9
@@ -120,7 +115,7 @@ class BoardPage(ShellPage):
 
     def csv(self, request: Request, visitor: Visitor) -> Response:
         """The list that is asked for, whole, for a spreadsheet."""
-        what, now, say = asked(request.query_params, self._known), self._now(), self._pages.say
+        what, now = asked(request.query_params, self._known), self._now()
         wanted = replace(what.wanted, hands=_hands(what, visitor))
         with self._store.read() as session:
             found = board.by_kenmerk(session, what.kenmerk) if what.kenmerk is not None else ()
@@ -129,31 +124,44 @@ class BoardPage(ShellPage):
         number = len(found) or len(ids)
         with self._store.write() as session:
             audit.append(session, AuditEvent.BOARD_LIST_EXPORTED, now=now, actor=visitor.actor, rows=number)
-        heads = (
-            say("Kenmerk"),
-            say("Ontvangen"),
-            say("Contact uiterlijk"),
-            say("Status"),
-            say("Aan de beurt"),
-            say("Organisatie"),
-            say("Praktijk"),
-            say("Wijk"),
-            say("Spoed"),
-            say("Staat stil"),
-            say("Opgepakt door"),
-        )
-        made = as_csv(
-            itertools.chain(found, self._parts(ids)),
-            heads,
-            state=lambda state: say(STATES[state]),
-            turn=lambda line: say(TURNS[line.turn]) if line.turn else "",
-            moment=self._pages.moment,
-            organisations=self._organisations,
-            practices=self._practices,
-            yes=say("ja"),
-        )
         name = {"Content-Disposition": 'attachment; filename="inbeeld-aanmeldingen.csv"'}
+        made = self._csv(itertools.chain(found, self._parts(ids)))
         return StreamingResponse(made, media_type="text/csv; charset=utf-8", headers=name)
+
+    def _csv(self, lines: Iterable[BoardLine]) -> Iterator[str]:
+        """One row a case, below the names of the columns."""
+        say, moment = self._pages.say, self._pages.moment
+        yield MARK + csv_line(
+            (
+                say("Kenmerk"),
+                say("Ontvangen"),
+                say("Contact uiterlijk"),
+                say("Status"),
+                say("Aan de beurt"),
+                say("Organisatie"),
+                say("Praktijk"),
+                say("Wijk"),
+                say("Spoed"),
+                say("Staat stil"),
+                say("Opgepakt door"),
+            )
+        )
+        for line in lines:
+            yield csv_line(
+                (
+                    line.kenmerk,
+                    moment(line.received_at),
+                    moment(line.due_at),
+                    say(STATES[line.state]),
+                    say(TURNS[line.turn]) if line.turn else "",
+                    _name(self._organisations, line.organisation_id, ""),
+                    _name(self._practices, line.practice_id, ""),
+                    line.wijk or "",
+                    say("ja") if line.urgent else "",
+                    say("ja") if line.held else "",
+                    line.taken_by,
+                )
+            )
 
     def _parts(self, ids: Sequence[str]) -> Iterator[BoardLine]:
         """The cases in parts: nothing stays open while a slow line takes them."""
@@ -207,9 +215,9 @@ class BoardPage(ShellPage):
                 whole = following is None and what.after is None
                 found = len(lines) if whole else board.number(session, wanted, now)
                 number = counted(self._pages, found)
-        return self._pages.page(
+        return self._render(
+            visitor,
             template,
-            visitor=visitor,
             seq=seq,
             waiting=sum(group.count for group in groups),
             at=now.astimezone(self._pages.timezone).strftime("%H:%M"),
@@ -283,49 +291,9 @@ def _hands(what: BoardQuery, visitor: Visitor) -> Hands | None:
     return Hands(BEHEERDERS, visitor.user_id if what.whose == "mij" else None)
 
 
-def _name(names: Mapping[str, str], id_: str | None) -> str:
-    return names.get(id_, id_) if id_ else "–"
+def _name(names: Mapping[str, str], id_: str | None, nobody: str = "–") -> str:
+    return names.get(id_, id_) if id_ else nobody
 
 
 def _sorted(names: Mapping[str, Any]) -> list[tuple[str, str]]:
     return sorted(names.items(), key=lambda pair: alphabetical(pair[1]))
-
-
-MARK = "\ufeff"
-"""By this a spreadsheet knows UTF-8; with semicolons Excel in Dutch opens it as it is."""
-
-
-def as_csv(
-    lines: Iterable[BoardLine],
-    heads: Iterable[str],
-    *,
-    state: Callable[[State], str],
-    turn: Callable[[BoardLine], str],
-    moment: Callable[[datetime | None], str],
-    organisations: Mapping[str, str],
-    practices: Mapping[str, str],
-    yes: str,
-) -> Iterator[str]:
-    """One row a case; `heads` name the columns."""
-    yield MARK + _row(heads)
-    for line in lines:
-        cells = (
-            line.kenmerk,
-            moment(line.received_at),
-            moment(line.due_at),
-            state(line.state),
-            turn(line),
-            organisations.get(line.organisation_id or "", line.organisation_id or ""),
-            practices.get(line.practice_id or "", line.practice_id or ""),
-            line.wijk or "",
-            yes if line.urgent else "",
-            yes if line.held else "",
-            line.taken_by,
-        )
-        yield _row(map(harmless, cells))
-
-
-def _row(cells: Iterable[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(cells)
-    return text.getvalue()

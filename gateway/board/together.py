@@ -32,8 +32,8 @@ from gateway.store.tables import RUNNING, TROUBLED, CaseRow, OutboxRow
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 PATH: Final = "/bord/samen"
 MOST: Final = 200
@@ -118,10 +118,10 @@ class TogetherPage(ShellPage):
         with self._store.read() as session:
             plan = self._plan(session, act, who)
         other = self._backup(who)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "board/together.html",
             409 if other_now else 200,
-            visitor=visitor,
             act=act,
             who=who,
             called=self._organisations[who].name if who in self._organisations else "",
@@ -177,7 +177,7 @@ class TogetherPage(ShellPage):
         try:
             with self._store.write() as session:
                 if row is not None and (row.kind != HANDOVER or case is None):
-                    self._again.retry_in(session, row.id, now, actor)
+                    self._again.retry(session, row.id, now, actor)
                     return True
                 if case is None:
                     return False

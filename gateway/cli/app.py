@@ -71,11 +71,9 @@ class Commands(TyperGroup):
     """The commands of `inbeeld`, each imported when it is called."""
 
     def list_commands(self, ctx: Context) -> list[str]:
-        """Their names, in order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        """One command, or None."""
         place = COMMANDS.get(cmd_name)
         if place is None:
             return None

@@ -1,11 +1,9 @@
 """`audit`: prove afterwards what happened."""
 
 import csv
-import io
 import json as jsonlib
 import re
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,11 +19,11 @@ from gateway.board.nen7513 import AuditEntries, AuditEntry, line
 from gateway.cli.console import Json, Now, local, moment_of, person, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, NotAllowed
+from gateway.files import FileTooLargeError, read_limited
 from gateway.sealing.headkey import HeadVerifier, SignedHead
-from gateway.sealing.keyfacts import FileTooLargeError, read_limited
 from gateway.store import audit, cases
 from gateway.store.evidence import MessagePassage, passages
-from gateway.web.cells import harmless
+from gateway.web.cells import csv_line, harmless
 
 app = typer.Typer(help="Prove afterwards what happened.", no_args_is_help=True)
 
@@ -191,19 +189,12 @@ def evidence(
     begin = moment_of(since, zone) if since else EPOCH
     end = moment_of(until, zone) if until else gateway.now() + timedelta(days=1)
     if not json:
-        say(_line(EVIDENCE))
+        say(csv_line(EVIDENCE, ""))
     with gateway.store.snapshot() as session:
         for one in passages(session, begin, end):
             told = _told(gateway, one)
             row = jsonlib.dumps(dict(zip(EVIDENCE, told, strict=True)), ensure_ascii=False)
-            say(row if json else _line(told))
-
-
-def _line(cells: Sequence[str]) -> str:
-    """A line of CSV."""
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="").writerow(map(harmless, cells))
-    return out.getvalue()
+            say(row if json else csv_line(told, ""))
 
 
 def _told(gateway: Gateway, one: MessagePassage) -> tuple[str, ...]:

@@ -1,14 +1,9 @@
 """`collect`: the organisation's side of the secure mailbox, in one command.
 
 It promises that only what the gateway signed is kept; that an item is acknowledged only after it was printed
-or stands on disk, whole; that a file of a patient is readable by its owner alone; and that it needs nothing
-of a gateway's configuration.
-
-Opening collected items with the organisation's own private key.
-
-It promises that the key goes nowhere but to the engine that opens, that what was opened stays in memory, that
-what the gateway did not sign is `Forged`, and that what does not open, or is about another case than it says,
-is an `OpenError` without content.
+or stands on disk, whole; that a file of a patient is readable by its owner alone; that the organisation's
+private key goes nowhere but to the engine that opens; and that it needs nothing of a gateway's configuration.
+What does not open, or is about another case than it says, is an `OpenError` without content.
 """
 
 import email
@@ -31,9 +26,9 @@ from gateway.cli.console import Json, complain, say, show_json
 from gateway.cli.mailboxclient import LONGEST_WAIT, CollectedItem, MailboxClient, MailboxError
 from gateway.domain.case import kenmerk_of
 from gateway.errors import ConfigError, Forged, OpenError
+from gateway.files import FileTooLargeError, read_limited, read_private
 from gateway.sealing import jwe
 from gateway.sealing.gpg import PgpOpener
-from gateway.sealing.keyfacts import FileTooLargeError, read_limited, read_private
 from gateway.sealing.letter import letter
 from gateway.sealing.payload import FILE_NAME, Aanmelding
 from gateway.sealing.smime import SmimeOpener

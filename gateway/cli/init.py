@@ -20,9 +20,9 @@ from gateway.directory import cbs
 from gateway.directory.book import PlaceEntry
 from gateway.directory.files import write_places
 from gateway.errors import ConfigError
+from gateway.files import write_private, write_public
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import box, jwe, openpgp
-from gateway.sealing.keyfacts import write_private, write_public
 from gateway.sealing.smime import generate_recipient
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate

@@ -17,11 +17,11 @@ from gateway.cli.console import Json, local, person, say, shared, show_json
 from gateway.cli.keyimport import FILE, confirm_key, show_key, store_key
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
+from gateway.files import replace_public
 from gateway.sealing.jwe import bindable, read_jwk
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain, replace_public
-from gateway.sealing.keyring import spoken
-from gateway.settings import OrganisationEntry
-from gateway.settings.sections import COLLECTED
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, grouped, plain
+from gateway.sealing.spoken import spoken
+from gateway.settings.sections import COLLECTED, OrganisationEntry
 from gateway.store import audit, outbox, pairs
 from gateway.store.pagetables import PairRow
 from gateway.store.takings import BEHEERDERS
@@ -92,7 +92,11 @@ def _released(gateway: Gateway) -> int:
     with gateway.store.read() as session:
         held = outbox.select_rows(session, None, (outbox.Status.HELD,))
     waiting = [row.id for row in held if row.reason == KeyFlaw.AWAITED]
-    return sum(gateway.worker.retry.retry(id_, gateway.now(), person()) is None for id_ in waiting)
+    still_held = 0
+    for id_ in waiting:
+        with gateway.store.write() as session:
+            still_held += gateway.worker.retry.retry(session, id_, gateway.now(), person()) is not None
+    return len(waiting) - still_held
 
 
 def _entry(gateway: Gateway, owner: str) -> OrganisationEntry:

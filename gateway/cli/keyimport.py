@@ -20,17 +20,10 @@ from gateway.directory.editing import Edit
 from gateway.directory.keyshelf import ENDINGS
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, KeyUnusable, NotAllowed, NotFound
-from gateway.sealing.keyfacts import (
-    EXPLAINED,
-    KeyFacts,
-    grouped,
-    plain,
-    read_limited,
-    replace_public,
-    sync_folder,
-)
+from gateway.files import read_limited, replace_public, sync_folder
+from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, grouped, plain
 from gateway.sealing.keyring import Format, admit, inspect
-from gateway.settings import OrganisationEntry
+from gateway.settings.sections import OrganisationEntry
 from gateway.store import audit
 
 FILE = "config/organisations.toml"

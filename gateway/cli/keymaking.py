@@ -24,10 +24,11 @@ from adapters.hosts import check_https
 from adapters.inclear import OPENS_FOR
 from gateway.cli.console import Json, say, shared, show_json
 from gateway.cli.trial import Authority
+from gateway.files import make_folder, write_private, write_public
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import grouped, make_folder, write_private, write_public
+from gateway.sealing.keyfacts import grouped
 from gateway.sealing.mailsigner import DkimKey
 from gateway.sealing.smime import SmimeSigner, generate_recipient
 

@@ -5,7 +5,7 @@ It promises that a key which is there is never replaced, and that nothing privat
 `keys rotate secrets` and `keys rotate signers`: what is ours and may have leaked, or is for another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,10 +20,11 @@ from gateway.app.rotation import renew_secrets, renew_signers
 from gateway.cli.console import Json, person, say, shared, show_json
 from gateway.domain.trail import AuditEvent
 from gateway.errors import NotAllowed, NotFound
+from gateway.files import replace_public, write_private, write_public
 from gateway.sealing import openpgp
 from gateway.sealing.headkey import HeadSigner
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyfacts import grouped, replace_public, write_private, write_public
+from gateway.sealing.keyfacts import grouped
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner, fingerprint_of
 from gateway.store import audit
@@ -41,19 +42,10 @@ def complete(context: typer.Context, json: Json = False) -> None:
     gateway = shared(context).gateway()
     settings = gateway.settings
     written = make_missing(gateway.keys, settings.gateway.address, settings.data_dir / "gpg", gateway.now())
-    if written:
-        with gateway.store.write() as session:
-            names = [path.name for path in written]
-            audit.append(session, AuditEvent.KEY_MADE, now=gateway.now(), actor=person(), files=names)
-    if json:
-        show_json({"written": [str(path) for path in written]})
-        return
-    for path in written:
-        say(f"wrote {path}")
-    if not written:
+    if written or json:
+        _tell(gateway, written, json)
+    else:
         say("nothing is missing")
-        return
-    say("next: restart the gateway, and give organisations the public parts: inbeeld keys export FOLDER")
 
 
 def export(
@@ -179,9 +171,15 @@ def rotate_signers(
     written = renew_signers(
         gateway.keys, settings.gateway.address, settings.data_dir / "gpg", now, trusted=not leaked
     )
-    with gateway.store.write() as session:
-        names = sorted(path.name for path in written)
-        audit.append(session, AuditEvent.KEY_MADE, now=now, actor=person(), files=names)
+    _tell(gateway, written, json)
+
+
+def _tell(gateway: Gateway, written: Sequence[Path], json: bool) -> None:
+    """Write into the trail which files were made, and tell of them."""
+    if written:
+        with gateway.store.write() as session:
+            names = sorted(path.name for path in written)
+            audit.append(session, AuditEvent.KEY_MADE, now=gateway.now(), actor=person(), files=names)
     if json:
         show_json({"written": [str(path) for path in written]})
         return

@@ -18,7 +18,7 @@ import typer
 from gateway.app.moving import PARTS
 from gateway.cli.console import Json, say, shared, show_json
 from gateway.errors import ConfigError
-from gateway.sealing.keyfacts import LIMIT, sync_folder
+from gateway.files import LIMIT, sync_folder
 from gateway.settings import Settings, load
 
 NOBODYS = ("trial", "tls/ca.key")

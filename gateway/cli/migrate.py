@@ -76,12 +76,7 @@ def move(
         assure_current(gateway.store)
     with reachable("DATABASE"):
         done = carry_out(
-            gateway.store,
-            gateway.settings.data_dir,
-            target,
-            gateway.now(),
-            person(),
-            HowFar(quiet=json),
+            gateway.store, gateway.settings.data_dir, target, gateway.now(), person(), HowFar(quiet=json)
         )
         gateway.store.close()
     if json:

@@ -84,7 +84,8 @@ def retry(
     results = []
     for row in rows:
         try:
-            problem = gateway.worker.retry.retry(row.id, gateway.now(), person())
+            with gateway.store.write() as session:
+                problem = gateway.worker.retry.retry(session, row.id, gateway.now(), person())
         except InbeeldError as error:
             problem = str(error)
         results.append({"id": row.id, "status": "held" if problem else "ready", "problem": problem})
@@ -116,7 +117,8 @@ def hold(
     with gateway.store.read() as session:
         rows = outbox.select_rows(session, which, (outbox.Status.READY,))
     for row in rows:
-        gateway.worker.retry.hold(row.id, gateway.now(), person())
+        with gateway.store.write() as session:
+            gateway.worker.retry.hold(session, row.id, gateway.now(), person())
         say(f"{row.id[:8]} held")
     if not rows:
         say("nothing of it waits")
@@ -135,7 +137,8 @@ def sent(
         found = outbox.select_rows(session, None if everything else which or "", (outbox.Status.HELD,))
     rows = [row for row in found if row.reason == RESTORED]
     for row in rows:
-        gateway.worker.retry.sent(row.id, gateway.now(), person())
+        with gateway.store.write() as session:
+            gateway.worker.retry.sent(session, row.id, gateway.now(), person())
         say(f"{row.id[:8]} counts as sent")
     if not rows:
         say("nothing of it is held since a restore")
@@ -154,7 +157,8 @@ def dismiss(
         rows = outbox.select_rows(session, which, (outbox.Status.HELD,))
     messages = [row for row in rows if row.kind != HANDOVER]
     for row in messages:
-        gateway.worker.retry.dismiss(row.id, gateway.now(), person())
+        with gateway.store.write() as session:
+            gateway.worker.retry.dismiss(session, row.id, gateway.now(), person())
         say(f"{row.id[:8]} will not be sent")
     if not messages:
         say("no message of it is held" if not rows else "a referral is never let go: 'inbeeld cases return'")

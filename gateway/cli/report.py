@@ -5,7 +5,7 @@ import io
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from operator import attrgetter
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.app import Gateway
+from gateway.app.pages import agreed_of
 from gateway.cli.console import Json, Now, local, moment_of, say, shared, show_json, table
 from gateway.directory.snapshot import Directory
 from gateway.domain.attribution import PARTIES
@@ -20,11 +21,10 @@ from gateway.errors import NotFound
 from gateway.statistics.counting import Counting
 from gateway.statistics.disclosure import Shown, without_collecting
 from gateway.statistics.disclosure import show as disclosed
-from gateway.statistics.facts import CaseFacts
 from gateway.statistics.figures import COUNTS, ENDINGS, row
 from gateway.statistics.filters import Grouping
 from gateway.statistics.rows import facts, moved
-from gateway.statistics.sheet import Agreed, limits_of, question_of, regrouped
+from gateway.statistics.sheet import limits_of, question_of, regrouped
 from gateway.statistics.tallies import Answer, FiguresQuestion, Tallies
 from gateway.web.cells import harmless
 
@@ -42,17 +42,6 @@ class ReportBy(StrEnum):
     PATHWAY = "pathway"
     GEMEENTE = "gemeente"
     THEME = "theme"
-
-
-GROUPING = {
-    ReportBy.ORGANISATION: Grouping.ORGANISATION,
-    ReportBy.WIJK: Grouping.WIJK,
-    ReportBy.PRACTICE: Grouping.PRACTICE,
-    ReportBy.PATHWAY: Grouping.PATHWAY,
-    ReportBy.GEMEENTE: Grouping.GEMEENTE,
-    ReportBy.THEME: Grouping.THEME,
-}
-"""As the page calls them."""
 
 
 def report(
@@ -86,10 +75,10 @@ def report(
     Each row follows the strictest of its own pathways, the total that of all.
     """
     gateway = shared(context).gateway(now)
-    begin, end = (moment_of(each, gateway.timezone) if each else None for each in (since, until))
     if meeting is not None:
         _meeting(gateway, meeting, json=json)
         return
+    begin, end = (moment_of(each, gateway.timezone) if each else None for each in (since, until))
     given = {
         ReportBy.PRACTICE: practice,
         ReportBy.ORGANISATION: organisation,
@@ -98,18 +87,9 @@ def report(
         ReportBy.THEME: theme,
         ReportBy.PATHWAY: pathway,
     }
-    known = gateway.base.directory()
-    only = {GROUPING[kind]: value for kind, value in given.items() if value is not None}
-    _assure_known(known, given)
-    agreed = Agreed(
-        known.pathways,
-        known.default_pathway,
-        {each.id: each.feedback or "" for each in known.practices.values()},
-        # A mail tells nothing of when it is collected.
-        {id_ for id_, each in known.organisations.items() if each.adapter == "mail"},
-        known.gemeenten,
-    )
-    grouping = GROUPING[by]
+    only = {Grouping[kind.name]: value for kind, value in given.items() if value is not None}
+    _assure_known(gateway.base.directory(), given)
+    agreed, grouping = agreed_of(gateway.base), Grouping[by.name]
     found = _answer(gateway, replace(question_of(grouping, only, agreed), since=begin, until=end))
     found = regrouped(found, grouping, agreed)
     limits = limits_of(found, grouping, only, agreed, few=suppress)
@@ -124,7 +104,13 @@ def report(
     if organisation in agreed.unseen:
         total = without_collecting(total)
     shown = [_flat(total, ""), *(_flat(each, by) for each in parts)]
-    _show(by, begin, end, limits.total, shown, json=json, as_csv=as_csv)
+    if json:
+        below = limits.total or None
+        show_json({"by": by, "from": begin, "to": end, "suppressed_below": below, "rows": shown})
+    elif as_csv:
+        _print_csv(shown)
+    else:
+        _print_tables(by, shown)
 
 
 def _assure_known(known: Directory, given: Mapping[ReportBy, str | None]) -> None:
@@ -144,51 +130,22 @@ def _assure_known(known: Directory, given: Mapping[ReportBy, str | None]) -> Non
             raise NotFound(f"There is no {kind} '{value}' in the directory{hint}")
 
 
-def _show(
-    by: ReportBy,
-    begin: datetime | None,
-    end: datetime | None,
-    hide: int,
-    shown: list[dict[str, Any]],
-    *,
-    json: bool,
-    as_csv: bool,
-) -> None:
-    if json:
-        show_json({"by": by, "from": begin, "to": end, "suppressed_below": hide or None, "rows": shown})
-    elif as_csv:
-        _print_csv(shown)
-    else:
-        head = (by.upper(), *(name.upper().replace("_", " ") for name in COUNTS), "SHARE", "P50 H", "P90 H")
-        table(
-            head,
-            (
-                (
-                    each["name"],
-                    *(each[name] for name in COUNTS),
-                    _percent(each["share_on_time"]),
-                    each["p50_hours"],
-                    each["p90_hours"],
-                )
-                for each in shown
-            ),
-        )
-        say("\nmean hours until contact, by who had the turn")
-        table(
-            ("", "GATEWAY", "NOT COLLECTED", "ORGANISATION", "REFERRER"),
-            (
-                (
-                    each["name"],
-                    *(each[f"hours_{party}"] for party in PARTIES),
-                )
-                for each in shown
-            ),
-        )
-        say("\nhow support ended")
-        table(
-            ("", *(name.removeprefix("outcome_").upper().replace("_", " ") for name in ENDINGS)),
-            ((each["name"], *(each[name] for name in ENDINGS)) for each in shown),
-        )
+def _print_tables(by: ReportBy, shown: list[dict[str, Any]]) -> None:
+    def columns(*names: str) -> list[list[Any]]:
+        return [[each[name] for name in ("name", *names)] for each in shown]
+
+    head = (by.upper(), *(name.upper().replace("_", " ") for name in COUNTS), "SHARE", "P50 H", "P90 H")
+    rows = (
+        (*row, _percent(each["share_on_time"]), each["p50_hours"], each["p90_hours"])
+        for row, each in zip(columns(*COUNTS), shown, strict=True)
+    )
+    table(head, rows)
+    say("\nmean hours until contact, by who had the turn")
+    head = ("", "GATEWAY", "NOT COLLECTED", "ORGANISATION", "REFERRER")
+    table(head, columns(*(f"hours_{party}" for party in PARTIES)))
+    say("\nhow support ended")
+    head = ("", *(name.removeprefix("outcome_").upper().replace("_", " ") for name in ENDINGS))
+    table(head, columns(*ENDINGS))
 
 
 def _answer(gateway: Gateway, question: FiguresQuestion) -> Answer:
@@ -239,7 +196,7 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
     with gateway.store.read() as session:
         found = [each for _, each in facts(session, moved(session, since)) if each.pathway == name]
     # What is recorded about a case without moving it makes it no newer.
-    recent = [each for each in found if _last(each) >= since]
+    recent = [each for each in found if each.last_at >= since]
     if json:
         show_json([asdict(each) | {"contact_at": each.contact_at(each.stood())} for each in recent])
         return
@@ -250,7 +207,3 @@ def _meeting(gateway: Gateway, name: str, *, json: bool) -> None:
         ((*whose(each), each.received_at, each.contact_at(each.stood()), each.state) for each in recent),
         gateway.timezone,
     )
-
-
-def _last(case: CaseFacts) -> datetime:
-    return case.moves[-1].at if case.moves else case.received_at

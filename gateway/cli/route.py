@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.console import Json, Now, local, say, shared, show_json
+from gateway.directory import coverage
 from gateway.domain.clock import plan
 from gateway.domain.route import MISSING_THEME, NoRoute
 from gateway.errors import NotFound
@@ -19,11 +20,7 @@ def route(
 ) -> None:
     """Show who would get a referral from a place, and every date that would follow. Nothing is stored."""
     gateway = shared(context).gateway(now)
-    gazetteer = gateway.base.directory().gazetteer
-    mention = gazetteer.exact(wijk) or gazetteer.misspelt(wijk)
-    name = gazetteer.postcode(wijk.strip()[:4]) or (
-        mention.names[0] if mention and len(mention.names) == 1 else None
-    )
+    name = coverage.found(gateway.base.directory(), wijk)
     if name is None:
         raise NotFound(f"'{wijk}' is not one place of the gazetteer; config/wijken has them all")
     try:

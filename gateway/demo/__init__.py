@@ -20,7 +20,7 @@ from gateway.cli.console import complain, say
 from gateway.cli.init import lay_out
 from gateway.demo.config import configure
 from gateway.demo.mail import PRACTICE
-from gateway.demo.peer import MailPeer
+from gateway.demo.peer import DemoPeer
 from gateway.demo.stage import DemoStage, NotTrueError, serving
 from gateway.demo.story import chapter, tell
 from gateway.demo.town import SPEED, Town
@@ -49,7 +49,7 @@ async def _demo(directory: Path, once: bool) -> None:
     _stop_on_signal()
     lay_out(directory)
     tls = directory / "keys" / "tls"
-    async with MailPeer(tls / "server.pem", tls / "server.key", hostname="localhost") as peer:
+    async with DemoPeer(tls / "server.pem", tls / "server.key", hostname="localhost") as peer:
         configure(directory, peer)
         async with serving(directory) as smtp:
             try:

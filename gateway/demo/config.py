@@ -1,12 +1,8 @@
 """What the demo's working directory holds beside the trial set: practices, a backup, keys, two users.
 
-It promises that nobody in it exists, and that its private keys are made here, are wrapped as a browser wraps
-them, and go with the directory when the demo ends.
-
-A private key wrapped as a browser wraps it: for the demo, and for tests of the browser's side.
-
-It promises the same bytes as `static/keys/crypto.js` for the same secret, salt and iv. A real organisation's
-private key is made in its browser and never comes where this runs.
+It promises that nobody in it exists, and that its private keys are made here and go with the directory when
+the demo ends. They are wrapped as `static/keys/crypto.js` wraps them, to the same bytes for the same secret,
+salt and iv: a real organisation's private key is made in its browser and never comes where this runs.
 """
 
 import base64
@@ -28,11 +24,11 @@ from joserfc.jwk import ECKey
 from sqlmodel import Session
 
 from gateway.app import Gateway
-from gateway.demo.peer import MailPeer
+from gateway.demo.peer import DemoPeer
 from gateway.demo.stage import must
+from gateway.files import write_private, write_public
 from gateway.pipeline.schedule import utc_now
 from gateway.sealing import jwe, openpgp
-from gateway.sealing.keyfacts import write_private, write_public
 from gateway.store import pairs
 from gateway.store.pagetables import PairRow, UserRow
 from gateway.store.pairs import PairKind
@@ -87,7 +83,7 @@ class Cast:
     passphrase: str
 
 
-def configure(directory: Path, peer: MailPeer) -> None:
+def configure(directory: Path, peer: DemoPeer) -> None:
     """Fill in what a person would by hand: ports, the relay, practices, a backup, and who is alarmed.
 
     Nobody serves Almere Hout: what is referred from there waits for a person.

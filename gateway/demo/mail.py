@@ -54,10 +54,7 @@ PRACTICE = DemoPractice(
 PRACTICES = (
     PRACTICE,
     DemoPractice(
-        "Joris Hendriks",
-        "j.hendriks@huisartsen-stedenwijk.example",
-        "Huisartsen Stedenwijk",
-        "036-5311111",
+        "Joris Hendriks", "j.hendriks@huisartsen-stedenwijk.example", "Huisartsen Stedenwijk", "036-5311111"
     ),
     DemoPractice(
         "Fatima el Amrani",
@@ -101,12 +98,7 @@ def referral(
 
 
 def mail(
-    practice: DemoPractice,
-    now: datetime,
-    text: str,
-    *,
-    answers: str | None = None,
-    proof: str = "dmarc=pass",
+    practice: DemoPractice, now: datetime, text: str, *, answers: str | None = None, proof: str = "dmarc=pass"
 ) -> EmailMessage:
     """A mail from a practice; `answers` is the Message-ID of the mail it answers.
 
@@ -196,10 +188,7 @@ LIVES = (
     Life(day(1, 13), "Parkwijk", 1, then=((20, NO_NEED),)),
     Life(day(1, 14), "Danswijk", text=NO_PHONE),
     Life(
-        day(1, 15),
-        "Danswijk",
-        said=((3, "Deze aanmelding kan vervallen."),),
-        then=((20, WITHDRAWAL_KNOWN),),
+        day(1, 15), "Danswijk", said=((3, "Deze aanmelding kan vervallen."),), then=((20, WITHDRAWAL_KNOWN),)
     ),
     Life(day(2, 9), "Kruidenwijk", then=((20, CONTACTED), (60, STARTED), (170, MOVED))),
     Life(day(2, 10), "De Marken", 2, then=((9, CONTACTED), (11, NOT_MEANT), (26, CONTACTED))),

@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.app import Gateway
-from gateway.demo.peer import MailPeer
+from gateway.demo.peer import DemoPeer
 from gateway.errors import InbeeldError
 from gateway.store.pagetables import UserRow
 from gateway.web import problems, sessions
@@ -40,7 +40,7 @@ class DemoStage:
     """Where the demo plays."""
 
     directory: Path
-    peer: MailPeer
+    peer: DemoPeer
     smtp: tuple[str, int]
 
 

@@ -14,7 +14,7 @@ import gnupg
 
 from gateway.cli.console import say, table
 from gateway.demo.mail import PATIENT, PRACTICE, REMARK, referral, send
-from gateway.demo.peer import MailPeer, Received
+from gateway.demo.peer import DemoPeer, Received
 from gateway.demo.stage import PATIENCE, DemoStage, heed_stop, must, run
 from gateway.pipeline.schedule import utc_now
 from gateway.reading.mail.message import parse
@@ -87,7 +87,7 @@ async def _parse(stage: DemoStage, raw: bytes) -> dict[str, str]:
     return found
 
 
-async def _one(peer: MailPeer, kind: str) -> Received:
+async def _one(peer: DemoPeer, kind: str) -> Received:
     def match(message: Received) -> bool:
         return email.message_from_bytes(message.content).get_content_type() == kind
 
@@ -95,7 +95,7 @@ async def _one(peer: MailPeer, kind: str) -> Received:
     return next(filter(match, messages))
 
 
-async def _answer(peer: MailPeer, mail: EmailMessage, words: str) -> str:
+async def _answer(peer: DemoPeer, mail: EmailMessage, words: str) -> str:
     """The answer with these words, after checking that it stands in the thread and holds no patient data."""
 
     def match(message: Received) -> bool:

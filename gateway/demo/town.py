@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from datetime import time as daytime
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Self, TextIO
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ from gateway.demo.mail import (
     referral,
     send,
 )
-from gateway.demo.peer import MailPeer
+from gateway.demo.peer import DemoPeer
 from gateway.demo.stage import LoginLinks, heed_stop
 from gateway.domain.states import WITH_ORGANISATION
 from gateway.log import Log
@@ -90,7 +91,7 @@ def next_monday(zone: ZoneInfo) -> datetime:
 class Town:
     """`async with Town(directory, log) as town`: then `live` the past, and `run` into the future."""
 
-    def __init__(self, directory: Path, peer: MailPeer, log: TextIO) -> None:
+    def __init__(self, directory: Path, peer: DemoPeer, log: TextIO) -> None:
         self.directory, self._peer = directory, peer
         self.gateway = Gateway.at(directory, log=Log(log))
         self.clock = Clock(next_monday(self.gateway.timezone).astimezone(UTC))
@@ -123,19 +124,6 @@ class Town:
     def link(self, user_id: str) -> str:
         """An address that logs a user in, as often as it is opened."""
         return f"{self.url}{self._links.path(user_id)}"
-
-    def confirm_path(self, kenmerk: str) -> str:
-        """The page at which the organisation of a case reports, as the mail to it names it."""
-        case = self._case(CaseRow.kenmerk == kenmerk)
-        link = self.gateway.worker.links.report(case, case.organisation_id or "", self.clock())
-        return link.removeprefix(self.url)
-
-    def status_path(self, kenmerk: str) -> str:
-        """The page at which the practice sees how its case stands, as the mail to it names it."""
-        case = self._case(CaseRow.kenmerk == kenmerk)
-        return self.gateway.worker.links.status(case, case.practice_id or "", self.clock()).removeprefix(
-            self.url
-        )
 
     async def live(self, tell: Callable[[str], None]) -> None:
         """Play the two weeks; `tell` hears of each day."""
@@ -171,11 +159,11 @@ class Town:
 
     def _remember(self) -> None:
         for life in LIVES:
-            self._at(life.hour, self._life(life))
+            self._at(life.hour, partial(self._life, life))
         for hour in COLLECTED:
             self._at(hour, self._collect)
         for hour, address, proof in STRANGERS:
-            self._at(hour, self._stranger(address, proof))
+            self._at(hour, partial(self._stranger, address, proof))
         self._at(REFUSED, self._refuse)
 
     def _at(self, hour: float, happen: Happening) -> None:
@@ -199,15 +187,12 @@ class Town:
                 select(func.min(ClockRow.due_at)).where(ClockRow.due_at > self.clock(), *running)
             ).one()
 
-    def _life(self, life: Life) -> Happening:
-        async def happen() -> None:
-            case_id, sent = await self._refer(life)
-            for after, report in life.then:
-                self._at(life.hour + after, self._reported(case_id, report))
-            for after, text in life.said:
-                self._at(life.hour + after, self._answered(PRACTICES[life.practice], sent, text))
-
-        return happen
+    async def _life(self, life: Life) -> None:
+        case_id, sent = await self._refer(life)
+        for after, report in life.then:
+            self._at(life.hour + after, partial(self._reported, case_id, report))
+        for after, text in life.said:
+            self._at(life.hour + after, partial(self._answered, PRACTICES[life.practice], sent, text))
 
     async def _refer(self, life: Life) -> tuple[str, EmailMessage]:
         """Send a referral and let it be received; gives the id of its case."""
@@ -215,43 +200,31 @@ class Town:
         text = life.text.format(name=who.name, phone=who.phone, wijk=who.wijk)
         sent = referral(who, PRACTICES[life.practice], self.clock(), remark=life.remark, text=text)
         before = self._case_ids()
-        await self._sent(sent)()
+        await self._send(sent)
         if self.clock.running:
             return "", sent
         await self._schedule.drain()
         (case_id,) = self._case_ids() - before
         return case_id, sent
 
-    def _sent(self, message: EmailMessage) -> Happening:
-        async def happen() -> None:
-            await send(self.directory, self.smtp, message)
-            self._done["mails"] += 1
+    async def _send(self, message: EmailMessage) -> None:
+        await send(self.directory, self.smtp, message)
+        self._done["mails"] += 1
 
-        return happen
+    async def _answered(self, practice: DemoPractice, sent: EmailMessage, text: str) -> None:
+        heads = [parse(message.content) for message in self._peer.messages]
+        ours = [head.message_id for head in heads if head.in_reply_to == sent["Message-ID"]]
+        await self._send(mail(practice, self.clock(), text, answers=ours[-1]))
 
-    def _answered(self, practice: DemoPractice, sent: EmailMessage, text: str) -> Happening:
-        async def happen() -> None:
-            heads = [parse(message.content) for message in self._peer.messages]
-            ours = [head.message_id for head in heads if head.in_reply_to == sent["Message-ID"]]
-            await self._sent(mail(practice, self.clock(), text, answers=ours[-1]))()
+    async def _stranger(self, address: str, proof: str) -> None:
+        who = patient(next(self._numbers), "Filmwijk")
+        practice = DemoPractice("De assistente", address, "Huisartsenpraktijk", "036-5399999")
+        text = f"Goedemiddag,\n\nGraag contact met {who.name}, tel. {who.phone}, wijk {who.wijk}.\n"
+        await self._send(mail(practice, self.clock(), text, proof=proof))
 
-        return happen
-
-    def _stranger(self, address: str, proof: str) -> Happening:
-        async def happen() -> None:
-            who = patient(next(self._numbers), "Filmwijk")
-            practice = DemoPractice("De assistente", address, "Huisartsenpraktijk", "036-5399999")
-            text = f"Goedemiddag,\n\nGraag contact met {who.name}, tel. {who.phone}, wijk {who.wijk}.\n"
-            await self._sent(mail(practice, self.clock(), text, proof=proof))()
-
-        return happen
-
-    def _reported(self, case_id: str, report: Report) -> Happening:
-        async def happen() -> None:
-            await asyncio.to_thread(self._report, case_id, report)
-            self._done["reports"] += 1
-
-        return happen
+    async def _reported(self, case_id: str, report: Report) -> None:
+        await asyncio.to_thread(self._report, case_id, report)
+        self._done["reports"] += 1
 
     def _report(self, case_id: str, report: Report) -> None:
         case = self._case(CaseRow.id == case_id)

@@ -15,9 +15,9 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from gateway.domain.pathway import Pathway
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.settings import OrganisationEntry, PracticeEntry, problems_of
+from gateway.settings import problems_of
 from gateway.settings.formats import STORED, Address
-from gateway.settings.sections import SettingsSection
+from gateway.settings.sections import OrganisationEntry, PracticeEntry, SettingsSection
 
 
 class EntryKind(StrEnum):

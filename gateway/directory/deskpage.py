@@ -26,15 +26,15 @@ from gateway.domain.trail import AuditEvent
 from gateway.pipeline.casefile import CaseFile, Thread
 from gateway.reading.patient.phones import numbers
 from gateway.reading.record import Reading, Verdict
-from gateway.settings import OrganisationEntry
+from gateway.settings.sections import OrganisationEntry
 from gateway.store import audit, cases, orders
 from gateway.store.orders import OrderKind
 from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 PATH = "/balie"
 NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\d<>@]{2,100}")
@@ -117,11 +117,10 @@ class DeskPage(ShellPage):
         status: int = 200,
     ) -> Response:
         entry, _ = desk_of(self._present(), visitor.organisation_id or "")
-        return self._pages.page(
+        return self._render(
+            visitor,
             "directory/desk.html",
             status,
-            visitor=visitor,
-            here="/ruimte",
             given=given,
             wrong=wrong,
             entered=entered,

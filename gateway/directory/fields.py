@@ -70,10 +70,7 @@ FEEDBACK = (
 )
 COUNTS = (("calendar", "Gewone dagen"), ("working", "Werkdagen"))
 ID = EntryField(
-    "id",
-    "Kort kenmerk",
-    "Kleine letters, cijfers en streepjes. Dit blijft altijd zo.",
-    required=True,
+    "id", "Kort kenmerk", "Kleine letters, cijfers en streepjes. Dit blijft altijd zo.", required=True
 )
 
 CERTIFICATE = "De SHA-256-vingerafdruk, één per regel. Vergelijk hem eerst per telefoon."
@@ -112,10 +109,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
             choices=(("", "Ook het adres van de server telt"), ("required", "Alleen een handtekening telt")),
         ),
         EntryField(
-            "page",
-            "Antwoorden alleen op een pagina lezen, na inloggen met twee factoren",
-            "",
-            "tick",
+            "page", "Antwoorden alleen op een pagina lezen, na inloggen met twee factoren", "", "tick"
         ),
         EntryField("certificates", "Clientcertificaten", CERTIFICATE, "lines"),
     ),
@@ -123,11 +117,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         ID,
         EntryField("name", "Naam", "Zoals de verwijzer de organisatie kent.", required=True),
         EntryField(
-            "serves",
-            "Werkgebied",
-            "Plaatsen, één per regel. De kleinste plaats gaat voor.",
-            "lines",
-            True,
+            "serves", "Werkgebied", "Plaatsen, één per regel. De kleinste plaats gaat voor.", "lines", True
         ),
         EntryField("pathway", "Zorgpad", "De afspraken die gelden.", "choice", True, among="pathway"),
         EntryField(
@@ -145,9 +135,7 @@ FIELDS: dict[EntryKind, tuple[EntryField, ...]] = {
         ),
         EntryField("phones", "Telefoonnummers", "Waarop u de organisatie belt, één per regel.", "lines"),
         EntryField(
-            "public_phone",
-            "Nummer voor patiënten",
-            "Staat op de verwijskaart. Iedereen kan die kaart zien.",
+            "public_phone", "Nummer voor patiënten", "Staat op de verwijskaart. Iedereen kan die kaart zien."
         ),
         EntryField("adapter", "Kanaal", "Hoe aanmeldingen aankomen.", "choice", True, among="adapter"),
         EntryField("options.to", "Mailadres voor aanmeldingen", "Nodig bij versleutelde mail."),

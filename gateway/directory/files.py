@@ -2,11 +2,8 @@
 
 The layout is that of a working directory: `config/organisations.toml`, `practices.toml`, `alarm.toml`,
 `pathways/`, `wijken/`, and the public keys below `keys/`. It promises that what was written here is read back
-equal, and that a mistake is told with its file, together with all others.
-
-What stands in the fields that nobody filled in: in a new form, and in place of what is wrong.
-
-It promises that a stand-in is right by itself, so that what else is wrong with an entry can be told at once.
+equal, and that a mistake is told with its file, together with all others: in place of what is wrong or was
+not filled in stands what is right by itself, so that the rest of an entry is looked at too.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -25,15 +22,9 @@ from gateway.directory.mistakes import AnyName, WrittenNames
 from gateway.directory.placefiles import FURTHER, POSTCODES, WIJKEN, csv_text, names_of, places_of
 from gateway.directory.snapshot import build
 from gateway.errors import ConfigError, ConfigErrors
-from gateway.sealing.keyfacts import replace_public
-from gateway.settings import (
-    OrganisationEntry,
-    PracticeEntry,
-    Settings,
-    entries_of,
-    read_toml,
-)
-from gateway.settings.sections import AWAITED
+from gateway.files import replace_public
+from gateway.settings import Settings, entries_of, read_toml
+from gateway.settings.sections import AWAITED, OrganisationEntry, PracticeEntry
 
 FIRST: dict[EntryKind, dict[str, Any]] = {
     EntryKind.ORGANISATION: {"pathway": "almere", "adapter": "mail"},

@@ -23,9 +23,8 @@ from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigError, ConfigErrors, KeyUnusable, NotAllowed
 from gateway.sealing.jwe import bindable
 from gateway.sealing.keyfacts import KeyFlaw, plain
-from gateway.sealing.keyring import digits_of, same
-from gateway.settings import OrganisationEntry
-from gateway.settings.sections import AWAITED, COLLECTED
+from gateway.sealing.spoken import digits_of, same
+from gateway.settings.sections import AWAITED, COLLECTED, OrganisationEntry
 from gateway.store import audit, orders, outbox, pairs
 from gateway.store.orders import OrderKind
 from gateway.store.pagetables import PairRow, UserRow
@@ -33,8 +32,8 @@ from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 PATH = "/sleutels"
@@ -166,11 +165,10 @@ class KeyAdoptionPage(ShellPage):
         status: int = 200,
     ) -> Response:
         named = {each.id: each.name for each in self._editing.book().organisations}
-        return self._pages.page(
+        return self._render(
+            visitor,
             "directory/keyadoption.html",
             status,
-            visitor=visitor,
-            here="/gids",
             waiting=self._waiting(),
             done=named.get(done, ""),
             given=given or {},

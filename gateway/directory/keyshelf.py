@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 from gateway.directory.book import Book
-from gateway.sealing.keyfacts import FileTooLargeError, read_limited, replace_public
+from gateway.files import FileTooLargeError, read_limited, replace_public
 from gateway.settings import Settings
 
 ENDINGS = {"openpgp": ".asc", "smime": ".pem", "jwe": ".jwk"}

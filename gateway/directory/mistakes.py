@@ -12,7 +12,8 @@ from gateway.domain.pathway import Pathway
 from gateway.domain.route import Absence, consultants
 from gateway.errors import ConfigError
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.settings import OrganisationEntry, Settings
+from gateway.settings import Settings
+from gateway.settings.sections import OrganisationEntry
 
 DEFAULT_PATHWAY = "almere"
 

@@ -25,8 +25,8 @@ from gateway.errors import ConfigError, ConfigErrors
 from gateway.web import problems
 from gateway.web.auth import Endpoint, Role, Visitor
 from gateway.web.forms import posted, whole_form
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 HERE = "/gids"
@@ -346,9 +346,7 @@ class DirectoryPages(ShellPage):
         return entry
 
     def _page(self, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:
-        return self._pages.page(
-            f"directory/{template}", status, visitor=visitor, here=HERE, words=WORDS, kinds=KINDS, **values
-        )
+        return self._render(visitor, f"directory/{template}", status, words=WORDS, kinds=KINDS, **values)
 
 
 _OF_A_KEY = frozenset({"format", "key", "fingerprint"})

@@ -18,7 +18,7 @@ from gateway.directory.book import Book, EntryKind
 from gateway.directory.editing import Edit, Editing
 from gateway.directory.rows import Overtaken
 from gateway.domain.pathway import EVERYTHING
-from gateway.settings import OrganisationEntry
+from gateway.settings.sections import OrganisationEntry
 from gateway.web import problems
 from gateway.web.api.models import Given, Model
 from gateway.web.api.operations import Call, Operation

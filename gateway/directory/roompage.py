@@ -16,12 +16,12 @@ from gateway.directory.editing import Edit, Editing
 from gateway.directory.room import FULL, changes, passed_on, room
 from gateway.directory.rows import Overtaken
 from gateway.domain.pathway import Pathway
-from gateway.settings import OrganisationEntry
+from gateway.settings.sections import OrganisationEntry
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 PATH = "/ruimte"
 
@@ -84,11 +84,10 @@ class RoomPage(ShellPage):
     ) -> Response:
         entry = self._entry(visitor)
         now = room(entry, self._today())
-        return self._pages.page(
+        return self._render(
+            visitor,
             "directory/room.html",
             status,
-            visitor=visitor,
-            here=PATH,
             chosen=given.get("plek", now),
             weeks=given.get("weken", str(entry.waiting_weeks or "")),
             until=given.get("tot", entry.full_until.isoformat() if now == FULL and entry.full_until else ""),

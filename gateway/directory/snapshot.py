@@ -31,8 +31,9 @@ from gateway.domain.wording import Wording
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.gate.senders import Practice, Register, party_of
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.settings import OrganisationEntry, PracticeEntry, Settings, across, problems_of
+from gateway.settings import Settings, across, problems_of
 from gateway.settings.formats import pipes
+from gateway.settings.sections import OrganisationEntry, PracticeEntry
 
 ADAPTERS = "inbeeld.adapters"
 """The entry-point group by which adapters are found."""

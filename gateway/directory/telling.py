@@ -145,10 +145,7 @@ def _day(text: Any) -> date:
 
 
 def _said(
-    field: EntryField,
-    value: str,
-    say: Callable[[str], str],
-    among: Mapping[str, Sequence[tuple[str, str]]],
+    field: EntryField, value: str, say: Callable[[str], str], among: Mapping[str, Sequence[tuple[str, str]]]
 ) -> str:
     if field.shape == "tick":
         return say("ja") if value else ""

@@ -1,13 +1,9 @@
 """Trying it out: a test referral, the relay, an organisation's channel, the audit trail.
 
-It promises that nothing of it touches a patient: a test referral says so everywhere, a probe sends nothing,
-and to verify the trail reads alone.
-
-A test referral: a whole one about nobody, that says everywhere that it is a test.
-
-It promises that it goes the way of every other one (read, routed, sealed, handed over, reported, answered),
-that it is a case marked as a test for good, with no promise that anybody is reminded of, and that no figure
-counts it. Its receipt goes to an address that is alarmed, never to a practice.
+It promises that nothing of it touches a patient: a probe sends nothing, to verify the trail reads alone, and
+a test referral is about nobody and says everywhere that it is a test. That goes the way of every other one
+(read, routed, sealed, handed over, reported, answered), but nobody is reminded of it, no figure counts it,
+and its receipt goes to an address that is alarmed, never to a practice.
 """
 
 import secrets
@@ -39,9 +35,11 @@ from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, InboxRow
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.reasons import explained
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
+
+PATH = "/proberen"
 
 NAME = "Proef Proefpersoon"
 NOWHERE = "192.0.2.1"
@@ -115,9 +113,6 @@ def _mail(sender: str, to: str, place: str, number: str, reach: str, now: dateti
     return mail.as_bytes()
 
 
-PATH = "/proberen"
-
-
 class TrialPage(ShellPage):
     """The page."""
 
@@ -188,11 +183,10 @@ class TrialPage(ShellPage):
         with self._store.read() as session:
             tried = list(probes.latest(session))
         about = coverage.themes(known)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "directory/trial.html",
             status,
-            visitor=visitor,
-            here="/gids",
             given=given or {},
             wrong=wrong or {},
             alarms=known.alarms,

@@ -1,12 +1,9 @@
-"""Whose turn it was: pauses and the attribution of time, computed from a case's events.
+"""Whose turn it was, and whose it is: the attribution of time, and what a board says of a case that runs.
 
-It promises that nothing is lost or counted twice: the parts add up to the whole to the microsecond, and
-replaying the same events, or events that were only echoes, gives the same answer.
-
-Who is waited for in a case that runs, and how long there is still: what a board says of each.
-
-Pure. It promises that every state which waits for something names one party, that what is held waits for a
-beheerder whatever its state, and that time is told rounded down: nobody is promised more than there is.
+Pure. It promises that nothing is lost or counted twice (the parts add up to the whole to the microsecond, and
+replaying the same events, or events that were only echoes, gives the same answer), that every state which
+waits for something names one party, that what is held waits for a beheerder whatever its state, and that time
+is told rounded down: nobody is promised more than there is.
 """
 
 from collections.abc import Iterable, Iterator

@@ -43,11 +43,7 @@ def answer(event: Event, feedback: Feedback) -> Code | None:
 
 
 def answers(
-    event: Event,
-    feedback: Feedback,
-    *,
-    outcome: StopOutcome | None = None,
-    next_step: NextStep | None = None,
+    event: Event, feedback: Feedback, *, outcome: StopOutcome | None = None, next_step: NextStep | None = None
 ) -> tuple[Code, ...]:
     """The messages after this event with the codes that were reported with it, in order.
 

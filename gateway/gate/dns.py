@@ -25,6 +25,9 @@ from gateway.gate.authenticity import DnsTrouble, Kind, Question, Record
 AT_ONCE = 64
 """So many questions are open at a time."""
 
+CACHED = 5_000
+"""So many names are remembered."""
+
 LIFETIME = 10.0
 """The seconds for one question; whoever asks it waits less."""
 
@@ -48,7 +51,7 @@ class Dns:
     long as it says (its TTL, also for "no such name"). To be shared by threads, and closed at the end. Raises
     ConfigError if there is no server."""
 
-    def __init__(self, servers: tuple[tuple[str, int], ...] = (), *, cached_names: int = 5_000) -> None:
+    def __init__(self, servers: tuple[tuple[str, int], ...] = ()) -> None:
         try:
             self._resolver = dns.asyncresolver.Resolver(configure=not servers)
         except dns.resolver.NoResolverConfiguration:
@@ -56,7 +59,7 @@ class Dns:
             raise ConfigError("/etc/resolv.conf", "nameserver", "no DNS server is known", remedy) from None
         if servers:
             self._resolver.nameservers = [dns.nameserver.Do53Nameserver(*server) for server in servers]
-        self._resolver.cache = dns.resolver.LRUCache(cached_names)
+        self._resolver.cache = dns.resolver.LRUCache(CACHED)
         self._lock = threading.RLock()
         self._under_way: dict[Question, Future[tuple[Record, ...] | None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None

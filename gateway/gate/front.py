@@ -57,7 +57,6 @@ class Results:
     results: tuple[Result, ...] = ()
 
     def of(self, method: str) -> list[Result]:
-        """The results of a method."""
         return [one for one in self.results if one.method == method]
 
 

@@ -1,13 +1,10 @@
-"""Passwords of practices (SMTP AUTH) and of people who log in, kept as Argon2id hashes (RFC 9106).
+"""Passwords of practices (SMTP AUTH) and of people who log in: chosen, and kept as Argon2id (RFC 9106).
 
 It promises that a wrong password, an unknown login and a damaged hash all give the same answer in about the
-same time, and that checking costs a bounded 19 MiB, so that guessing can't exhaust the machine.
-
-Which password somebody may choose (NIST SP 800-63B): long, and not one that is guessed first; and a login.
-
-It promises that no kinds of character are asked for; that a password is refused which zxcvbn expects to be
-guessed within `GUESSES` tries, by somebody who knows the login, the name and what Dutch care workers think of
-first; and that it is told which of these it is.
+same time, and that checking costs a bounded 19 MiB, so that guessing can't exhaust the machine. Whoever
+chooses one (NIST SP 800-63B) is asked for no kinds of character: it is long, and refused if zxcvbn expects it
+to be guessed within `GUESSES` tries, by somebody who knows the login, the name and what Dutch care workers
+think of first; they are told which of these it is.
 """
 
 import re

@@ -134,10 +134,7 @@ class SelfCheck:
         if sender is None or not aligned(domain, sender, strict=strict):
             return "none"
         return spf_result(
-            self._resolver,
-            peer_ip=envelope.peer_ip,
-            mail_from=envelope.mail_from,
-            helo=envelope.helo,
+            self._resolver, peer_ip=envelope.peer_ip, mail_from=envelope.mail_from, helo=envelope.helo
         )
 
 

@@ -1,12 +1,8 @@
-"""Codes of an authenticator app (TOTP, RFC 6238): six digits, a new one every thirty seconds.
+"""Codes of an authenticator app (TOTP, RFC 6238), and those that replace the app once, when it is gone.
 
-It promises that a code counts for its own time step and the ones beside it, never for a step that was used
-before, and that comparing tells nothing of how much was right.
-
-Recovery codes: each replaces the code of an app once, for somebody whose telephone is gone.
-
-They promise sixty random bits each, in letters and digits that are not taken for each other, and that however
-somebody types one, it is read as the same code.
+It promises that a code of an app counts for its own time step and the ones beside it, never for a step that
+was used before, that comparing tells nothing of how much was right, and that a recovery code has sixty random
+bits, in letters and digits that are not taken for each other, however somebody types them.
 """
 
 import hmac

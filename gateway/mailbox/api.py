@@ -58,7 +58,6 @@ class Api:
         self._mailbox, self._now, self._signers = mailbox, now, signers
 
     def operations(self) -> tuple[Operation, ...]:
-        """Everything the API can do."""
         item = "/v1/berichten/{berichtId}"
         post, get = HTTPMethod.POST, HTTPMethod.GET
         return (

@@ -27,9 +27,8 @@ from gateway.store.pagetables import PairRow, UserRow, WrapRow
 from gateway.store.pairs import PairKind
 from gateway.web import problems
 from gateway.web.auth import STAFF, Visitor
-from gateway.web.pages import TRUSTED
+from gateway.web.pages import TRUSTED, Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 PATH = "/sleutel"
 
@@ -68,7 +67,6 @@ class KeyPage(ShellPage):
         self._bound, self._secret = bound, secret
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         route, post = self._auth.route, ("POST",)
         return [
             route(PATH, self._show, roles=STAFF),
@@ -88,11 +86,10 @@ class KeyPage(ShellPage):
         shown = [_shown(row, found, visitor, bound, row in spare) for row in reversed(rows)]
         # A colleague without the key may have made a newer one, which takes nothing from who has it.
         kept = next((pair.id for pair in shown if pair.mine), "")
-        return self._pages.page(
+        return self._render(
+            visitor,
             "keys/sleutel.html",
-            visitor=visitor,
             headers=TRUSTED,
-            here=PATH,
             done="gelukt" in request.query_params,
             pairs=shown,
             access=next((pair.mine for pair in shown if pair.bound), bool(kept)),

@@ -26,10 +26,9 @@ from gateway.store.takings import Hands, TakingReason
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
 from gateway.web.forms import posted, version
-from gateway.web.pages import TRUSTED
+from gateway.web.pages import TRUSTED, Shell, ShellPage
 from gateway.web.problems import Problem
 from gateway.web.public.confirm import COUNTING, FORMER, MISTAKEN, Choice, chosen, possible
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import STATES, taking_reasons, time_words
 
 PATH = "/postvak"
@@ -75,7 +74,6 @@ class InboxPage(ShellPage):
         self._desk = desk
 
     def routes(self) -> list[BaseRoute]:
-        """What is served."""
         route, one, post = self._auth.route, PATH + "/{kenmerk}", ("POST",)
         return [
             route(PATH, self._list, roles=ROLES),
@@ -148,7 +146,6 @@ class InboxPage(ShellPage):
         return _see(f"{PATH}/{kenmerk}")
 
     def _take(self, request: Request, visitor: Visitor) -> Response:
-        """Take a report."""
         kenmerk, given = request.path_params["kenmerk"], posted(request)
         # Not yet the look: that is the page which comes of it.
         seen = self._desk.find(_by(visitor), kenmerk)
@@ -161,9 +158,7 @@ class InboxPage(ShellPage):
             if choice in self._choices(seen) and (asked := consequence(state, choice)):
                 shown = self._desk.look(_by(visitor), kenmerk, self._now())
                 return self._show(visitor, shown, asking=choice, asked=asked, whose=_whose(given))
-        part = given.get("dagdeel", "")
-        called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
-        report = choice.report(called)
+        report = choice.report(given.get("dagdeel", ""))
         try:
             seen_at = version(given) if choice.event in COUNTING else None
             told = self._desk.report(_by(visitor), kenmerk, report, self._now(), seen_at)
@@ -196,11 +191,10 @@ class InboxPage(ShellPage):
     ) -> Response:
         hands = Hands(visitor.owner, visitor.user_id if whose == MINE else None) if whose else None
         to_do, going_on = self._desk.lists(visitor.owner, hands)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "inbox/postvak.html",
-            visitor=visitor,
             headers=TRUSTED,
-            here=PATH,
             to_do=[self._line(line) for line in to_do],
             going_on=[self._line(line) for line in going_on],
             line=self._line(seen.line) if seen else None,

@@ -36,20 +36,17 @@ REST = 600.0
 
 
 class ClockWatch:
-    """One process's look at its clock. `wall` and `steady` give seconds: of the machine's clock, and of one
-    that only runs on."""
+    """One process's look at its clock, beside one that only runs on."""
 
-    def __init__(
-        self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._wall, self._leapt, self._behind = wall, 0.0, 0.0
+    def __init__(self) -> None:
+        self._leapt = self._behind = 0.0
         self._rests_until: float | None = None
-        self.goes_by(steady)
+        self.goes_by(time.monotonic)
 
     def goes_by(self, steady: Callable[[], float]) -> None:
         """Compare with this clock from now on."""
         self._steady = steady
-        self._offset = self._wall() - steady()
+        self._offset = time.time() - steady()
 
     def began(self, last_seen: datetime | None, now: datetime) -> bool:
         """The process begins, and some worker lived last at a moment; says whether the clock is back before
@@ -62,7 +59,7 @@ class ClockWatch:
 
     def look(self) -> float:
         """By how many seconds the clock stepped since the last look; 0 if it did not."""
-        offset = self._wall() - self._steady()
+        offset = time.time() - self._steady()
         step = offset - self._offset
         self._offset = offset
         if abs(step) <= JUMP:
@@ -80,7 +77,7 @@ class ClockWatch:
     @property
     def in_doubt(self) -> bool:
         """Whether the clock leapt forward so lately that it may still be put right."""
-        if self._wall() - self._steady() - self._offset - self._behind >= LEAP:
+        if time.time() - self._steady() - self._offset - self._behind >= LEAP:
             # It leapt since the last look.
             return True
         return self._rests_until is not None and self._steady() < self._rests_until

@@ -16,8 +16,9 @@ from gateway.domain.codes import DeclineReason, Kind, NextStep, StopOutcome
 from gateway.domain.escalation import Trouble
 from gateway.domain.feedback import answer_to_correction, answer_to_refusal, answers
 from gateway.domain.messages import Code
+from gateway.domain.standing import Reported, in_contact, standing, take_back
 from gateway.domain.states import ENDED, Event, State
-from gateway.domain.trail import AuditEvent, Reported, in_contact, standing, take_back
+from gateway.domain.trail import AuditEvent
 from gateway.domain.workdays import Workdays, later
 from gateway.errors import NotAllowed
 from gateway.pipeline.notify import Party, deadline, parties, policy, say, tell_organisation

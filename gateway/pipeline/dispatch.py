@@ -41,7 +41,7 @@ from gateway.pipeline.notify import agreed_due
 from gateway.pipeline.receipts import THEN, WAITS, Outcome, Receipts
 from gateway.pipeline.reply import Composer
 from gateway.pipeline.schedule import Step
-from gateway.sealing.keyring import KeyFlaw
+from gateway.sealing.keyfacts import KeyFlaw
 from gateway.store import cases, clocks, outbox, threads
 from gateway.store.engine import Store
 from gateway.store.tables import CaseRow, OutboxRow, ThreadRow

@@ -24,7 +24,7 @@ from gateway.errors import SealError
 from gateway.gate.senders import TRIAL, Practice
 from gateway.pipeline.notify import Party, message, notice, policy, receipt
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.sealing.keyring import KeyFlaw, Sealer
+from gateway.sealing.keyfacts import KeyFlaw, Sealer
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
 from gateway.store import outbox
 from gateway.store.moves import Move

@@ -100,7 +100,7 @@ class Orders:
             case OrderKind.RETRY:
                 if outbox.by_id(session, order.target).case_id != case.id:
                     raise NotFound
-                return self._again.retry_in(session, order.target, now, order.ordered_by)
+                return self._again.retry(session, order.target, now, order.ordered_by)
             case OrderKind.REROUTE:
                 if self._entered(session, case, order.target, now) is not None:
                     return None

@@ -102,13 +102,11 @@ class Receipts:
         log: Log,
         metrics: Metrics,
         turn: Lock,
-        chance: random.Random | None = None,
         announced: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """`announced` gives the organisations whose team is told that a referral arrived."""
         self._announced = announced
         self._store, self._log, self._metrics, self._turn = store, log, metrics, turn
-        self._chance = chance or random.SystemRandom()
         self._health = RelayHealth()
         self._resume, self._unblame = set[str](), tuple[str, ...]()
         self._waiting: list[tuple[Outcome, asyncio.Future[None]]] = []
@@ -191,7 +189,7 @@ class Receipts:
         if outcome.receipt or outcome.final:
             return outcome
         wait = WAITS[row.attempt - 1] if row.attempt <= len(WAITS) else THEN
-        wait = max(wait * (1 + JITTER * self._chance.random()), outcome.after or timedelta(0))
+        wait = max(wait * (1 + JITTER * random.SystemRandom().random()), outcome.after or timedelta(0))
         return replace(outcome, after=wait, final=outcome.now + wait > outcome.until)
 
     def _in_turn(self, group: Sequence[Outcome]) -> None:

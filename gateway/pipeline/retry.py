@@ -19,7 +19,6 @@ from gateway.pipeline.casefile import CaseFile
 from gateway.pipeline.handover import Handovers, announce
 from gateway.pipeline.notify import parties, policy, receipt, turn
 from gateway.store import audit, cases, clocks, keptback, moves, outbox
-from gateway.store.engine import Store
 from gateway.store.moves import Move
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
@@ -34,18 +33,14 @@ HANDOVER = "handover"
 
 
 class Again:
-    """The step."""
+    """What can be done with one delivery, each in the transaction of whoever asks."""
 
-    def __init__(self, *, store: Store, casefile: CaseFile, handover: Handovers) -> None:
-        self._store, self._casefile, self._handover = store, casefile, handover
+    def __init__(self, *, casefile: CaseFile, handover: Handovers) -> None:
+        self._casefile, self._handover = casefile, handover
 
-    def retry(self, row_id: str, now: datetime, actor: str) -> str | None:
-        """Make a held row ready; gives the code of what is still wrong, or None. Raises `InbeeldError`."""
-        with self._store.write() as session:
-            return self.retry_in(session, row_id, now, actor)
-
-    def retry_in(self, session: Session, row_id: str, now: datetime, actor: str) -> str | None:
-        """The same in the caller's transaction. What is no handover needs no keys."""
+    def retry(self, session: Session, row_id: str, now: datetime, actor: str) -> str | None:
+        """Make a held row ready; gives the code of what is still wrong, or None. Raises `InbeeldError`. What
+        is no handover needs no keys."""
         row = outbox.by_id(session, row_id)
         if row.status != Status.HELD:
             raise NotAllowed(f"it is {row.status}, not held")
@@ -97,41 +92,30 @@ class Again:
             outbox.explain(session, row, problem)
         return problem
 
-    def hold(self, row_id: str, now: datetime, actor: str) -> None:
-        with self._store.write() as session:
-            self.hold_in(session, row_id, now, actor)
-
-    def hold_in(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
-        """The same in the caller's transaction."""
+    def hold(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
         row = outbox.by_id(session, row_id)
         if row.lease is not None or row.status != Status.READY:
             raise NotAllowed("it is being sent or is not waiting; look again")
         outbox.settle(session, row, Status.HELD, reason=BY_HAND)
         tell_held(session, row, BY_HAND, now, actor)
 
-    def sent(self, row_id: str, now: datetime, actor: str) -> None:
+    def sent(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
         """Take a person's word that a held row left before: it was held after a restore (see `resume`)."""
-        with self._store.write() as session:
-            row = outbox.by_id(session, row_id)
-            if row.status != Status.HELD or row.reason != RESTORED:
-                raise NotAllowed("it was not held after a restore: send it, or let it go")
-            keptback.said_sent(session, row, now)
-            facts: dict[str, Any] = {"now": now, "actor": actor, "delivery": row.id}
-            case = cases.by_id(session, row.case_id) if row.case_id else None
-            if case and row.kind == HANDOVER and Event.DELIVERED in allowed(State(case.state)):
-                cases.advance(session, case, Event.DELIVERED, **facts)
-            else:
-                facts |= {"case_id": row.case_id or None, "what": f"{row.kind}.{row.code}"}
-                audit.append(session, AuditEvent.DELIVERY_SENT, **facts)
+        row = outbox.by_id(session, row_id)
+        if row.status != Status.HELD or row.reason != RESTORED:
+            raise NotAllowed("it was not held after a restore: send it, or let it go")
+        keptback.said_sent(session, row, now)
+        facts: dict[str, Any] = {"now": now, "actor": actor, "delivery": row.id}
+        case = cases.by_id(session, row.case_id) if row.case_id else None
+        if case and row.kind == HANDOVER and Event.DELIVERED in allowed(State(case.state)):
+            cases.advance(session, case, Event.DELIVERED, **facts)
+        else:
+            facts |= {"case_id": row.case_id or None, "what": f"{row.kind}.{row.code}"}
+            audit.append(session, AuditEvent.DELIVERY_SENT, **facts)
 
-    def dismiss(self, row_id: str, now: datetime, actor: str) -> None:
-        """Let a held message go unsent: somebody told it otherwise, or it is not needed any more."""
-        with self._store.write() as session:
-            self.dismiss_in(session, row_id, now, actor)
-
-    def dismiss_in(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
-        """The same in the caller's transaction; raises `NotAllowed` for a referral that is still waited
-        for: such a one never goes so."""
+    def dismiss(self, session: Session, row_id: str, now: datetime, actor: str) -> None:
+        """Let a held message go unsent: somebody told it otherwise, or it is not needed any more. Raises
+        `NotAllowed` for a referral that is still waited for: such a one never goes so."""
         row = outbox.by_id(session, row_id)
         if row.kind == HANDOVER and State(cases.by_id(session, row.case_id).state) not in ENDED | IN_CONTACT:
             raise NotAllowed("it is a referral: hand the case over or give it back")

@@ -1,13 +1,9 @@
-"""Allows a sender for a practice, or no longer, on a beheerder's word.
+"""Allows a sender for a practice beside those in the configuration, or no longer, on a beheerder's word.
 
 It promises that nobody's domain becomes a practice's by it (free mail, public suffixes, our own and those of
-organisations), that a sender stands for one practice, and that each change is an event that names the user.
-An allowance is no proof: a mail of an allowed sender must still prove that it is theirs.
-
-Senders that beheerders allowed for a practice, beside those in the configuration.
-
-They promise that a sender stands for one practice at a time, also when two beheerders allow it at once, and
-that what was revoked counts for nothing from that commit on.
+organisations), that a sender stands for one practice at a time, also when two beheerders allow it at once,
+that what was revoked counts for nothing from that commit on, and that each change is an event that names the
+user. An allowance is no proof: a mail of an allowed sender must still prove that it is theirs.
 """
 
 import uuid

@@ -32,7 +32,7 @@ OWNER = "beheerders"
 
 BATCH = 50
 NO_KEY, CANNOT_OPEN, FAILED = "no_key", "cannot_open", "failed"
-"""Why there is no copy, beside what is wrong with the key itself (`gateway.sealing.keyfacts.Problem`)."""
+"""Why there is no copy, beside what is wrong with the key itself (`gateway.sealing.keyfacts.KeyFlaw`)."""
 
 RESEMBLES = 5
 

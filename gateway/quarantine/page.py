@@ -26,9 +26,8 @@ from gateway.store.tables import CaseRow
 from gateway.web import problems
 from gateway.web.auth import GuardedRoute, Role, Visitor
 from gateway.web.forms import FORM, body, posted, version
-from gateway.web.pages import TRUSTED
+from gateway.web.pages import TRUSTED, Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 
 HERE = "/quarantaine"
 ACTS = {"doorlaten": "doorgelaten", "toestaan": "toegestaan", "weigeren": "geweigerd"}
@@ -88,10 +87,9 @@ class QuarantinePages(ShellPage):
             asides, more_mails = quarantine.asides(session, mails)
             asked, more_questions = quarantine.questions(session, questions)
         done, about = query.get("gedaan", ""), query.get("kenmerk", "")
-        return self._pages.page(
+        return self._render(
+            visitor,
             "quarantine/list.html",
-            visitor=visitor,
-            here=HERE,
             asides=asides,
             questions=asked,
             letters=self._letters.waiting()[:MOST_LETTERS],
@@ -121,20 +119,13 @@ class QuarantinePages(ShellPage):
         with self._store.read() as session:
             copy = setaside.of_case(session, case.id)
         if case.state != State.QUARANTINED:
-            return self._pages.page(
-                "quarantine/gone.html",
-                410 if status == 200 else status,
-                visitor=visitor,
-                here=HERE,
-                case=case,
-            )
+            return self._render(visitor, "quarantine/gone.html", 410 if status == 200 else status, case=case)
         sealed = copy is not None and copy.sealed is not None
-        return self._pages.page(
+        return self._render(
+            visitor,
             "quarantine/mail.html",
             status,
             headers=TRUSTED,
-            visitor=visitor,
-            here=HERE,
             case=case,
             path="",
             sealed=sealed,
@@ -161,11 +152,10 @@ class QuarantinePages(ShellPage):
         """One letter that a person must read; `sure` asks whether it was dealt with."""
         letter = self._letters.one(request.path_params["id"])
         case = self._look(letter.kenmerk, visitor)
-        return self._pages.page(
+        return self._render(
+            visitor,
             "quarantine/letter.html",
             headers=TRUSTED,
-            visitor=visitor,
-            here=HERE,
             case=case,
             letter=letter,
             sealed=letter.sealed,
@@ -216,11 +206,10 @@ class QuarantinePages(ShellPage):
             return self._mail(kenmerk, visitor, wrong, 422, practice=practice, sender=sender)
         if given.get("zeker") != "ja":
             self._look(kenmerk, visitor)
-            return self._pages.page(
+            return self._render(
+                visitor,
                 "quarantine/confirm.html",
                 headers=TRUSTED,
-                visitor=visitor,
-                here=HERE,
                 case=case,
                 act=act,
                 practice=self._practices.get(practice),
@@ -247,11 +236,10 @@ class QuarantinePages(ShellPage):
         return self._allowed(visitor, request.query_params.get("gedaan", ""))
 
     def _allowed(self, visitor: Visitor, done: str = "", sure: str = "", status: int = 200) -> Response:
-        return self._pages.page(
+        return self._render(
+            visitor,
             "quarantine/allowed.html",
             status,
-            visitor=visitor,
-            here=HERE,
             rows=self._allow.standing(),
             practices=self._practices,
             done=done if done in DONE else "",

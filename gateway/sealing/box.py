@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import ConfigError, OpenError
-from gateway.sealing.keyfacts import (
+from gateway.files import (
     FileTooLargeError,
     read_limited,
     read_private,

@@ -22,8 +22,9 @@ import gnupg
 
 from gateway import walls
 from gateway.errors import Forged, OpenError
+from gateway.files import make_folder, read_private
 from gateway.sealing.engine import EngineError, bound, run
-from gateway.sealing.keyfacts import KeyFlaw, make_folder, read_private, unusable
+from gateway.sealing.keyfacts import KeyFlaw, unusable
 from gateway.sealing.pgpkeys import EncryptionKey, OpenPgpSigner
 
 # A socket's path may have 108 bytes (unix(7)); gpg's longest name and our own suffix take about 40.

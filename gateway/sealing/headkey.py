@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gateway.errors import ConfigError
-from gateway.sealing.keyfacts import FileTooLargeError, read_limited, read_private
+from gateway.files import FileTooLargeError, read_limited, read_private
 
 FORM = "inbeeld-head-1"
 HALF = 64

@@ -20,6 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from gateway.errors import ConfigError, Forged, OpenError, SealError
+from gateway.files import read_private
 from gateway.sealing.keyfacts import (
     KeyFacts,
     KeyFlaw,
@@ -28,7 +29,6 @@ from gateway.sealing.keyfacts import (
     Sealed,
     assure_sealed,
     failed,
-    read_private,
     unusable,
 )
 

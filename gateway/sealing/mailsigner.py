@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from gateway.errors import ConfigError
-from gateway.sealing.keyfacts import read_private
+from gateway.files import read_private
 
 RSA_BITS = 2048
 OVERSIGNED = (

@@ -16,7 +16,7 @@ import pysequoia
 from gateway.errors import SealError
 from gateway.sealing import packets
 from gateway.sealing.engine import EngineError
-from gateway.sealing.gpg import Gnupg, Gpg, temporary_home
+from gateway.sealing.gpg import Gpg, temporary_home
 from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, PinnedFile, Sealed, assure_sealed, failed
 from gateway.sealing.packets import NotPackets
 from gateway.sealing.pgpkeys import (
@@ -163,6 +163,3 @@ def _generated(
 def _stamp(moment: datetime) -> str:
     """As gpg writes moments: ISO 8601 basic, UTC."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
-
-
-__all__ = ["MEDIA_TYPE", "Gnupg", "OpenPgpSealer", "PgpEngine", "Sequoia", "generate"]

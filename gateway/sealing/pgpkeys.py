@@ -19,8 +19,9 @@ from pysequoia.packet import HashAlgorithm, PacketPile, SignatureType
 from pysequoia.packet import Packet as Parsed
 
 from gateway.errors import ConfigError, InbeeldError
+from gateway.files import read_private
 from gateway.sealing import packets
-from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, ReadKey, failed, read_private, unusable
+from gateway.sealing.keyfacts import KeyFacts, KeyFlaw, ReadKey, failed, unusable
 from gateway.sealing.packets import NotPackets, Tag
 
 Answer = TypeVar("Answer")

@@ -28,11 +28,11 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from gateway.errors import ConfigError, Forged, OpenError
+from gateway.files import FileTooLargeError, read_limited, read_private, write_private
 from gateway.sealing import certificateuse
 from gateway.sealing.engine import EngineError, run
 from gateway.sealing.keyfacts import (
     SOON,
-    FileTooLargeError,
     KeyFacts,
     KeyFlaw,
     PinnedFile,
@@ -40,10 +40,7 @@ from gateway.sealing.keyfacts import (
     Sealed,
     assure_sealed,
     failed,
-    read_limited,
-    read_private,
     unusable,
-    write_private,
 )
 
 MEDIA_TYPE = "application/pkcs7-mime"
@@ -280,22 +277,17 @@ class SmimeOpener:
     kind = "smime"
 
     def __init__(
-        self,
-        certificate_file: Path,
-        private_key_file: Path,
-        *,
-        signed_by: Path | None = None,
-        openssl: str = "openssl",
+        self, certificate_file: Path, private_key_file: Path, *, signed_by: Path | None = None
     ) -> None:
         # openssl reads the file itself; this refuses one that others may read.
         read_private(private_key_file)
-        self._openssl, self._signed_by = openssl, signed_by
+        self._signed_by = signed_by
         self._files = ("-recip", certificate_file, "-inkey", private_key_file)
 
     def open(self, ciphertext: bytes) -> bytes:
         """The content of an EnvelopedData or AuthEnvelopedData, DER or BER."""
         try:
-            done = run((self._openssl, "cms", "-decrypt", "-inform", "DER", *self._files), ciphertext)
+            done = run(("openssl", "cms", "-decrypt", "-inform", "DER", *self._files), ciphertext)
         except EngineError:
             raise OpenError("openssl failed") from None
         # What stands on the output of a failed call was not verified.
@@ -307,7 +299,7 @@ class SmimeOpener:
         """What was signed with exactly this certificate, whose dates the reader of the file has looked at."""
         pinned = ("-nointern", "-certfile", certificate, "-noverify")
         try:
-            done = run((self._openssl, "cms", "-verify", "-inform", "SMIME", *pinned), signed)
+            done = run(("openssl", "cms", "-verify", "-inform", "SMIME", *pinned), signed)
         except EngineError:
             raise OpenError("openssl failed") from None
         if done.code != 0 or not done.output:

@@ -38,17 +38,6 @@ from gateway.settings.sections import (
 CONFIG_BYTES = 1_000_000
 """The largest configuration file that is read, in bytes."""
 
-__all__ = [
-    "OrganisationEntry",
-    "PracticeEntry",
-    "Settings",
-    "across",
-    "entries_of",
-    "load",
-    "problems_of",
-    "read_toml",
-]
-
 S = TypeVar("S", bound=SettingsSection)
 
 

@@ -1,9 +1,7 @@
 """The kinds of value a setting can be; each refuses what it is not, in words that follow the key's name.
 
-The files that a configuration names.
-
-It promises that each is found by its type and not by a list, and that a pipe or a device in the place of a
-file is told of before anybody opens it: whoever does may wait for ever.
+A file that the configuration names is found by its type and not by a list, and a pipe or a device in its
+place is told of before anybody opens it: whoever does may wait for ever.
 """
 
 import ipaddress

@@ -44,9 +44,7 @@ class GatewaySection(SettingsSection):
     domain: Domain = Field(description="Set it to the domain name of this gateway")
     address: Address = Field(description="Set it to the one address to which practices send, at `domain`")
     aliases: tuple[Address, ...] = Field(
-        (),
-        max_length=10,
-        description="List addresses that practices used before this one",
+        (), max_length=10, description="List addresses that practices used before this one"
     )
     data_dir: Path = Field(Path("data"), description="Name a folder below the working directory")
     database_url: str = Field(

@@ -1,12 +1,8 @@
-"""The charts of the figures: which number becomes which bar.
+"""The charts of the figures: which number becomes which bar, in a drawing as wide as a telephone.
 
-Pure. It promises that what is hidden in the tables is hidden here, and that the pattern of a bar, never its
-colour, says what it is.
-
-The measures of the charts: what stands where, in the units of a drawing that is as wide as a telephone.
-
-Pure. It promises that every drawing fits its box, that what is hidden is drawn as nothing, and that a figure
-stands in words beside what is drawn for it: a chart shows what a table says.
+Pure. It promises that what is hidden in the tables is hidden here, that the pattern of a bar, never its
+colour, says what it is, that every drawing fits its box, and that a figure stands in words beside what is
+drawn for it: a chart shows what a table says.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -3,8 +3,6 @@
 They promise what the page promises, small numbers hidden included, and that no cell is taken for a formula.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,19 +11,14 @@ from gateway.statistics.disclosure import Shown
 from gateway.statistics.figures import ENDINGS
 from gateway.statistics.filters import Filters, Grouping
 from gateway.statistics.sheet import SHOWN, Sheet
-from gateway.web.cells import harmless
-
-MARK = "\ufeff"
-"""By this a spreadsheet knows UTF-8; with semicolons and decimal commas Excel in Dutch opens it as it is."""
+from gateway.web.cells import MARK, csv_line
 
 
 def as_csv(
     found: Sheet, asked: Filters, heads: Mapping[str, str], name: Callable[[Grouping | None, str], str]
 ) -> str:
     """All rows below each other: the total, the groups, and the weeks or months; `heads` name the columns."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(heads.values())
+    lines = [MARK, csv_line(heads.values())]
     for kind, by, rows in (
         ("totaal", None, [found.total]),
         (asked.by, asked.by, found.groups),
@@ -34,8 +27,8 @@ def as_csv(
         for row in rows:
             # Two practices may have one name; a practice and an organisation may even have one code.
             cells = [str(kind), name(by, row.name), *_numbers(row), row.name if by else ""]
-            writer.writerow([_cell(cell) for cell in cells])
-    return MARK + text.getvalue()
+            lines.append(csv_line(map(_cell, cells)))
+    return "".join(lines)
 
 
 def as_json(found: Sheet, asked: Filters) -> dict[str, Any]:
@@ -84,4 +77,4 @@ def _number(cell: int | str) -> int | str:
 
 
 def _cell(value: Any) -> Any:
-    return str(value).replace(".", ",") if isinstance(value, float) else harmless(value)
+    return str(value).replace(".", ",") if isinstance(value, float) else value

@@ -1,7 +1,5 @@
 """The facts of a case from which figures are made: ids, codes and moments.
 
-Which organisation had a case when something happened.
-
 Pure. It promises that what was done, or left undone, stands to the account of whoever had the case then, and
 not of whoever has it now.
 """
@@ -13,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from gateway.domain.attribution import PARTIES, Moment, attribution
+from gateway.domain.standing import Reported, standing
 from gateway.domain.states import CONTACT, REPORTS, Event, State
-from gateway.domain.trail import Reported, standing
 
 NOBODY: Final = "-"
 """Stands where a case has no organisation, wijk or practice yet."""

@@ -1,13 +1,9 @@
 """Figures over many cases: the funnel, how many were on time, how long contact took, whose time it was.
 
-Pure. It promises that every case counts at most once in each figure, and that a later stage of the funnel
-never holds more cases than the one before it.
-
-What many parts of cases come to together: numbers that are added up, and taken off again to the last bit.
-
-Pure. It promises that nothing in it is rounded further with each addition: spans are whole milliseconds, and
-a wait is rounded once, to the tenth of an hour in which it is shown. The order in which parts come and go
-makes no difference, so that sums made ahead are those which would be made now.
+Pure. It promises that every case counts at most once in each figure, that a later stage of the funnel never
+holds more cases than the one before it, and that numbers are added up and taken off again to the last bit, in
+any order: spans are whole milliseconds, and a wait is rounded once, to the tenth of an hour in which it is
+shown. So sums made ahead are those which would be made now.
 """
 
 from collections import Counter

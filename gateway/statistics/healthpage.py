@@ -20,8 +20,8 @@ from gateway.store import conditions, uptime
 from gateway.store.uptime import Uptime
 from gateway.web.auth import Role, Visitor
 from gateway.web.keywatch import SOON, Key, KeyWatch
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.reasons import explained
-from gateway.web.shell import Shell, ShellPage
 
 IGNORED_FOR = timedelta(days=7)
 """So far back the mails that were ignored are counted."""
@@ -74,7 +74,6 @@ class HealthPage(ShellPage):
         self._organisations, self._phones = organisations, phones
 
     def routes(self) -> list[BaseRoute]:
-        """The page, and the same facts for programs."""
         only = (Role.BEHEERDER,)
         return [
             self._auth.route("/gezondheid", self.show, roles=only),
@@ -83,9 +82,9 @@ class HealthPage(ShellPage):
 
     def show(self, _: Request, visitor: Visitor) -> Response:
         state = self._state()
-        return self._pages.page(
+        return self._render(
+            visitor,
             "figures/health.html",
-            visitor=visitor,
             state=state,
             ignored_days=IGNORED_FOR.days,
             organisations=self._organisations,

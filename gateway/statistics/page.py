@@ -22,8 +22,8 @@ from gateway.statistics.sheet import Agreed, Sheet, sheet
 from gateway.statistics.tallies import Tallies
 from gateway.web import problems
 from gateway.web.auth import Role, Visitor
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell, ShellPage
 from gateway.web.words import alphabetical
 
 PATH = "/cijfers"
@@ -33,18 +33,12 @@ class FiguresPage(ShellPage):
     """The pages. `names` gives the name of an organisation or practice; `now` is the clock of the cases."""
 
     def __init__(
-        self,
-        shell: Shell,
-        *,
-        tallies: Tallies,
-        agreed: Agreed,
-        names: Mapping[Grouping, Mapping[str, str]],
+        self, shell: Shell, *, tallies: Tallies, agreed: Agreed, names: Mapping[Grouping, Mapping[str, str]]
     ) -> None:
         super().__init__(shell)
         self._tallies, self._agreed, self._names = tallies, agreed, names
 
     def routes(self) -> list[BaseRoute]:
-        """The page, the page to be printed, and the downloads."""
         only = (Role.BEHEERDER,)
         return [
             self._auth.route(PATH, self.show, roles=only, name="figures"),
@@ -61,23 +55,21 @@ class FiguresPage(ShellPage):
         return self._page(request, visitor, "figures/print.html")
 
     def csv(self, request: Request, _: Visitor) -> Response:
-        """The same for a spreadsheet."""
         found, asked = self._download(request)
         text = exports.as_csv(found, asked, self._heads(), self._name)
         return Response(text, media_type="text/csv; charset=utf-8", headers=_attached("csv"))
 
     def json(self, request: Request, _: Visitor) -> Response:
-        """The same for programs."""
         found, asked = self._download(request)
         text = json.dumps(exports.as_json(found, asked), default=str, ensure_ascii=False, indent=1)
         return Response(text, media_type="application/json", headers=_attached("json"))
 
     def _page(self, request: Request, visitor: Visitor, template: str) -> Response:
         asked, wrong, choices, found, before = self._ask(request.query_params)
-        return self._pages.page(
+        return self._render(
+            visitor,
             template,
             422 if wrong else 200,
-            visitor=visitor,
             asked=asked,
             wrong=wrong,
             given={name: _typed(request.query_params.get(name, "")) for name in ("van", "tot")},

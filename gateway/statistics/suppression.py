@@ -17,10 +17,7 @@ _MANY = 10**12
 
 
 def suppressed_tables(
-    total: Counts,
-    tables: Sequence[Sequence[Counts]],
-    below: int,
-    own: Sequence[Sequence[int]] | None = None,
+    total: Counts, tables: Sequence[Sequence[Counts]], below: int, own: Sequence[Sequence[int]] | None = None
 ) -> tuple[dict[str, str], list[list[dict[str, str]]]]:
     """The counts as people may see them, of a total and of tables whose rows each add up to it: small ones as
     "<5", and others hidden from which those could be worked out.
@@ -58,11 +55,9 @@ class _Sheet:
         }
 
     def limit(self, at: int) -> int:
-        """The limit of a row."""
         return self.limits[at] if self.limits else self.below
 
     def text(self, at: int, name: str) -> str:
-        """What is shown."""
         if (at, name) in self.dropped:
             return HIDDEN
         if (at, name) not in self.hidden:

@@ -6,7 +6,7 @@ is. What an answer costs depends on the months, organisations, wijken and practi
 that run, and on the days at the edges of what is asked; not on what ever was.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -67,14 +67,12 @@ class FiguresQuestion:
 class Answer:
     """What there is, by group and by the first day of each week or month; only what has any.
 
-    `pathways` are those of the cases, `within` the same by group, `agreements` the practices with the
-    pathways of their cases (only known when practices were asked about). `percent` says how much of the
-    history is counted.
+    `pathways` are those of the cases, `within` the same by group. `percent` says how much of the history is
+    counted.
     """
 
     groups: dict[str, Sums] = field(default_factory=dict)
     points: dict[date, Sums] = field(default_factory=dict)
-    agreements: set[tuple[str, str]] = field(default_factory=set)
     pathways: set[str] = field(default_factory=set)
     within: dict[str, set[str]] = field(default_factory=dict)
     percent: int = 100
@@ -258,27 +256,18 @@ class _Gathering:
 
     def answer(self, percent: int) -> Answer:
         answer = Answer(percent=percent)
-        practices = self._practice()
         for (name, period, pathway), sums in self._found.items():
             answer.groups.setdefault(name, Sums()).together(sums)
             answer.points.setdefault(date.fromordinal(period), Sums()).together(sums)
             if sums.parts:
                 answer.pathways.add(pathway)
                 answer.within.setdefault(name, set()).add(pathway)
-                if practices:
-                    answer.agreements.add((practices(name), pathway))
         for name, period, waits in self._waits:
             several = counting.waits_of(waits)
             answer.groups.setdefault(name, Sums()).waits.update(several)
             answer.points.setdefault(date.fromordinal(period), Sums()).waits.update(several)
         answer.groups, answer.points = _there(answer.groups), _there(answer.points)
         return answer
-
-    def _practice(self) -> Callable[[str], str] | None:
-        """Which practice a group is about, if that is known."""
-        if (one := self._asked.only.get("practice")) is not None:
-            return lambda _: one
-        return (lambda name: name) if self._asked.by == "practice" else None
 
     def _of(self, name: str, period: int, pathway: str) -> Sums:
         return self._found.setdefault((name, period, pathway), Sums())

@@ -21,7 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from gateway.errors import ConfigError
-from gateway.sealing.keyfacts import own_like
+from gateway.files import own_like
 
 DATABASE = "inbeeld.db"
 """The file of SQLite in `data_dir`."""

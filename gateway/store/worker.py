@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
 from gateway.errors import ConfigError
-from gateway.sealing.keyfacts import own_like
+from gateway.files import own_like
 from gateway.store import uptime
 from gateway.store.engine import Store
 from gateway.store.tables import InboxRow, OutboxRow, WorkerRow

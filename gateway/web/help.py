@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from gateway.web.auth import EVERYBODY, Visitor
-from gateway.web.shell import ShellPage
+from gateway.web.pages import ShellPage
 
 PATH = "/hulp"
 
@@ -21,4 +21,4 @@ class HelpPage(ShellPage):
 
     async def show(self, _: Request, visitor: Visitor) -> Response:
         """The page of the role of whoever looks."""
-        return self._pages.page(f"help/{visitor.role}.html", visitor=visitor, here=PATH)
+        return self._render(visitor, f"help/{visitor.role}.html")

@@ -3,18 +3,15 @@
 They promise that everything a page loads comes from here, that no code stands in a page itself, that whatever
 is shown is escaped, and that a page is kept by nobody.
 
-The texts of the pages in another language: Dutch sentence by Dutch sentence.
-
 Templates and code say what they say in Dutch, marked with `_`; a catalogue is a folder of TOML files that
-give each sentence in another language. It promises that a sentence nobody translated is shown in Dutch.
-
-Our own files: styles, scripts, the icon. Nothing is loaded from anywhere else.
+give each sentence in another language. A sentence nobody translated is shown in Dutch.
 """
 
 import gettext
 import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
@@ -30,7 +27,8 @@ from starlette.types import Scope
 
 from gateway.domain.states import State
 from gateway.sealing.letter import dialled
-from gateway.web.auth import Visitor
+from gateway.store.engine import Store
+from gateway.web.auth import Auth, Visitor
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 OWN = "nl"
@@ -45,11 +43,9 @@ class PageTexts(gettext.NullTranslations):
         self.sentences = sentences
 
     def gettext(self, message: str) -> str:
-        """The sentence in this language."""
         return self.sentences.get(message, message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """The sentence for one, or for another number."""
         return self.gettext(msgid1 if n == 1 else msgid2)
 
 
@@ -136,6 +132,29 @@ class Pages:
 
     def _word(self, state: str) -> str:
         return self.word(State(state))
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The store, who looks, the templates; `now` is the clock of the cases, `wall` that of sessions."""
+
+    store: Store
+    auth: Auth
+    pages: Pages
+    now: Callable[[], datetime]
+    wall: Callable[[], datetime]
+
+
+class ShellPage:
+    """A page, or a few that belong together."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._store, self._auth, self._pages = shell.store, shell.auth, shell.pages
+        self._now, self._wall = shell.now, shell.wall
+
+    def _render(self, visitor: Visitor, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page for somebody who is logged in."""
+        return self._pages.page(template, status, visitor=visitor, **values)
 
 
 @lru_cache

@@ -33,10 +33,7 @@ class ProblemKind:
 
 NO_JSON = ProblemKind("geen-json", 400, "Geen JSON", "Stuur een JSON-object volgens /v1/openapi.json.")
 BAD_QUESTION = ProblemKind(
-    "verkeerde-vraag",
-    400,
-    "De vraag klopt niet",
-    "Verbeter de parameters in 'fouten'; zie /v1/openapi.json.",
+    "verkeerde-vraag", 400, "De vraag klopt niet", "Verbeter de parameters in 'fouten'; zie /v1/openapi.json."
 )
 NOT_SIGNED_IN = ProblemKind(
     "niet-aangemeld",
@@ -87,10 +84,7 @@ CHANGED = ProblemKind(
     "Laad de pagina opnieuw en kijk of het nog nodig is.",
 )
 TEXT_GONE = ProblemKind(
-    "tekst-weg",
-    409,
-    "De tekst is er niet meer",
-    "Is de patiënt nog niet bereikt, bel dan de beheerder.",
+    "tekst-weg", 409, "De tekst is er niet meer", "Is de patiënt nog niet bereikt, bel dan de beheerder."
 )
 IN_HAND = ProblemKind(
     "in-behandeling",
@@ -193,7 +187,6 @@ class Problem(Exception):
 
 
 def answer(problem: Problem) -> Response:
-    """The problem as a response."""
     kind = problem.kind
     body: dict[str, Any] = {"type": kind.type, "title": kind.title, "status": kind.status}
     if problem.detail:

@@ -1,13 +1,11 @@
-"""A port that answers whoever watches a role without pages: `/healthz`, `/readyz` and `/metrics`, no more.
-
-It speaks as little HTTP as that takes, because a worker beside it holds every key. It promises that one line
-is read, of so many bytes, within so many seconds, on so many connections at a time, from the networks that
-were listed; that nothing of what was read is repeated or kept; and that after one answer it hangs up.
-
-Whether the gateway lives and is ready, for whoever runs it; its figures, for whoever may see them.
+"""Whether the gateway lives and is ready, and its figures, for whoever may see them; and a port that answers
+so for a role without pages: `/healthz`, `/readyz` and `/metrics`, no more.
 
 It promises one answer for every role, made of the same parts: the database has our shape, there is room to
-keep mail, and the worker that this role depends on lives.
+keep mail, and the worker that this role depends on lives. The port speaks as little HTTP as that takes,
+because a worker beside it holds every key: one line is read, of so many bytes, within so many seconds, on so
+many connections at a time, from the networks that were listed; nothing of what was read is repeated or kept;
+and after one answer it hangs up.
 """
 
 import asyncio
@@ -81,9 +79,7 @@ class Readiness:
 
 
 def health_routes(
-    ready: Callable[[], dict[str, object]],
-    figures: Callable[[], bytes],
-    metrics_from: Sequence[Network],
+    ready: Callable[[], dict[str, object]], figures: Callable[[], bytes], metrics_from: Sequence[Network]
 ) -> list[Route]:
     """`/healthz`, `/readyz`, and `/metrics` for callers from `metrics_from`; for others it is not there."""
 

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.relay import Relay
-from gateway.demo.peer import MailPeer
 from gateway.domain.trail import AuditEvent
 from gateway.store import audit
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
 from tests.contract.adapters.wire import make_certificates, relay_options
+from tests.peers.mail import MailPeer
 
 MAIL = b"Subject: bench\r\n\r\n" + (b"x" * 70 + b"\r\n") * 40
 

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from gateway.sealing.keyring import spoken
+from gateway.sealing.spoken import spoken
 from gateway.store import pairs
 from gateway.store.pagetables import WrapRow
 from tests.browser.conftest import NARROW, Axe, NewContext

@@ -15,7 +15,7 @@ from gateway.directory.book import EntryKind
 from gateway.directory.editing import Edit
 from gateway.gate.tokens import Marks
 from gateway.sealing import jwe
-from gateway.sealing.keyring import spoken
+from gateway.sealing.spoken import spoken
 from gateway.store import audit, outbox
 from gateway.store.migrate import migrate
 from gateway.store.pagetables import UserRow

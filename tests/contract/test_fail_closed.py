@@ -22,7 +22,6 @@ from sqlmodel import select
 from adapters.memory import MemoryAdapter
 from adapters.relay import Relay
 from gateway.app import Gateway
-from gateway.demo.peer import MailPeer
 from gateway.sealing import jwe, smime
 from gateway.store import alarms, outbox
 from gateway.store.migrate import migrate
@@ -31,6 +30,7 @@ from gateway.store.tables import MailboxRow
 from tests.contract.adapters.wire import make_certificates, relay_options
 from tests.invented import PATIENT
 from tests.peers.fhirserver import FhirServer
+from tests.peers.mail import MailPeer
 from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
 from tests.peers.openklant import ACTOR, OpenKlant
@@ -347,7 +347,9 @@ async def test_what_cannot_be_sealed_is_held_and_delivered_once_when_repaired(
                 await gateway.work(minutes=2)
                 await gateway.work(minutes=6)
             (row,) = gateway.rows(after)
-            assert gateway.gateway.worker.retry.retry(row.id, gateway.now, "test") == code, fault
+            with gateway.gateway.store.write() as session:
+                found = gateway.gateway.worker.retry.retry(session, row.id, gateway.now, "test")
+            assert found == code, fault
         for case in (before, after):
             (row,) = gateway.rows(case)
             assert (row.status, row.reason) == (Status.HELD, code), fault

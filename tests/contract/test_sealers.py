@@ -13,7 +13,8 @@ import pytest
 
 from gateway.errors import KeyUnusable, SealError
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyring import EXPLAINED, KeyFlaw, Signers, inspect, sealer_for
+from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw
+from gateway.sealing.keyring import Signers, inspect, sealer_for
 from gateway.sealing.smime import SmimeSigner
 from tests.unit.sealing.trial_keys import DAY, NOW, Trial, opened, several
 from tests.unit.sealing.trial_place import CANARY, ENTITY, GATEWAY, Place, made, signers

@@ -16,7 +16,6 @@ import aiosmtplib
 from sqlmodel import select
 
 from gateway.app import Gateway
-from gateway.demo.peer import MailPeer
 from gateway.domain.states import Event, State
 from gateway.log import Log
 from gateway.pipeline.schedule import utc_now
@@ -26,6 +25,7 @@ from gateway.store.tables import CaseRow, InboxRow, OutboxRow
 from tests.faults.harness import Launcher, Run
 from tests.invented import make_mail, make_patients
 from tests.patience import PATIENCE_S
+from tests.peers.mail import MailPeer
 from tests.story.journal import Journal
 from tests.story.place import Mail, Place, kinds
 

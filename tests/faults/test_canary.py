@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from gateway.app import Gateway
-from gateway.demo.peer import BUSY, MailPeer
 from gateway.pipeline.schedule import utc_now
 from gateway.store.pagetables import SetAsideRow
 from tests.faults.canary import Canaries, files
 from tests.faults.harness import Launcher, Run
 from tests.invented import PATIENT, Patient, make_answer, make_mail
 from tests.patience import PATIENCE_S
+from tests.peers.mail import BUSY, MailPeer
 from tests.postgres import Postgres
 from tests.sealed import opened
 from tests.story.boardkey import bind

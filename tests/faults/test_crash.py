@@ -9,13 +9,13 @@ import pytest
 from sqlmodel import select
 
 from gateway.app import Gateway
-from gateway.demo.peer import MailPeer
 from gateway.pipeline.batch import ATTEMPTS
 from gateway.store import audit
 from gateway.store.tables import InboxRow
 from tests.faults.crash import MAILS, Crash, points_of
 from tests.faults.harness import Launcher
 from tests.invented import make_answer
+from tests.peers.mail import MailPeer
 from tests.story.place import Mail, Place
 
 KEEPING = (

@@ -2,10 +2,10 @@
 
 import aiosmtplib
 
-from gateway.demo.peer import MailPeer
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import Launcher
 from tests.invented import make_mail, make_patients
+from tests.peers.mail import MailPeer
 from tests.story.place import Place
 
 

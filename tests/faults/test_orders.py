@@ -3,13 +3,13 @@
 from sqlmodel import select
 
 from gateway.app import Gateway
-from gateway.demo.peer import MailPeer
 from gateway.pipeline.schedule import utc_now
 from gateway.store import audit, orders
 from gateway.store.pagetables import OrderRow
 from gateway.store.tables import CaseRow, EventRow, OutboxRow
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import Launcher
+from tests.peers.mail import MailPeer
 from tests.story.place import Place
 
 ORDERING = ("Orders._carry_out: before commit", "Orders._carry_out: after commit")

@@ -6,12 +6,12 @@ import json
 from sqlmodel import select
 
 from gateway.app import Gateway
-from gateway.demo.peer import MailPeer
 from gateway.store import audit
 from gateway.store.pagetables import SetAsideRow
 from tests.faults.harness import Launcher
 from tests.invented import PATIENT, make_mail
 from tests.patience import PATIENCE_S
+from tests.peers.mail import MailPeer
 from tests.sealed import opened
 from tests.story.boardkey import bind
 from tests.story.place import Place

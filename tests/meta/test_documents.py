@@ -15,7 +15,8 @@ from deploy.reference import PAGES, PLACE
 from gateway.cli.app import app
 from gateway.domain.pathway import Pathway
 from gateway.intake.limits import Limits
-from gateway.settings import SECTIONS, OrganisationEntry, PracticeEntry
+from gateway.settings import SECTIONS
+from gateway.settings.sections import OrganisationEntry, PracticeEntry
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"

@@ -33,10 +33,11 @@ from urllib.parse import urlsplit
 from joserfc import jwe, jws
 from joserfc.jwk import ECKey
 
-from gateway.demo.peer import MailPeer, Received
+from gateway.demo.peer import Received
 from tests.invented import PATIENT, PRACTICE, WIRE, make_mail
 from tests.peers.fhirserver import FhirServer
 from tests.peers.imapserver import ImapServer
+from tests.peers.mail import MailPeer
 from tests.peers.openklant import OpenKlant
 from tests.peers.sftp import SftpServer
 

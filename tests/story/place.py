@@ -26,14 +26,14 @@ from gateway.app.worker import WorkerRole
 from gateway.cli import console as voice
 from gateway.cli.app import app
 from gateway.cli.init import ADDRESS, lay_out
-from gateway.demo.peer import MailPeer, Received
+from gateway.demo.peer import Received
 from gateway.errors import InbeeldError
+from gateway.files import write_private
 from gateway.intake.listener import Listener
 from gateway.log import Log
 from gateway.pipeline.schedule import Schedule
 from gateway.sandbox.tasks import to_find_sender
 from gateway.sealing import openpgp
-from gateway.sealing.keyfacts import write_private
 from gateway.sealing.smime import SmimeSigner
 from gateway.store.audit import Verification, verify
 from gateway.store.engine import Store
@@ -41,6 +41,7 @@ from gateway.store.migrate import migrate
 from gateway.store.tables import CaseRow
 from tests.invented import OTHER_PRACTICE, PRACTICE
 from tests.moments import MONDAY
+from tests.peers.mail import MailPeer
 from tests.story.journal import Journal
 
 PRACTICES = f"""

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from gateway.demo.peer import MailPeer
 from gateway.store import audit
 from tests.doorbell import WRITTEN, Doorbell, hung
 from tests.invented import PATIENT, make_mail
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town
 
 ADMIN = "beheer@handover.example"

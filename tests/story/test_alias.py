@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gateway.demo.peer import MailPeer
 from tests.invented import GATEWAY, make_mail, make_patients
+from tests.peers.mail import MailPeer
 from tests.story.correspondence.post import Post
 from tests.story.place import Place, Town, kinds
 

@@ -19,7 +19,6 @@ from starlette.routing import Route
 from gateway.app import Gateway
 from gateway.demo import _stop_on_signal, mail
 from gateway.demo.config import configure
-from gateway.demo.peer import MailPeer
 from gateway.demo.stage import LoginLinks
 from gateway.demo.town import Town
 from gateway.domain.states import TALKS, State
@@ -27,6 +26,7 @@ from gateway.store.audit import verify
 from gateway.store.outbox import Status
 from gateway.store.tables import CaseRow, OutboxRow
 from tests.patience import PATIENCE_S
+from tests.peers.mail import MailPeer
 from tests.programs import program
 from tests.story.place import Place
 

@@ -6,9 +6,9 @@ from typing import Any
 import dkim
 import pytest
 
-from gateway.demo.peer import MailPeer
 from gateway.sealing.mailsigner import DkimKey
 from tests.invented import make_mail
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town
 from tests.unit.cli.terminal import Terminal
 

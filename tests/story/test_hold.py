@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER, PeerAct
 from tests.conftest import Opens
 from tests.invented import PATIENT, make_answer, make_mail, make_patients
 from tests.moments import MONDAY
+from tests.peers.mail import ANSWER_LOST, BUSY, CONTENT_REFUSED, NO_SUCH_USER, PeerAct
 from tests.postgres import ON_BOTH
 from tests.story.place import Town, kinds
 from tests.unit.sealing.trial_keys import Gpg

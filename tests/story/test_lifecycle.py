@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from gateway.demo.peer import MailPeer
 from gateway.pipeline.receive import LANES
 from gateway.pipeline.schedule import GOES_ON
 from tests.invented import make_mail, make_patients
+from tests.peers.mail import MailPeer
 from tests.postgres import ON_BOTH, Postgres
 from tests.story.place import Place, Town, kinds
 

@@ -10,11 +10,11 @@ import pytest
 from sqlmodel import col, select
 
 from gateway.app import Gateway
-from gateway.demo.peer import SLOW, MailPeer
 from gateway.store.tables import InboxRow, OutboxRow
 from tests.faults.crash import MAILS, Crash
 from tests.faults.harness import ROOT, Launcher
 from tests.patience import PATIENCE_S
+from tests.peers.mail import SLOW, MailPeer
 from tests.story.place import Place
 
 

@@ -8,13 +8,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from gateway.demo.peer import MailPeer
 from gateway.intake import imap
 from gateway.intake.imap import ImapFetcher
 from gateway.sandbox.pool import Readers
 from tests.contract.adapters.ways import spilled
 from tests.invented import FRONT, PATIENT, WIRE, make_mail
 from tests.peers.imapserver import PASSWORD, USER, ImapServer
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town, kinds
 
 ORGANISATION = "deschoor.example"

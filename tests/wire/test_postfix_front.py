@@ -30,10 +30,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.app.frontprobe import FrontProbe
 from gateway.app.network import server_tls
-from gateway.demo.peer import MailPeer
 from tests.bench.postfix import FOLDERS, why_not
 from tests.invented import FRONT, GATEWAY, PRACTICE, make_mail
 from tests.patience import PATIENCE_S
+from tests.peers.mail import MailPeer
 from tests.ports import free_port
 from tests.programs import missing, program
 from tests.story.place import Place, Town

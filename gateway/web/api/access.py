@@ -16,8 +16,8 @@ from gateway.store import tokens
 from gateway.store.engine import Store
 from gateway.store.tokens import TokenOwner
 from gateway.web import problems
-from gateway.web.connection_limit import Rate
 from gateway.web.problems import Problem
+from gateway.web.rate import Rate
 
 FAILURES_PER_MINUTE = 30
 """How often one address may fail before it is only told to wait."""

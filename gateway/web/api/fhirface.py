@@ -26,8 +26,8 @@ from gateway.store.cases import OwnCase
 from gateway.store.engine import Store
 from gateway.web import problems
 from gateway.web.api.access import Access
+from gateway.web.api.notifications import ask_soon
 from gateway.web.api.operations import ApiRoute, json_of
-from gateway.web.api.signalen import ask_soon
 from gateway.web.problems import Problem
 
 FHIR_JSON: Final = "application/fhir+json"

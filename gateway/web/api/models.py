@@ -1,9 +1,7 @@
 """What the mailbox API takes and gives: the one source of its checks and of its OpenAPI description.
 
-The words of the API beside our own: every closed code may also be said in Dutch.
-
-It promises that each word means one code, that an unknown one is refused with the list, and that what was
-sent is not repeated.
+Every closed code may also be said in Dutch. It promises that each word means one code, that an unknown one is
+refused with the list, and that what was sent is not repeated.
 """
 
 import re

@@ -50,7 +50,6 @@ class OverviewApi:
         self._store = store
 
     def operations(self) -> tuple[Operation, ...]:
-        """What can be asked of the list."""
         return (
             Operation(
                 "aanmeldingen",

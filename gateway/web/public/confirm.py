@@ -26,8 +26,8 @@ from gateway.pipeline.settle import ORGANISATION, Report, Settle
 from gateway.store import cases, clocks
 from gateway.store.tables import CaseRow
 from gateway.web.forms import form, version
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.public.capability import LinkError, opened, wrong_link
-from gateway.web.shell import Shell, ShellPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,12 @@ class Choice:
         """Its word in the one list."""
         return self.report().word
 
-    def report(self, called: DayPart | None = None) -> Report:
-        """What it reports; `called` is when it was tried to call."""
+    def report(self, called: str = "") -> Report:
+        """What it reports; `called` is the part of the day that a form says somebody tried to call in."""
+        tried = self.event is Event.ATTEMPTED and called in set(DayPart)
+        day_part = DayPart(called) if tried else None
         return Report(
-            self.event,
-            self.reason,
-            called,
-            self.outcome,
-            self.next_step,
-            wrong_number=self.wrong_number,
+            self.event, self.reason, day_part, self.outcome, self.next_step, wrong_number=self.wrong_number
         )
 
 
@@ -109,12 +106,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
             Choice("gekomen", "De patiënt kwam op de afspraak", _TALK, Event.APPOINTMENT_HELD),
             Choice("deskundigen", "Het gesprek met de deskundigen is gevoerd", _TALK, Event.EXPERT_TALK),
             Choice("driegesprek", "Het driegesprek is gevoerd", _TALK, Event.THREE_WAY_TALK),
-            Choice(
-                "gestart",
-                "De begeleiding is gestart",
-                _GOES_ON,
-                Event.IN_SUPPORT,
-            ),
+            Choice("gestart", "De begeleiding is gestart", _GOES_ON, Event.IN_SUPPORT),
             *(
                 Choice(word, label, _GOES_ON, Event.IN_SUPPORT, next_step=step)
                 for word, label, step in (
@@ -180,11 +172,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
                 DeclineReason.NOT_APPROPRIATE,
             ),
             Choice(
-                "al-bekend",
-                "De patiënt is al bij ons bekend",
-                _DONE,
-                Event.DECLINED,
-                DeclineReason.DUPLICATE,
+                "al-bekend", "De patiënt is al bij ons bekend", _DONE, Event.DECLINED, DeclineReason.DUPLICATE
             ),
             Choice(
                 "geen-behoefte",
@@ -195,12 +183,7 @@ GROUPS: Mapping[str, tuple[Choice, ...]] = MappingProxyType(
             ),
         ),
         "Iets anders": (
-            Choice(
-                "gezien",
-                "Wij weten dat de aanmelding is ingetrokken",
-                _DONE,
-                Event.WITHDRAWAL_CONFIRMED,
-            ),
+            Choice("gezien", "Wij weten dat de aanmelding is ingetrokken", _DONE, Event.WITHDRAWAL_CONFIRMED),
             Choice(
                 "vergissing",
                 "Onze vorige melding klopte niet",
@@ -285,9 +268,7 @@ class Confirm(ShellPage):
         choice = chosen(self._case(link), given.get("melding", ""), say)
         if choice is None:
             return self._show(link, say("Kies eerst wat u wilt melden. Er is niets gemeld."), 422)
-        part = given.get("dagdeel", "")
-        called = DayPart(part) if part in set(DayPart) and choice.event is Event.ATTEMPTED else None
-        report = choice.report(called)
+        report = choice.report(given.get("dagdeel", ""))
         case, actor = self._case(link), f"{ORGANISATION}{link.party}"
         if given.get("zeker") != "ja" and tells_contact(case, choice):
             # Whoever has the link reports with one press; this one tells the referrer "in beeld".

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from gateway.domain.pathway import Count, Term
 from gateway.sealing.letter import dialled
-from gateway.web.shell import Shell, ShellPage
+from gateway.web.pages import Shell, ShellPage
 
 PATH = "/verwijskaart"
 CARDS = Path(__file__).parents[1] / "cards"

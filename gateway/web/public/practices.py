@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from gateway.domain.pathway import Count, Term
 from gateway.web.auth import LOGIN, home
-from gateway.web.shell import Shell, ShellPage
+from gateway.web.pages import Shell, ShellPage
 
 PATH = "/verwijzen"
 SUBJECT = "Aanmelding hulp bij geldzorgen"

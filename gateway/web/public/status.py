@@ -24,8 +24,8 @@ from gateway.gate.tokens import Link, Tokens
 from gateway.pipeline.notify import parties, policy
 from gateway.store import audit, cases, clocks
 from gateway.store.tables import EventRow
+from gateway.web.pages import Shell, ShellPage
 from gateway.web.public.capability import LinkError, opened, wrong_link
-from gateway.web.shell import Shell, ShellPage
 
 
 class StatusPage(ShellPage):

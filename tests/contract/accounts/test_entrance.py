@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gateway.accounts import devices, invitations
+from gateway.accounts import invitations, strangers
 from gateway.accounts.login import TRIES_PER_MINUTE
 from gateway.web import sessions
 from gateway.web.auth import COOKIE
@@ -26,7 +26,7 @@ async def test_an_unknown_login_a_wrong_password_and_a_lock_are_told_alike(house
     assert PASSWORD not in answers[0].text
     assert "account_locked" in house.told.getvalue()
     assert LOGIN not in house.told.getvalue()
-    assert house.events() == [("login.failed", devices.ACTOR), ("login.locked", devices.ACTOR)]
+    assert house.events() == [("login.failed", strangers.ACTOR), ("login.locked", strangers.ACTOR)]
     house.later(minutes=16)
     assert first(client).headers["location"] == "/inloggen/code"
 

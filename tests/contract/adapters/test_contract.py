@@ -19,7 +19,6 @@ from adapters.file import FileAdapter, FileOptions
 from adapters.mail import MailAdapter, MailOptions
 from adapters.memory import MemoryAdapter, MemoryOptions
 from adapters.relay import Relay
-from gateway.demo.peer import ANSWER_LOST, BUSY, CONTENT_REFUSED, TAKEN, MailPeer
 from tests.contract.adapters.test_klantinteracties import Shelf, make_adapter
 from tests.contract.adapters.wire import (
     MEDIA_TYPES,
@@ -31,6 +30,7 @@ from tests.contract.adapters.wire import (
 )
 from tests.contract.signaal.stage import Stage, make_stage
 from tests.peers.fhirserver import FhirServer
+from tests.peers.mail import ANSWER_LOST, BUSY, CONTENT_REFUSED, TAKEN, MailPeer
 from tests.peers.openklant import OpenKlant
 from tests.peers.sftp import SftpServer
 from tests.peers.webpeer import write_token

@@ -22,7 +22,6 @@ from adapters.base import Refused, TryLater
 from adapters.fhir import FhirAdapter, FhirOptions
 from adapters.fhirtask import CATEGORIES, DELIVERY, PROGRESS, STATUSES
 from gateway.cli.trial import TrialWay
-from gateway.demo.peer import MailPeer
 from gateway.domain.case import ReportWord
 from gateway.domain.states import CONTACT, State
 from gateway.sandbox.pool import Readers
@@ -32,6 +31,7 @@ from tests.contract.adapters.ways import add, opened, spilled
 from tests.contract.adapters.wire import Certificates, make_context, make_parcel
 from tests.invented import PATIENT, make_mail
 from tests.peers.fhirserver import FhirServer
+from tests.peers.mail import MailPeer
 from tests.peers.webpeer import write_token
 from tests.sealed import opened as unsealed
 from tests.story.place import Place, Town, kinds

@@ -14,12 +14,12 @@ from adapters.dropfolder import DiskFolder, SftpFolder, SftpPlace
 from adapters.file import FileAdapter, FileOptions
 from adapters.told import Settlement, Unfit
 from gateway.cli.trial import TrialWay
-from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from tests.contract.adapters.ways import add, opened, spilled
 from tests.contract.adapters.wire import DUE, make_context, make_parcel
 from tests.invented import PATIENT, make_mail
 from tests.patience import PATIENCE_S
+from tests.peers.mail import MailPeer
 from tests.peers.sftp import SftpServer
 from tests.story.place import Place, kinds
 

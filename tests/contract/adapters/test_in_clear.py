@@ -19,7 +19,6 @@ from adapters.fhirtask import bundle
 from adapters.inclear import FACTS, OPENS_FOR, ClearOptions, ClearReferral, InClear
 from adapters.klantinteracties import LONGEST, KlantinteractiesAdapter, KlantinteractiesOptions
 from gateway.cli.trial import TrialWay
-from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.sealing import jwe
 from gateway.sealing.jwe import JwsSigner
@@ -30,6 +29,7 @@ from tests.contract.adapters.ways import add, opened, spilled
 from tests.contract.adapters.wire import Certificates, make_context, make_parcel
 from tests.invented import PATIENT, Patient, make_mail, make_patients
 from tests.peers.fhirserver import FhirServer
+from tests.peers.mail import MailPeer
 from tests.peers.openklant import ACTOR, OpenKlant
 from tests.peers.webpeer import write_token
 from tests.story.place import Place, Town, kinds

@@ -17,7 +17,6 @@ from adapters.base import Parcel, Receipt, Refused, TryLater
 from adapters.klantinteracties import CODES, KlantinteractiesAdapter, KlantinteractiesOptions, told_by
 from adapters.told import Meaning
 from gateway.cli.trial import TrialWay
-from gateway.demo.peer import MailPeer
 from gateway.domain.case import ReportWord
 from gateway.domain.codes import DeclineReason, StopOutcome
 from gateway.sandbox.pool import Readers
@@ -27,6 +26,7 @@ from gateway.web.app import web
 from tests.contract.adapters.ways import add, opened, spilled
 from tests.contract.adapters.wire import Certificates, make_context, make_parcel
 from tests.invented import PATIENT, make_mail
+from tests.peers.mail import MailPeer
 from tests.peers.openklant import ACTOR, OpenKlant
 from tests.peers.webpeer import write_token
 from tests.sealed import opened as unsealed

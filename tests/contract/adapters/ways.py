@@ -9,10 +9,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gateway.cli.trial import Authority, TrialWay, add_way
-from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from tests.invented import PATIENT, REMARK
 from tests.moments import MONDAY
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town
 
 

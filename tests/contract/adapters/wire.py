@@ -15,8 +15,8 @@ from joserfc import jwe, jwk
 
 from adapters.base import Context, Parcel
 from adapters.relay import Relay, RelayOptions
-from gateway.demo.peer import MailPeer
 from gateway.sealing.jwe import JwsSigner
+from tests.peers.mail import MailPeer
 
 DUE = datetime(2026, 11, 25, 13, 5, tzinfo=UTC)
 SECRET = b"Naam: Fatima Voorbeeld\r\nTelefoon: 0612345678\r\n"

@@ -148,7 +148,8 @@ async def test_an_order_that_can_not_be_done_says_what_to_do(desk: Desk) -> None
     stage = desk.stage
     case_id = stage.referred()
     (row,) = stage.rows(case_id)
-    stage.gateway.worker.retry.hold(row.id, stage.now, WHO)
+    with stage.gateway.store.write() as session:
+        stage.gateway.worker.retry.hold(session, row.id, stage.now, WHO)
     (stage.place.directory / "keys" / "organisations" / "de-schoor.asc").unlink()
     desk.does(case_id, f"/opnieuw?levering={row.id}")
     await stage.work()

@@ -7,7 +7,6 @@ from typing import Any, cast
 import pytest
 from sqlmodel import select
 
-from gateway.demo.peer import MailPeer
 from gateway.errors import NotFound
 from gateway.gate.senders import party_of
 from gateway.pipeline.reply import Links
@@ -18,6 +17,7 @@ from gateway.web.auth import Role
 from tests.contract.adapters.ways import opened
 from tests.contract.cases.desk import Desk, words
 from tests.invented import PATIENT, make_mail
+from tests.peers.mail import MailPeer
 from tests.story.place import Place
 
 LINK = re.compile(r"https://handover\.example(/berichten/[0-9a-f]+)")

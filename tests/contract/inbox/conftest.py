@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.demo.peer import MailPeer
 from tests.contract.inbox.office import Office
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town
 
 

@@ -17,8 +17,8 @@ from gateway.store.migrate import migrate
 from gateway.store.pagetables import PairRow, WrapRow
 from gateway.store.pairs import PairKind
 from gateway.web.auth import Role, Visitor
+from gateway.web.pages import Shell
 from gateway.web.problems import Problem
-from gateway.web.shell import Shell
 from tests.contract.inbox.office import MadePair
 from tests.contract.mailbox.harbour import HAVEN
 from tests.moments import MONDAY

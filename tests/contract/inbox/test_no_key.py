@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from gateway.demo.config import keep_pair
 from gateway.sealing import jwe
-from gateway.sealing.keyring import spoken
+from gateway.sealing.spoken import spoken
 from gateway.settings import load
 from gateway.settings.sections import AWAITED, OrganisationEntry
 from gateway.store import orders, outbox

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.demo.peer import MailPeer
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from gateway.directory.room import RoomApi
 from gateway.mailbox.api import Api
+from gateway.web.api.notifications import NotificationsApi
 from gateway.web.api.openapi import ApiPlace, describe
 from gateway.web.api.overview import OverviewApi
-from gateway.web.api.signalen import NotificationsApi, SignaalApi
+from gateway.web.api.signalen import SignaalApi
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "api-reference.md"
 PLACE = ApiPlace("https://handover.example", "Beheer", "beheer@handover.example")

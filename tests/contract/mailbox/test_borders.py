@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives import serialization
 from sqlalchemy import text
 
 from gateway.cli.trial import Authority
-from gateway.demo.peer import MailPeer
 from gateway.store import tokens
-from gateway.web import connection_limit
+from gateway.web import rate
 from gateway.web.api.openapi import VERSION
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
 from tests.invented import PATIENT
 from tests.moments import MONDAY
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town
 
 LEASE = "a" * 32
@@ -100,7 +100,7 @@ async def test_the_store_holds_no_token_and_no_lease(harbour: Harbour) -> None:
 
 async def test_haste_is_told_to_wait_and_costs_nobody_else(harbour: Harbour) -> None:
     access = harbour.town.gateway.web.access
-    access._rate = connection_limit.Rate(3)
+    access._rate = rate.Rate(3)
     access._tick = lambda: 100.0
     assert [(await harbour.ask("/v1/wachtrij", method="GET")).status_code for _ in range(4)] == [
         200,

@@ -14,7 +14,6 @@ from sqlmodel import col, select
 from adapters.webhook import sign
 from gateway.app import Gateway
 from gateway.app.nudges import webhooks
-from gateway.demo.peer import MailPeer
 from gateway.errors import ConfigErrors
 from gateway.pipeline import nudge
 from gateway.store import audit
@@ -22,6 +21,7 @@ from gateway.store.outbox import Status
 from gateway.store.tables import OutboxRow
 from tests.contract.mailbox.harbour import HAVEN, POORT, Harbour, add_organisation
 from tests.doorbell import SECRET, WRITTEN, Doorbell, hung
+from tests.peers.mail import MailPeer
 from tests.story.place import Place, Town
 
 FILE = "keys/nudge.secret"
@@ -187,12 +187,14 @@ async def test_a_nudge_that_a_person_held_leaves_when_they_say_so(
     doorbell.status = 500
     await harbour.refer()
     (row,) = nudges(harbour)
-    again, now = harbour.town.gateway.worker.retry, harbour.town.now
-    again.hold(row.id, now, "beheerder")
+    gateway, now = harbour.town.gateway, harbour.town.now
+    with gateway.store.write() as session:
+        gateway.worker.retry.hold(session, row.id, now, "beheerder")
     doorbell.status = 200
     await harbour.town.work(minutes=30)
     assert len(doorbell.heard) == 1
-    assert again.retry(row.id, harbour.town.now, "beheerder") is None
+    with gateway.store.write() as session:
+        assert gateway.worker.retry.retry(session, row.id, harbour.town.now, "beheerder") is None
     await harbour.town.work()
     assert [row.status for row in nudges(harbour)] == [Status.SENT]
 

@@ -17,7 +17,8 @@ from gateway.errors import ConfigError, Forged, OpenError
 from gateway.sealing import jwe, openpgp
 from gateway.sealing.engine import run
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyring import Sealed, Signers, sealer_for
+from gateway.sealing.keyfacts import Sealed
+from gateway.sealing.keyring import Signers, sealer_for
 from gateway.sealing.payload import Aanmelding, as_json, as_mime
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner, generate_recipient

@@ -13,11 +13,11 @@ from unittest import mock
 import httpx2
 from joserfc.jwk import RSAKey
 
-from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.store import tokens
 from tests.invented import PATIENT, make_mail
 from tests.moments import AMSTERDAM
+from tests.peers.mail import MailPeer
 from tests.peers.municipality.desk import Desk, Kept
 from tests.peers.municipality.endpoint import Municipality
 from tests.peers.municipality.reporting import tell

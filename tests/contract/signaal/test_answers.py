@@ -31,7 +31,7 @@ def make_error(kind: type[Exception]) -> Exception:
 def test_every_error_of_the_library_has_a_word_of_ours(kind: type[Exception]) -> None:
     told = translate(make_error(kind))
     assert isinstance(told, TryLater)
-    assert told.reason in {str(reason) for reason in HttpReason} or kind.__name__ == "CookieConflict"
+    assert told.reason in {f"signaal_{reason}" for reason in HttpReason} or kind.__name__ == "CookieConflict"
     assert TOLD not in repr(told)
 
 

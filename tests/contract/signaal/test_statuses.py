@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives import hashes
 from joserfc.jwk import RSAKey
 
 from adapters.ddaswords import Eindresultaat
-from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.store import tokens
 from tests.contract.signaal.poort import RESIDENT, Poort, make_poort
 from tests.invented import REMARK, make_mail
+from tests.peers.mail import MailPeer
 from tests.peers.municipality.endpoint import sign
 from tests.story.place import Place, kinds
 

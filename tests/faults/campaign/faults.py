@@ -16,10 +16,10 @@ from pathlib import Path
 
 import psycopg
 
-from gateway.demo.peer import BUSY, PeerAct
 from tests.faults.campaign.ground import Ground
 from tests.faults.campaign.load import Load
 from tests.faults.campaign.relay import stranger
+from tests.peers.mail import BUSY, PeerAct
 from tests.peers.municipality.desk import Desk
 from tests.peers.municipality.endpoint import Municipality
 

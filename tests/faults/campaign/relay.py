@@ -13,7 +13,8 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
-from gateway.demo.peer import TAKEN, MailPeer, PeerAct, Received
+from gateway.demo.peer import Received
+from tests.peers.mail import TAKEN, MailPeer, PeerAct
 
 
 class MisbehavingRelay(MailPeer):

@@ -84,7 +84,8 @@ async def test_a_bounce_after_contact_can_be_dismissed(post: Post) -> None:
     await post.town.work()
     (row,) = [row for row in post.rows() if row.kind == "handover"]
     assert row.status == Status.HELD
-    post.town.gateway.worker.retry.dismiss(row.id, post.town.now, "beheerder")
+    with post.town.gateway.store.write() as session:
+        post.town.gateway.worker.retry.dismiss(session, row.id, post.town.now, "beheerder")
     (row,) = [row for row in post.rows() if row.kind == "handover"]
     assert row.status == Status.DROPPED
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.demo.peer import MailPeer
 from gateway.directory.snapshot import of_files
 from gateway.sandbox.pool import Readers
 from gateway.settings import load
 from tests.conftest import Opens
 from tests.patience import PATIENCE_S
+from tests.peers.mail import MailPeer
 from tests.programs import program
 from tests.story.pathways.places import SETTINGS, make_eight_places
 from tests.story.pathways.stage import Stage

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from adapters.relay import Relay
-from gateway.demo.peer import MailPeer
 from tests.contract.adapters.wire import Certificates, make_certificates, relay_options
+from tests.peers.mail import MailPeer
 
 
 @pytest.fixture(scope="session")

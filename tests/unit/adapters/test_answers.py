@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from adapters.answers import Progress, Reason, is_loss, receipt_text, translate
 from adapters.base import Refused, TryLater
 from adapters.relay import Relay
-from gateway.demo.peer import MailPeer
 from tests.contract.adapters.wire import Certificates, relay_options
+from tests.peers.mail import MailPeer
 
 GOSSIP = "Fatima Voorbeeld 0612345678"
 SHAPE = re.compile(r"[a-z0-9_]+( \d{3}( [245]\.\d{1,3}\.\d{1,3})?| [A-Za-z]+)?")

@@ -23,9 +23,9 @@ from adapters.direct import NO_MAIL, NO_WAY, UNPROVEN, UNVALIDATED, Direct
 from adapters.mtasts import StsPolicies, StsPolicy
 from adapters.relay import Relay, RelayOptions, WayOut
 from adapters.resolver import TROUBLE, ValidatingResolver
-from gateway.demo.peer import ANSWER_LOST, NO_SUCH_USER, MailPeer
 from gateway.web.server import WebServer
 from tests.dnsserver import DnsServer
+from tests.peers.mail import ANSWER_LOST, NO_SUCH_USER, MailPeer
 
 FROM, TO = "aanmelding@gateway.example", "team@welzijn.example"
 DOMAIN, MX, OTHER = "welzijn.example", "mx.welzijn.example", "mx2.welzijn.example"

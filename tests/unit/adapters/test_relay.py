@@ -9,7 +9,8 @@ import uvloop
 
 from adapters.base import Refused, TryLater
 from adapters.relay import Relay, RelayOptions
-from gateway.demo.peer import (
+from tests.contract.adapters.wire import Certificates, relay_options
+from tests.peers.mail import (
     ANSWER_LOST,
     BUSY,
     CONTENT_REFUSED,
@@ -20,7 +21,6 @@ from gateway.demo.peer import (
     MailPeer,
     PeerAct,
 )
-from tests.contract.adapters.wire import Certificates, relay_options
 from tests.unit.adapters.sent import FROM, MESSAGE, TO, reason_of
 
 GOSSIP = "Fatima Voorbeeld, fatima@patient.example, 0612345678"

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from adapters.relay import Relay, RelayOptions
-from gateway.demo.peer import (
+from tests.contract.adapters.wire import Certificates, make_certificates, relay_options
+from tests.peers.mail import (
     MailPeer,
 )
-from tests.contract.adapters.wire import Certificates, make_certificates, relay_options
 from tests.unit.adapters.sent import FROM, MESSAGE, TO, reason_of
 
 

@@ -7,11 +7,11 @@ import re
 
 from sqlalchemy import update
 
-from gateway.demo.peer import MailPeer
 from gateway.sandbox.pool import Readers
 from gateway.store.tables import OutboxRow
 from tests.contract.adapters.ways import opened
 from tests.invented import PATIENT, REMARK, make_mail
+from tests.peers.mail import MailPeer
 from tests.story.place import Place
 
 

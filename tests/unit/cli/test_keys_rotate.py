@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from gateway import files
 from gateway.app import Gateway, rotation
-from gateway.sealing import box, keyfacts
+from gateway.sealing import box
 from gateway.sealing.box import PresentKey
 from gateway.store import boxes, inbox
 from gateway.store.engine import Store
@@ -109,7 +110,7 @@ def test_killed_after_any_change_to_the_files_it_goes_on(
     old = gateway.keys.public()
     running = gateway.keys.keychain()
     some_mails(gateway.store, old, range(10))
-    original, count = keyfacts.sync_folder, 0
+    original, count = files.sync_folder, 0
 
     def synced(folder: Path) -> None:
         nonlocal count
@@ -118,7 +119,7 @@ def test_killed_after_any_change_to_the_files_it_goes_on(
         if count == after:
             raise Killed
 
-    monkeypatch.setattr(keyfacts, "sync_folder", synced)
+    monkeypatch.setattr(files, "sync_folder", synced)
     monkeypatch.setattr(rotation, "sync_folder", synced)
     with pytest.raises(Killed):
         run(place)
@@ -197,7 +198,8 @@ def test_what_no_key_opens_is_told_and_keeps_its_key(place: Place) -> None:
     some_mails(gateway.store, old, range(3))
     with gateway.store.write() as session:
         row = session.get_one(InboxRow, "m1")
-        row.sealed = (row.sealed or b"")[:-1] + b"\0"
+        sealed = row.sealed or b""
+        row.sealed = sealed[:-1] + bytes([sealed[-1] ^ 1])
         session.add(row)
     town = Town(place, peer=None, readers=None)  # type: ignore[arg-type]
     done = town.inbeeld(*ROTATE, code=1)

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.app.keys import IntakeKeys, KeyFiles, WebKeys, WorkerKeys
 from gateway.errors import ConfigError
-from gateway.sealing.keyfacts import write_private
+from gateway.files import write_private
 from tests.story.place import Place
 from tests.unit.cli.terminal import Terminal
 

@@ -14,7 +14,7 @@ from gateway.domain.pathway import Pathway
 from gateway.domain.trail import AuditEvent
 from gateway.errors import ConfigErrors
 from gateway.sealing import openpgp
-from gateway.settings import OrganisationEntry, PracticeEntry
+from gateway.settings.sections import OrganisationEntry, PracticeEntry
 from gateway.store import clocks as rows_of_clocks
 from gateway.store.audit import verify
 from gateway.store.tables import EventRow

@@ -268,7 +268,6 @@ def of_pathways(by: Grouping, few: bool, cases: Iterable[CaseFacts]) -> Sheet:
     answer = Answer(
         {name: summed(group(name), DUE) for name in names},
         {START.date().replace(day=1): summed(found, DUE)},
-        {(part.practice, part.pathway) for part in found},
         {part.pathway for part in found},
         {name: {part.pathway for part in group(name)} for name in names},
     )

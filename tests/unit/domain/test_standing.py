@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.standing import Reported, in_contact, standing, take_back
 from gateway.domain.states import IN_CONTACT, REPORTS, TRANSITIONS, Event, State, recorded
-from gateway.domain.trail import Reported, in_contact, standing, take_back
 
 E = Event
 ALONG = IN_CONTACT | {State.STOPPED}

@@ -225,7 +225,7 @@ class Played:
                 case "retry":
                     for row in outbox.of_case(session, case.id):
                         if row.status == Status.HELD:
-                            worker.retry.retry_in(session, row.id, self.now, "beheerder")
+                            worker.retry.retry(session, row.id, self.now, "beheerder")
                 case _:
                     worker.reroute.by_hand(session, case, act, self.now, "beheerder")
         self.settle_down()

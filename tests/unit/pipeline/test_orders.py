@@ -81,7 +81,8 @@ async def test_without_a_backup_nothing_happens_and_it_says_why(alone: Stage) ->
 async def test_a_held_handover_is_sealed_anew_and_leaves(stage: Stage) -> None:
     case_id = stage.referred()
     (row,) = stage.rows(case_id)
-    stage.gateway.worker.retry.hold(row.id, stage.now, USER)
+    with stage.gateway.store.write() as session:
+        stage.gateway.worker.retry.hold(session, row.id, stage.now, USER)
     await stage.work()
     order(stage, case_id, OrderKind.RETRY, row.id)
     await stage.work()
@@ -92,7 +93,8 @@ async def test_a_held_handover_is_sealed_anew_and_leaves(stage: Stage) -> None:
 async def test_a_key_that_is_still_wrong_is_named(stage: Stage) -> None:
     case_id = stage.referred()
     (row,) = stage.rows(case_id)
-    stage.gateway.worker.retry.hold(row.id, stage.now, USER)
+    with stage.gateway.store.write() as session:
+        stage.gateway.worker.retry.hold(session, row.id, stage.now, USER)
     key = stage.place.directory / "keys" / "organisations" / "de-schoor.asc"
     key.unlink()
     asked = order(stage, case_id, OrderKind.RETRY, row.id)
@@ -131,7 +133,8 @@ async def test_what_makes_no_sense_is_refused(stage: Stage, kind: Any, target: s
 async def test_a_delivery_of_another_case_is_not_found(stage: Stage) -> None:
     case_id, other = stage.referred(), stage.referred()
     (row,) = stage.rows(other)
-    stage.gateway.worker.retry.hold(row.id, stage.now, USER)
+    with stage.gateway.store.write() as session:
+        stage.gateway.worker.retry.hold(session, row.id, stage.now, USER)
     asked = order(stage, case_id, OrderKind.RETRY, row.id)
     assert the_step(stage).run(stage.now) == 1
     assert ended(stage, asked).problem == step.NOT_FOUND

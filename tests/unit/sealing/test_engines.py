@@ -30,7 +30,7 @@ from joserfc.jwk import ECKey
 
 from gateway.errors import SealError
 from gateway.sealing.gpg import Gpg
-from gateway.sealing.keyring import KeyFlaw, Sealer
+from gateway.sealing.keyfacts import KeyFlaw, Sealer
 from tests.unit.sealing.trial_keys import NOW, Trial, opened
 from tests.unit.sealing.trial_place import CANARY, ENTITY, Place, made, signer, signers
 

@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 
 from gateway.errors import KeyUnusable
 from gateway.sealing import jwe, packets
-from gateway.sealing.keyring import EXPLAINED, Format, KeyFacts, KeyFlaw, admit, sealer_for, what_it_is
+from gateway.sealing.keyfacts import EXPLAINED, KeyFacts, KeyFlaw
+from gateway.sealing.keyring import Format, admit, sealer_for
 from gateway.sealing.packets import Tag
 from gateway.sealing.pgpkeys import read_certificate
 from gateway.sealing.smime import read_certificate as read_x509
+from gateway.sealing.strangefile import what_it_is
 from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, Trial, certificate, need, opened, stamp
 from tests.unit.sealing.trial_place import ENTITY, made, signers
 

@@ -12,7 +12,8 @@ import pytest
 from gateway.errors import KeyUnusable, SealError
 from gateway.sealing import engine, openpgp, packets
 from gateway.sealing.gpg import remove_leftovers, temporary_home
-from gateway.sealing.keyring import Engine, Sealer, sealer_for
+from gateway.sealing.keyfacts import Sealer
+from gateway.sealing.keyring import Engine, sealer_for
 from tests.unit.sealing.trial_keys import DAY, NOW, Gpg, Trial, need, opened
 from tests.unit.sealing.trial_place import signers
 

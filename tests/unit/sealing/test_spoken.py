@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.sealing.keyring import digits_of, same, spoken
+from gateway.sealing.spoken import digits_of, same, spoken
 
 THUMBPRINT = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 OTHER = "OzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"

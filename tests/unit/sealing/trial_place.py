@@ -13,7 +13,8 @@ import pytest
 from gateway.errors import KeyUnusable
 from gateway.sealing import openpgp
 from gateway.sealing.jwe import JwsSigner
-from gateway.sealing.keyring import EXPLAINED, KeyFlaw, Sealer, Signers, sealer_for
+from gateway.sealing.keyfacts import EXPLAINED, KeyFlaw, Sealer
+from gateway.sealing.keyring import Signers, sealer_for
 from gateway.sealing.pgpkeys import OpenPgpSigner
 from gateway.sealing.smime import SmimeSigner
 from tests.unit.sealing.trial_keys import DAY, MAKERS, NOW, Trial, need

@@ -10,7 +10,8 @@ import tomlkit
 from pydantic import BaseModel
 
 from gateway.errors import ConfigErrors
-from gateway.settings import SECTIONS, OrganisationEntry, PracticeEntry, Settings, load
+from gateway.settings import SECTIONS, Settings, load
+from gateway.settings.sections import OrganisationEntry, PracticeEntry
 
 SHA = "ab" * 32
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo"

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.web.connection_limit import MOST, Rate
+from gateway.web.rate import MOST, Rate
 
 
 @given(

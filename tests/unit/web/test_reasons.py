@@ -36,7 +36,14 @@ OURS = (
 
 
 @pytest.mark.parametrize(
-    "code", [*KeyFlaw, *answers.Reason, *httpspeer.HttpReason, *dropfolder.FileReason, *OURS]
+    "code",
+    [
+        *KeyFlaw,
+        *answers.Reason,
+        *(f"signaal_{each}" for each in httpspeer.HttpReason),
+        *dropfolder.FileReason,
+        *OURS,
+    ],
 )
 def test_every_code_is_explained(code: str) -> None:
     told = explain(code)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.sealing.keyfacts import replace_public, write_private
+from gateway.files import replace_public, write_private
 from gateway.store.worker import FileLock
 
 Given = list[tuple[str, int, int]]
