@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gateway.reading.approach import assessment_in, calls_first
 from gateway.reading.mail.attachment import opened
-from gateway.reading.mail.automatic import Certainty, Sign, automatic
+from gateway.reading.mail.automatic import Certainty, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean
 from gateway.reading.mail.wrapping import FILES_ALONE, Unopened
@@ -69,7 +69,7 @@ def read(
                     # The text tells of somebody from elsewhere: the file's patient may be another.
                     found = Facts(phone_problem="ambiguous_phone", wijk=found.wijk, text=found.text)
     several = found.several
-    if machine and machine.sign is Sign.LIST and _is_newsletter(message, said):
+    if _is_newsletter(message, said):
         # Whoever is named there is whom to call for what it announces.
         found = replace(found, phones=[], phone_problem="ambiguous_phone", choices=())
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
@@ -90,13 +90,22 @@ def read(
     return replace(reading, unopened=unopened, assessment=judged, calls_first=calls)
 
 
-_UNSUBSCRIBES = re.compile(r"\b(?:afmelden|uitschrijven|unsubscribe)\b[^\n]{0,40}(?:https?:|$)|u ontvangt d")
+_UNSUBSCRIBES = re.compile(
+    r"\b(?:afmelden|uitschrijven|unsubscribe)\b[^\n]{0,40}(?:https?:|$)|u ontvangt de(?:ze|ze e-?mail) "
+    r"|automatisch (?:verzonden|verstuurd|gegenereerd)|reageren is niet mogelijk"
+)
+_OF_PATIENT = re.compile(
+    r"\b(?:patient|client)|\b(?:heeft|wil|zoekt|graag|kampt|vraagt)\b[^.]{0,50}\b(?:schuld|hulp|geld|begeleid)"
+)
 
 
 def _is_newsletter(message: Message, said: list[Facts]) -> bool:
-    """Whether the text offers to leave its list, and neither a form nor a "mw." says who the patient is."""
-    leaves = any(_UNSUBSCRIBES.search(plain(text)) for text in message.texts)
-    return leaves and max(each.weight for each in said) < ADDRESSED
+    """Whether the text offers to leave its list, or says that nobody wrote it, and tells of no patient."""
+    texts = [plain(text) for text in (message.subject, *message.texts)]
+    leaves = any(map(_UNSUBSCRIBES.search, texts))
+    return leaves and not (
+        any(map(_OF_PATIENT.search, texts)) and max(each.weight for each in said) >= ADDRESSED
+    )
 
 
 def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:

@@ -13,6 +13,7 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.phones import is_mobile
 from gateway.reading.patient.speech import Line, Whose
 from gateway.reading.patient.tokens import Token, sentences
+from gateway.reading.patient.vocabulary import Sense
 
 
 def _is_of_the_old(taken_back: Retraction, called: list[Line]) -> bool:
@@ -61,6 +62,10 @@ def choose_phone(
         own = [right]
     valid = list(dict.fromkeys(line.e164 for line in own if line.e164))
     theirs = {line.e164 for line in called if line.whose in {Whose.OTHER, Whose.OLD, Whose.SENDER}}
+    if len({line.e164 for line in called if line.e164}) > 1 and _is_one_another_s(rows):
+        result.phone_problem = "ambiguous_phone"
+        result.choices = tuple(dict.fromkeys(line.e164 for line in called if line.e164))
+        return
     direct = any(line.direct and line.e164 for line in own)
     unknown = {
         line.e164
@@ -103,6 +108,21 @@ def choose_phone(
     if result.phone_problem == "ambiguous_phone" and not result.choices and len(told) == 1:
         # Nobody says that it is out of use, so whoever wrote it can confirm it with a word.
         result.choices = tuple(told) if all(line.whose is not Whose.OLD for line in called) else ()
+
+
+_ONE_OF_THEM = re.compile(
+    r"\b(?:een|1|eentje|ene) (?:van (?:beide|de twee|die twee)|daarvan|ervan|is|hoort)\b[^.]*"
+)
+
+
+def _is_one_another_s(rows: list[list[Token]]) -> bool:
+    """ "(een van beide is van zijn broer)": of two numbers one is somebody else's, and nobody says which."""
+    return any(
+        _ONE_OF_THEM.search(" ".join(t.word or t.text for t in sentence))
+        and any(t.kind in {Sense.OTHER, Sense.BODY} for t in sentence)
+        for row in rows
+        for sentence in sentences(row)
+    )
 
 
 _DOUBTS = re.compile(

@@ -142,6 +142,9 @@ def _belongs_to_another(behind: list[Token]) -> bool:
         # "de mobiel van dhr. Hart"
         owner = owner[1:]
     head = owner[0] if owner else None
+    if head is not None and head.word in {"ander", "andere", "iemand", "niemand"}:
+        # "van een andere mevrouw Kruis", "van iemand anders"
+        return True
     return head is not None and head.kind in {
         Sense.OTHER,
         Sense.BODY,

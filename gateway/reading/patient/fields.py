@@ -19,7 +19,7 @@ from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.mentions import ends_record, places_in, stands_alone
 from gateway.reading.patient.people import is_title, people
 from gateway.reading.patient.person import Everybody, Person
-from gateway.reading.patient.phones import mask, numbers
+from gateway.reading.patient.phones import identified, mask, numbers
 from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
@@ -82,7 +82,8 @@ def facts(
         row_of(at, found, text, run, named, everybody, result.name or patient, placed, sender, patient_speaks)
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
-    passage = Bindings(found, rows, runs, signed | not_patients, sexes(found))
+    filed = frozenset[str]().union(*(identified(f"{block.phrase} {block.text}") for block in found))
+    passage = Bindings(found, rows, runs, signed | not_patients | filed, sexes(found))
     called = passage.lines()
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]

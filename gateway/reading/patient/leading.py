@@ -142,6 +142,7 @@ _ARTICLES = words_of("de het een die deze dit dat")
 
 
 _BORROWS = words_of("leent leende geleend geleende uitgeleend")
+_SHARES = words_of("deelt delen deelde deelden gedeeld gedeelde gezamenlijke gemeenschappelijke")
 
 
 def _is_of_the_reader(clause: list[Token]) -> bool:
@@ -214,8 +215,10 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
     sentence = _sentence_before(row, place)
     if _is_service(clause) or _is_of_something(clause or sentence) or _does_something(clause):
         return True
+    shared = {t.word for t in sentence} & _SHARES and any(t.kind == Sense.PHONE for t in sentence)
     if (
         words & _BORROWS
+        or shared
         or "bsn" in {t.word for t in clause[-2:]}
         or _is_through_something(clause)
         or _is_where_something_is(clause)

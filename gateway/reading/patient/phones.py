@@ -77,6 +77,12 @@ def _without_identifier(found: re.Match[str]) -> str:
     return found[0] if reaches else found[0][: found.start("value") - found.start()] + "·" * len(value)
 
 
+def identified(text: str) -> frozenset[str]:
+    """As what telephone numbers (E.164) a file's own could be read: "patiëntnummer 0645119207"."""
+    found = (found for found in _IDENTIFIER.finditer(text) if _without_identifier(found) != found[0])
+    return frozenset(e164 for each in found if (e164 := dialled(re.sub(r"\D", "", each["value"]))))
+
+
 def is_identifier(text: str) -> bool:
     """Whether a line is but an identifier's label and its figures: "Debiteurnr. 0612345678"."""
     found = _IDENTIFIER.match(text)
