@@ -145,10 +145,13 @@ _BORROWS = words_of("leent leende geleend geleende uitgeleend")
 _SHARES = words_of("deelt delen deelde deelden gedeeld gedeelde gezamenlijke gemeenschappelijke")
 
 
+_TALKS = words_of("telefoontje telefoontjes")
+
+
 def _is_of_the_reader(clause: list[Token]) -> bool:
     """ "Ik heb haar jullie nummer gegeven", "belt jullie zelf op": the number of whoever reads the mail."""
     for one, other in pairwise(clause):
-        if one.word in {"jullie", "uw", "jouw"} and other.kind == Sense.PHONE:
+        if one.word in {"jullie", "uw", "jouw"} and other.kind == Sense.PHONE and other.word not in _TALKS:
             return True
         if one.word in {"belt", "appt"} and other.word == "jullie":
             return True

@@ -277,7 +277,9 @@ def _called(behind: list[Token]) -> Token | None:
 
 
 # "Nieuwe aanmelding via Kwik": how the mail came.
-_SENT = words_of("aanmelding verwijzing aangemeld verwezen binnengekomen ontvangen verzonden")
+_SENT = words_of(
+    "bericht melding mail formulier aanmelding verwijzing aangemeld verwezen binnengekomen ontvangen verzonden"
+)
 
 
 _IS_THERE = words_of("zit krijgt treft")

@@ -90,7 +90,7 @@ _TELLS = words_of(
 # As practices shorten words, without their full stops: "i.o.m.", "akk.", "verw.".
 _SHORTENED = words_of(
     """ihkv akk akkrd verw obv iom ism igv itt inz bgg tbv tgv mbv mn dwz wk wkn mnd mndn gem vlgs vlg afspr
-    bespr hh zg zgn vwb ikv io gd"""
+    bespr hh zg zgn vwb ikv io gd nw aanm aanmeld verwijz vw"""
 )
 _LINK = (
     ORDINARY
