@@ -20,6 +20,7 @@ from tests.corpus.frames import frames
 from tests.corpus.judge import expected, is_right, wrong_numbers
 from tests.corpus.natural import natural
 from tests.corpus.parts import INVENTED
+from tests.corpus.unseen import unseen
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
@@ -75,6 +76,8 @@ def written() -> Iterator[Outcome]:
             yield Outcome(folder, told["verdict"], "wrong" if wrong_numbers(reading, told) else said)
     for name, mail in natural():
         yield Outcome(name, mail.kind, mail.judge(read(mail.raw, almere)))
+    for name, unread in unseen():
+        yield Outcome(f"unseen, {name}", unread.kind, unread.judge(read(unread.raw, almere)))
     for frame in frames():
         otherwise = "wrong" if frame.kind == "ask" else "needless"
         for filling in frame.fillings:

@@ -278,7 +278,8 @@ def _called(behind: list[Token]) -> Token | None:
 
 # "Nieuwe aanmelding via Kwik": how the mail came.
 _SENT = words_of(
-    "bericht melding mail formulier aanmelding verwijzing aangemeld verwezen binnengekomen ontvangen verzonden"
+    "bericht melding mail formulier aanmelding verwijzing aangemeld verwezen binnengekomen ontvangen"
+    " verzonden"
 )
 
 
