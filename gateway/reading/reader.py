@@ -92,7 +92,8 @@ def read(
 
 _UNSUBSCRIBES = re.compile(
     r"\b(?:afmelden|uitschrijven|unsubscribe)\b[^\n]{0,40}(?:https?:|$)|u ontvangt de(?:ze|ze e-?mail) "
-    r"|(?:reageren|antwoorden) (?:\w+ ){0,4}is niet mogelijk"
+    r"|(?:reageren|antwoorden) (?:\w+ ){0,4}is niet mogelijk|\bbeantwoord (?:deze|dit) [a-z-]+ niet\b"
+    r"|\bniet (?:te )?beantwoorden\b"
 )
 _OF_PATIENT = re.compile(
     r"\b(?:patient|client)|\b(?:heeft|wil|zoekt|graag|kampt|vraagt)\b[^.]{0,50}\b(?:schuld|hulp|geld|begeleid)"

@@ -70,6 +70,7 @@ _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
+_WRITTEN = frozenset({Sense.LINK, Sense.NOUN, Sense.THING, Sense.PREMISES, Sense.UNKNOWN})
 _NAMELESS = words_of("ja nee geen nvt onbekend - nee. ja. geen.")
 _CONNECTORS = words_of("en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :") | {
     ""
@@ -181,6 +182,9 @@ class Bindings:
             if token.kind == "name":
                 if (owner := of_whom(row, i)) is not None:
                     return owner, False
+                if i > 1 and row[i - 1].capital and row[i - 1].kind in _WRITTEN and row[i - 2].kind != "stop":
+                    # "… en Can Demir 06-…": somebody of the same surname.
+                    return Whose.OWNED, False
                 # "Haar nicht Shanti": somebody else may have the patient's given name.
                 other = candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE
                 return (Whose.PATIENT if other is Whose.CANDIDATE else other), True

@@ -111,18 +111,23 @@ def choose_phone(
 
 
 _ONE_OF_THEM = re.compile(
-    r"\b(?:een|1|eentje|ene) (?:van (?:beide|de twee|die twee)|daarvan|ervan|is|hoort)\b[^.]*"
+    r"\b(?:een|1|eentje|ene) (?:van (?:beide|de twee|die twee)|daarvan|ervan|is|hoort)\b"
+)
+_WHICH = re.compile(
+    r"\bwelke? (?:van|er|nummer)\b.*\b(?:niet|geen idee|onbekend|onduidelijk)\b"
+    r"|\b(?:niet|onduidelijk|onbekend) welke?\b"
 )
 
 
 def _is_one_another_s(rows: list[list[Token]]) -> bool:
-    """ "(een van beide is van zijn broer)": of two numbers one is somebody else's, and nobody says which."""
-    return any(
-        _ONE_OF_THEM.search(" ".join(t.word or t.text for t in sentence))
-        and any(t.kind in {Sense.OTHER, Sense.BODY} for t in sentence)
-        for row in rows
-        for sentence in sentences(row)
-    )
+    """ "(een van beide is zijn broer)", "welke nog werkt weet ik niet": nobody says which of two it is."""
+    for row in rows:
+        for sentence in sentences(row):
+            said = " ".join(t.word or t.text for t in sentence)
+            another = any(t.kind in {Sense.OTHER, Sense.BODY} for t in sentence)
+            if (another and _ONE_OF_THEM.search(said)) or _WHICH.search(said):
+                return True
+    return False
 
 
 _DOUBTS = re.compile(

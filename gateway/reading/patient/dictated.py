@@ -31,6 +31,7 @@ _CHATTED = re.compile(
     r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4},? \d{1,2}:\d\d(?::\d\d)?)[ ]?(?:[-–][ ])?"
     r"(?P<speaker>[^:\n\d]{2,40}):[ ]"
 )
+_BRACKETS = str.maketrans("[]", "()")
 _SPOKEN = re.compile(r"[^\W\d_]+|\d+|[ ,.-]+|.", re.DOTALL)
 
 
@@ -47,6 +48,7 @@ def written(lines: list[str]) -> list[str]:
     told = "\n".join(map(_with_stops, told.split("\n")))
     told = _FIGURES.sub(lambda found: "06-" + re.sub(r"\D", "", found[0])[2:], told)
     told = _CHATTED.sub(lambda found: found[0] if label_of(found["speaker"]) else "", told)
+    told = told.translate(_BRACKETS)
     return [_with_figures(line) for line in told.split("\n")] if "nul " in plain(told) else told.split("\n")
 
 

@@ -40,6 +40,10 @@ _AMOUNT = re.compile(
 )
 # "06-41 77 2x xx", "06-4177...": a number of which figures are missing.
 _CUT_SHORT = re.compile(r"(?<![\w+])(?:\+31|0)\d(?:[ ()-]?\d){2,8}[ ]?(?:[xX?*]|\.{2,}|…)[\dxX?*.… -]*")
+# As in a form's label: telephone (e.g. 0612345678).
+_EXAMPLE = re.compile(
+    r"\b(?:bijv|bv|bijvoorbeeld|voorbeeld|vb|format)\b\.?:? ?[+(0]\d[\d ()-]{7,14}\d", re.IGNORECASE
+)
 _NINE = re.compile(r"(?<![\w+.,/-])[1-57-9]\d{8}(?![\d./-]\d|\d)")
 _TIME = re.compile(r"(?<!\d)(?<!\d[.:])[0-2]?\d[:.][0-5]\d(?=\s?(?:uur|u\b|h\b|-|–|tot))|\d{1,2}:\d{2}")
 _WEB = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s<(:])[^\s@<>:]{1,80}@[^\s@<>]{1,200}")
@@ -60,7 +64,7 @@ def mask(text: str) -> str:
     # Most lines hold no figure, and then nothing but an address of the web.
     if _FIGURE.search(text):
         masked = _DATE.sub(blank_date, masked) if any(c in text for c in "-/. ") else masked
-        masked = _IBAN.sub(blank, masked)
+        masked = _EXAMPLE.sub(blank, _IBAN.sub(blank, masked))
         masked = _IDENTIFIER.sub(_without_identifier, masked)
         masked = _POSTCODE.sub(blank, masked)
         masked = _AMOUNT.sub(blank, masked)

@@ -22,7 +22,7 @@ from gateway.reading.patient.words import plain
 _COUNTED = re.compile(
     r"\b(?:twee|drie|vier|vijf|zes|2|3|4|5|6|beide|meerdere|enkele|diverse)\s+(?:nieuwe\s+|verschillende\s+)?"
     r"(?:aanmeldingen|patient\w*|client\w*|verwijzingen|personen|mensen|gezinnen|referrals|patients"
-    r"|dames|heren)\b"
+    r"|dames|heren|broers|broeders|zussen|zusters|vrienden|vriendinnen|buren|nichten|neven)\b"
 )
 
 # "Twee aanmeldingen": whoever else is named, more than one patient is meant.
