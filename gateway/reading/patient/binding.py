@@ -9,7 +9,12 @@ path makes it theirs.
 from gateway.reading.patient.anchor import is_anchored, is_beside_name, is_beside_place
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import leads_elsewhere
-from gateway.reading.patient.opening import begins_with_somebody, is_next_door, is_said_of_another
+from gateway.reading.patient.opening import (
+    begins_with_somebody,
+    is_namesake,
+    is_next_door,
+    is_said_of_another,
+)
 from gateway.reading.patient.passing import lost_in
 from gateway.reading.patient.paths import (
     aside,
@@ -58,9 +63,7 @@ from gateway.reading.patient.words import plain, words_of
 _FORMER = words_of("vorige vorig eerdere")
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand", "vraag", "verzoek"])
 _FINDS = words_of(
-    """
-    vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek geef
-    """
+    "vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek geef"
 )
 _NO_LUCK = (["lukt", "dat"], ["lukt", "het"], ["lukt", "dit"])
 # As in: he finds being called no problem.
@@ -70,7 +73,6 @@ _SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
-_WRITTEN = frozenset({Sense.LINK, Sense.NOUN, Sense.THING, Sense.PREMISES, Sense.UNKNOWN})
 _NAMELESS = words_of("ja nee geen nvt onbekend - nee. ja. geen.")
 _CONNECTORS = words_of("en of or and & / , ; + - – | ( ) op via nr tel mob nummer mobiel vast thuis . :") | {
     ""
@@ -182,8 +184,7 @@ class Bindings:
             if token.kind == "name":
                 if (owner := of_whom(row, i)) is not None:
                     return owner, False
-                if i > 1 and row[i - 1].capital and row[i - 1].kind in _WRITTEN and row[i - 2].kind != "stop":
-                    # "… en Can Demir 06-…": somebody of the same surname.
+                if is_namesake(row, i):
                     return Whose.OWNED, False
                 # "Haar nicht Shanti": somebody else may have the patient's given name.
                 other = candidate(row[max(0, i - 1) : i]) if token.word else Whose.CANDIDATE

@@ -110,6 +110,14 @@ def begins_with_somebody(clause: list[Token]) -> bool:
     return clause[1:2] != [] and clause[0].word in DETERMINERS and may_be_somebody(clause[1])
 
 
+_WRITTEN: frozenset[str] = frozenset({Sense.LINK, Sense.NOUN, Sense.THING, Sense.PREMISES, Sense.UNKNOWN})
+
+
+def is_namesake(row: list[Token], i: int) -> bool:
+    """ "… en Can Demir 06-…": somebody of the patient's surname, whose given name is a word as well."""
+    return i > 1 and row[i - 1].capital and row[i - 1].kind in _WRITTEN and row[i - 2].kind != "stop"
+
+
 def is_next_door(row: list[Token], i: int, place: int) -> bool:
     """ "via hiernaast, 06-…", "bij beneden: 06-…": somebody who is told by where they live."""
     return row[i].word in {"via", "bij", "van"} and bool(

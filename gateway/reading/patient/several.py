@@ -80,9 +80,11 @@ def several(
         return True
     if any(_is_two(p.name) for group in groups for p in group) or _joined(found, groups):
         return True
+    counted = _COUNTED.search(plain(text)) is not None
     if len(groups) < 2:
-        return False
-    if _COUNTED.search(plain(text)):
+        # "Twee broers: Ali Demir 06-… en Can Demir 06-…", of whom only one was taken for somebody.
+        return counted and {Whose.PATIENT, Whose.OWNED} <= {line.whose for line in called if line.e164}
+    if counted:
         return True
     labelled = [group for group in groups if any(person.weight == LABELLED for person in group)]
     if len(labelled) >= 2:
