@@ -56,7 +56,7 @@ from gateway.reading.patient.speech import (
     turns_away,
 )
 from gateway.reading.patient.tail import behind
-from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
+from gateway.reading.patient.tokens import POSSESSIVES, Token, begun, sentences
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
 
@@ -137,28 +137,21 @@ class Bindings:
         if told is Whose.PATIENT:
             if (
                 whose in {Whose.UNKNOWN, Whose.OWNED}
-                or {t.word for t in self._sentence_before(at, place)} <= _CONNECTORS
+                or {t.word for t in begun(self.rows[at], place)} <= _CONNECTORS
             ):
                 whose, direct = told, True
         elif told is Whose.OLD or (told is not None and whose in {Whose.PATIENT, Whose.UNKNOWN, Whose.OWNED}):
             whose = told
-        new = any(t.word.startswith(("nieuw", "juist", "correct")) for t in self._sentence_before(at, place))
+        new = any(t.word.startswith(("nieuw", "juist", "correct")) for t in begun(self.rows[at], place))
         return Line(e164, whose, at, place, direct, new)
 
     # What stands before the number.
 
     def _is_answered(self, at: int, place: int) -> bool:
         """Whether the words before a number, or the sentence before those, say that another answers it."""
-        lead = self._sentence_before(at, place)
+        lead = begun(self.rows[at], place)
         earlier = next(sentences(self.rows[at][: place - len(lead)]), [])
         return is_answered(lead) or any(map(is_answered, clauses(lead))) or is_passed_on(earlier, lead)
-
-    def _sentence_before(self, at: int, place: int) -> list[Token]:
-        row = self.rows[at]
-        begin = place
-        while begin > 0 and row[begin - 1].kind != "stop":
-            begin -= 1
-        return row[begin:place]
 
     def _before(self, at: int, place: int) -> tuple[Whose, bool]:
         row = self.rows[at]
@@ -192,11 +185,11 @@ class Bindings:
             if is_next_door(row, i, place):
                 return Whose.OTHER, False
             if token.kind == "candidate":
-                return candidate(self._sentence_before(at, i)), True
+                return candidate(begun(self.rows[at], i)), True
             if is_pointed_at(row, i) or (i and row[i].word in _SOMEBODY and is_pointed_at(row, i - 1)):
                 return Whose.UNKNOWN, False
             if token.kind == Sense.PATIENT:
-                calls_sender = any(t.word in {"mij", "me", "ons"} for t in self._sentence_before(at, i))
+                calls_sender = any(t.word in {"mij", "me", "ons"} for t in begun(self.rows[at], i))
                 either = self._sexes == {"v", "m"} and token.word in _BARE and row[i + 1].kind != "name"
                 return (Whose.UNKNOWN if calls_sender or either else Whose.PATIENT), True
             if token.kind == "number":
@@ -272,7 +265,7 @@ class Bindings:
         between = [t for t in self.rows[at][i + 1 : place] if t.word]
         before = self.rows[at][i - 1].word if i else ""
         comma = next((n for n, t in enumerate(self.rows[at][i:place]) if t.text in ",;"), None)
-        lead = self._sentence_before(at, i)
+        lead = begun(self.rows[at], i)
         if comma is not None and any(
             t.kind in {Sense.PHONE, Sense.CALL} for t in self.rows[at][i + comma : place]
         ):
@@ -306,7 +299,7 @@ class Bindings:
         if next_word(row, i) in {"zelf", "eigen"} or "zelf" in {t.word for t in row[max(0, i - 2) : i]}:
             # "Dat is van haar zus, zelf heeft ze 06-…", "zijn eigen nummer is"
             return Whose.PATIENT, True
-        lead = self._sentence_before(at, i)
+        lead = begun(self.rows[at], i)
         if is_of_both(lead, word):
             # As in "Ze heeft haar telefoon uitgeleend, hij neemt dus op: 06-…".
             return Whose.UNKNOWN, False

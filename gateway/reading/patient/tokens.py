@@ -56,6 +56,12 @@ def sentences(row: list[Token]) -> Iterator[list[Token]]:
         yield sentence[::-1]
 
 
+def begun(row: list[Token], place: int) -> list[Token]:
+    """The sentence in which token `place` stands, up to it."""
+    begin = next((n + 1 for n in range(place - 1, -1, -1) if row[n].kind == "stop"), 0)
+    return row[begin:place]
+
+
 def words_in(text: str, start: int, end: int) -> Iterator[Token]:
     for match in _TOKEN.finditer(text, start, end):
         raw = match[0]
