@@ -10,7 +10,14 @@ from itertools import pairwise
 from gateway.reading.patient.afar import ENDED, is_against, speaks_against, told_in
 from gateway.reading.patient.behind import next_remark, sentences_behind, words_behind
 from gateway.reading.patient.corrections import takes_back
-from gateway.reading.patient.deeds import is_of_patient, without_handing, without_occasion, without_why
+from gateway.reading.patient.deeds import (
+    denies_own,
+    is_of_patient,
+    without_contrast,
+    without_handing,
+    without_occasion,
+    without_why,
+)
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import is_of_old, was_once
 from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless, is_of_country
@@ -181,8 +188,12 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
     if any(t.word == "dan" and not is_harmless(tail[n : n + 4]) for n, t in enumerate(tail)):
         # "Sms naar 06-…, dan leest Jan het voor"
         return True
-    tail = without_occasion(without_handing(tail))
-    if any(map(_forbids, clauses(tail))) or _is_explained_by_another(tail):
+    tail = without_contrast(without_occasion(without_handing(tail)))
+    if (
+        any(map(denies_own, clauses(tail)))
+        or any(map(_forbids, clauses(tail)))
+        or _is_explained_by_another(tail)
+    ):
         return True
     joined = bool(tail) and tail[0].kind != "mark"
     turned = False

@@ -117,6 +117,18 @@ def without_occasion(tail: list[Token]) -> list[Token]:
     return tail if told or len(tail) < at + 3 else tail[:at]
 
 
+_NOT_THAT = (["niet", "op"], ["niet", "via"], ["niet", "die"], ["niet", "dat"], ["niet", "het"])
+
+
+def without_contrast(tail: list[Token]) -> list[Token]:
+    """ "…, niet op die van haar man": up to which number isn't meant, where nothing else is."""
+    at = next((n for n in range(1, len(tail)) if [t.word for t in tail[n : n + 2]] in _NOT_THAT), None)
+    whose = at is not None and any(t.kind in {Sense.OTHER, Sense.BODY, Sense.SENDER} for t in tail[at:])
+    if at is None or not whose or tail[at - 1].text not in ",;(":
+        return tail
+    return tail if any(t.word in {"maar", "wel"} or t.kind == "stop" for t in tail[at:]) else tail[:at]
+
+
 def is_predicate(row: list[Token], n: int) -> bool:
     """ "Zij is een 39-jarige vrouw", "Jan Bos, schilder, woont": what the patient is, not somebody else."""
     begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
@@ -188,3 +200,11 @@ def is_no_kin(row: list[Token], n: int) -> bool:
     return words[-2:] == ["geen", "familie"] or (
         words[-1] in {"mij", "ons", "mijzelf"} and words[-4:-1] == ["geen", "familie", "van"]
     )
+
+
+_THEIR_OWN = words_of("eigen haarzelf hemzelf zichzelf")
+
+
+def denies_own(clause: list[Token]) -> bool:
+    """ "06-…, niet haar eigen nummer": whose it isn't."""
+    return clause[0].word in {"niet", "geen"} and bool(_THEIR_OWN & {t.word for t in clause})

@@ -110,9 +110,6 @@ def facts(
     ):
         # It speaks against a number that stands in an older passage.
         result.doubted = True
-    if [block.text.strip(" .!").lower() for block in found if block.line >= 0][:1] == ["nee"]:
-        # To whatever was asked about what stands below.
-        result.doubted = True
     if any(is_swapped(number, result.phones) for number in signed | not_patients):
         # The sender's own number with two figures turned round is a slip of the sender's.
         result.phones, result.phone_problem = [], "ambiguous_phone"

@@ -80,6 +80,9 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
             subject="" if older_subject else subject,
             patient=named,
         )
+    if next((line.strip(" .!").lower() for line in own_lines if line.strip()), "") == "nee":
+        # To whatever was asked about what stands below.
+        gathered[0].doubted = True
     return gathered
 
 

@@ -28,7 +28,8 @@ HOW = (
     e-mailadres telefoontje stuur sturen huisbezoek jaren daardoor daarnaast daarom kent vroege late hele
     elke beste huidige jullie onbekende volgende pauze please twee drie belletje beide bijlage morgens
     middags avonds ochtend middag avond avonden dagen weekend weekends week enkel best dank voorkeur maar
-    willen zijn weet tijd tijden morgen minuten hoor durven voicemail nadruk been
+    willen zijn weet tijd tijden morgen minuten hoor durven voicemail nadruk been blijft gelijk hetzelfde
+    ongewijzigd
     """
     )
     | MONTHS_DAYS

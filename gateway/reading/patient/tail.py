@@ -6,7 +6,7 @@ Pure, over tokens: "(zoon)" or "van haar zus" behind a number makes it theirs, "
 import re
 from itertools import pairwise
 
-from gateway.reading.patient.deeds import is_of_patient, without_occasion
+from gateway.reading.patient.deeds import is_of_patient, without_contrast, without_occasion
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.manner import SOMEBODY, is_harmless, is_of_country
 from gateway.reading.patient.passing import CREDITORS
@@ -134,7 +134,7 @@ def told_behind(tail: list[Token]) -> Whose | None:
     if [t.word for t in tail[:1]] in (["ik"], ["wij"], ["we"]) and tail[0].capital and len(tail) > 1:
         # "06-… Ik hoor graag of het gelukt is": a new sentence; only "ik ben zelf" tells of the number.
         tail = [] if tail[1].word in _HEARS else tail
-    tail = without_occasion(tail)
+    tail = without_contrast(without_occasion(tail))
     whose = _told(tail)
     if whose is not None:
         return whose
