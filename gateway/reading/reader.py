@@ -22,10 +22,13 @@ from gateway.reading.patient.evidence import ADDRESSED
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.fields import facts
 from gateway.reading.patient.gather import told
+from gateway.reading.patient.labels import spelt
+from gateway.reading.patient.lexicon import is_doubtful, is_thing
 from gateway.reading.patient.merging import corrects, merged
 from gateway.reading.patient.phones import is_mobile, mask, numbers
 from gateway.reading.patient.places import Where
 from gateway.reading.patient.signature import name_words
+from gateway.reading.patient.vocabulary import kind_of_short
 from gateway.reading.patient.wijken import Gazetteer
 from gateway.reading.patient.words import plain
 from gateway.reading.record import URGENT_WORDS, PatientRecord, Reading, Verdict
@@ -107,6 +110,12 @@ def _is_newsletter(message: Message, said: list[Facts]) -> bool:
     return leaves and not (
         any(map(_OF_PATIENT.search, texts)) and max(each.weight for each in said) >= ADDRESSED
     )
+
+
+def forget() -> None:
+    """Drops the words of mails that are kept so that nothing is looked up twice: surnames are among them."""
+    for judged in (is_doubtful, is_thing, kind_of_short, spelt):
+        judged.cache_clear()
 
 
 def _shut(found: Facts, unopened: Unopened | None) -> Unopened | None:

@@ -74,6 +74,7 @@ def _bury(control: socket.socket) -> None:
 
 def work(channel: socket.socket, context: "ReaderContext", growth: int, cpu_seconds: float) -> None:
     """Give up all rights, then do what comes over the channel until that closes."""
+    from gateway.reading.reader import forget
     from gateway.sandbox.functions import FUNCTIONS
 
     confine(growth)
@@ -96,6 +97,7 @@ def work(channel: socket.socket, context: "ReaderContext", growth: int, cpu_seco
             channel.sendall(framed(FAILED))
             return
         channel.sendall(framed(answer))
+        forget()
 
 
 def _leave_out_dns() -> None:

@@ -56,7 +56,7 @@ def label_of(phrase: str) -> str | None:
         return None
     words = _WORD.findall(_FEMININE.sub("", plain(phrase)))
     ordinal = bool(_ORDINALS & set(words))
-    words = [_spelt(_NUMBERED.sub("", word)) for word in words if word not in _ORDINALS]
+    words = [spelt(_NUMBERED.sub("", word)) for word in words if word not in _ORDINALS]
     if len(words) > 1:
         words = [_senders().get(word, word) for word in words]
     if not 0 < len(words) <= 6:
@@ -169,7 +169,7 @@ def _goes_on(rest: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _spelt(word: str) -> str:
+def spelt(word: str) -> str:
     """ "telefoonnumer": the label's word that is one letter away, else the word itself."""
     if len(word) < 6 or word in _LABEL_WORDS or word in FILLER or word in PATIENT:
         return word

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from gateway.reading.mail.message import parse, parse_head
 from gateway.reading.patient import columns
 from gateway.reading.patient.labels import cells
 from gateway.reading.patient.wijken import Gazetteer
-from gateway.reading.reader import complete, read
+from gateway.reading.reader import complete, forget, read
 from gateway.reading.record import Reading, Verdict
 from tests.unit.reading.cases import CASES
 
@@ -64,6 +65,17 @@ def test_no_pattern_is_made_of_a_patients_name(almere: Gazetteer) -> None:
     kept = " ".join(str(key) for key in vars(re)["_cache"])
     assert kept
     assert "quaxel" not in kept.lower()
+
+
+def test_no_word_of_a_mail_is_kept(almere: Gazetteer) -> None:
+    read(b"\r\nNaam: Zephyrine Quaxel\r\nTel: 06-11112222\r\nquaxel is vaak thuis, fin. hulp\r\n", almere)
+    rooms = [vars(module) for name, module in sys.modules.items() if name.startswith("gateway.reading")]
+    remembered = {id(each): each for room in rooms for each in room.values() if hasattr(each, "cache_info")}
+    assert any(each.cache_info().currsize > 1 for each in remembered.values())
+    forget()
+    # What has no argument, or a file's name, keeps what every mail needs.
+    kept = {each.__name__ for each in remembered.values() if each.cache_info().currsize}
+    assert kept <= {"_words_in", "_doubtful", "_senders"}
 
 
 def survives(raw: bytes, gazetteer: Gazetteer) -> Reading:
