@@ -72,7 +72,7 @@ def read(
                     # The text tells of somebody from elsewhere: the file's patient may be another.
                     found = Facts(phone_problem="ambiguous_phone", wijk=found.wijk, text=found.text)
     several = found.several
-    if _is_newsletter(message, said):
+    if found.phones and _is_newsletter(message, said):
         # Whoever is named there is whom to call for what it announces.
         found = replace(found, phones=[], phone_problem="ambiguous_phone", choices=())
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):

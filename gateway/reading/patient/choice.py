@@ -62,7 +62,7 @@ def choose_phone(
         own = [right]
     valid = list(dict.fromkeys(line.e164 for line in own if line.e164))
     theirs = {line.e164 for line in called if line.whose in {Whose.OTHER, Whose.OLD, Whose.SENDER}}
-    if len({line.e164 for line in called if line.e164}) > 1 and _is_one_another_s(rows):
+    if len({line.e164 for line in called if line.e164}) > 1 and _nobody_says_which(rows):
         result.phone_problem = "ambiguous_phone"
         result.choices = tuple(dict.fromkeys(line.e164 for line in called if line.e164))
         return
@@ -119,7 +119,7 @@ _WHICH = re.compile(
 )
 
 
-def _is_one_another_s(rows: list[list[Token]]) -> bool:
+def _nobody_says_which(rows: list[list[Token]]) -> bool:
     """ "(een van beide is zijn broer)", "welke nog werkt weet ik niet": nobody says which of two it is."""
     for row in rows:
         for sentence in sentences(row):
