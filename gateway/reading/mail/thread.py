@@ -29,7 +29,8 @@ _FILLED_IN = re.compile(
 )
 # "naam -> Jan Bos", "06-… -> klopt niet meer": what an arrow points at is said of what stands before it.
 _ARROW = re.compile(r"(?<=[^\s>-])[ \t]*(?:[-=]{1,2}>|→)[ \t]*(?=\S)")
-_CARD = re.compile(r"BEGIN:VCARD\b.*?\bEND:VCARD\b", re.DOTALL)
+# To the next beginning at most, so that many beginnings without an end cost no more than their length.
+_CARD = re.compile(r"BEGIN:VCARD\b(?:(?!BEGIN:VCARD).)*?\bEND:VCARD\b", re.DOTALL)
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,120}?)\*{1,2}(?![\w*])")
 _IMAGE = re.compile(r"\[(?:logo|image|afbeelding)[^\]\n]{0,100}\]", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(
@@ -113,7 +114,7 @@ def clean(text: str) -> str:
     )
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if "BEGIN:VCARD" in text:
-        text = _CARD.sub(lambda found: card_text(found[0].encode()), text)
+        text = _CARD.sub(lambda found: card_text(found[0].encode("utf-8", "replace")), text)
     if "<" in text:
         text = _LINKS.sub("", text)
     if "</" in text:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.reading.mail.message import parse
 from gateway.reading.mail.text import html_text
-from gateway.reading.mail.thread import passages
+from gateway.reading.mail.thread import clean, passages
 
 OWN = "Het klopt, dank u."
 OLD = "Naam: Dirk Bos\nTel: 06-23456792"
@@ -183,3 +183,9 @@ def test_a_mail_is_parted_in_linear_time() -> None:
     for line in ("Op 3 mrt 2025 om 10:00", "Van: a <a@x.example>", "--- a ---", "Le a:", "a: b"):
         assert parse(b"\r\n" + f"{line}\r\n".encode() * 5_000).texts
         assert passages(f"{line}\n" * 5_000)
+
+
+def test_a_pasted_card_is_read_as_lines() -> None:
+    card = "BEGIN:VCARD\nFN:Jan \udcff Bos\nTEL:06-12345678\nEND:VCARD"
+    assert clean(card).split("\n") == ["Naam: Jan ? Bos", "Telefoon: 06-12345678"]
+    assert clean(f"BEGIN:VCARD\n{card}") == f"BEGIN:VCARD\n{clean(card)}"
