@@ -72,8 +72,8 @@ def read(
                     # The text tells of somebody from elsewhere: the file's patient may be another.
                     found = Facts(phone_problem="ambiguous_phone", wijk=found.wijk, text=found.text)
     several = found.several
-    if found.phones and _is_newsletter(message, said):
-        # Whoever is named there is whom to call for what it announces.
+    if found.phones and _is_notice(message, said):
+        # Whoever is named there is whom to call for what it announces, or a patient who is taken back.
         found = replace(found, phones=[], phone_problem="ambiguous_phone", choices=())
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
         return Reading(Verdict.IGNORE, ignored=machine.sign)
@@ -103,9 +103,18 @@ _OF_PATIENT = re.compile(
 )
 
 
-def _is_newsletter(message: Message, said: list[Facts]) -> bool:
-    """Whether the text offers to leave its list, or says that nobody wrote it, and tells of no patient."""
+_RECALLS = re.compile(
+    r"\bwil(?:de)? (?:het|dit|een) (?:bericht|e-?mail)\b.{0,200}\b(?:intrekken|terughalen|terugroepen)\b"
+    r"|\bwould like to recall the message\b",
+    re.DOTALL,
+)
+
+
+def _is_notice(message: Message, said: list[Facts]) -> bool:
+    """Whether a mail calls another one back, or offers to leave a list and tells of no patient."""
     texts = [plain(text) for text in (message.subject, *message.texts)]
+    if any(map(_RECALLS.search, texts)):
+        return True
     leaves = any(map(_UNSUBSCRIBES.search, texts))
     return leaves and not (
         any(map(_OF_PATIENT.search, texts)) and max(each.weight for each in said) >= ADDRESSED

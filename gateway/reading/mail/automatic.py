@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from gateway.reading.mail.header import parameters
 from gateway.reading.mail.message import Message
+from gateway.reading.mail.mime import Part
 from gateway.reading.mail.thread import passages
 
 
@@ -205,7 +207,7 @@ def _submitted(message: Message) -> str:
 
 
 def _structure(message: Message) -> Sign | None:
-    """What only machines write, by the standards (RFC 3834, 3464, 8098, 5965) or by sender."""
+    """What only machines write, by the standards (RFC 3834, 3464, 8098, 5965, 5546) or by sender."""
     if message.return_path == "":
         return Sign.NULL_RETURN_PATH
     if _submitted(message) == "auto-replied":
@@ -215,6 +217,12 @@ def _structure(message: Message) -> Sign | None:
         return Sign.REPORT
     if is_daemon(message):
         return Sign.DAEMON
+    if any(
+        parameters(part.header("content-type")).get("method", "").lower() == "reply"
+        for part in _meetings(message)
+    ):
+        # Somebody clicked on an invitation's "yes" or "no": its title is what the inviter wrote.
+        return Sign.CALENDAR
     if message.header(_OUR_LOOP):
         return Sign.LOOP
     return None
@@ -255,10 +263,12 @@ def _is_meeting(message: Message) -> bool:
     """Whether a calendar entry is the mail itself and no file beside it."""
     if message.part is None:
         return message.content_type == "text/calendar"
-    return any(
-        part.content_type == "text/calendar" and part.disposition != "attachment"
-        for part in message.part.walk()
-    )
+    return bool(_meetings(message))
+
+
+def _meetings(message: Message) -> list[Part]:
+    parts = message.part.walk() if message.part else ()
+    return [p for p in parts if p.content_type == "text/calendar" and p.disposition != "attachment"]
 
 
 def _own_beginning(message: Message) -> str:

@@ -15,7 +15,13 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_listed
 from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.pointing import without_announcement
-from gateway.reading.patient.remarks import ABOUT_MAIL, clauses, is_of_other_kind, passes_on
+from gateway.reading.patient.remarks import (
+    ABOUT_MAIL,
+    clauses,
+    is_of_other_kind,
+    passes_on,
+    tells_of_device,
+)
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences, words_in
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
@@ -110,6 +116,22 @@ def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
     )
 
 
+def is_against_below(sentence: list[Token]) -> bool:
+    """Whether a passage without numbers tells more of a telephone than that one stands in what it quotes."""
+    if takes_back(sentence) is not None:
+        return False
+    told = [clause for clause in clauses(sentence) if tells_of_device(clause) and not is_harmless(clause)]
+    return any(
+        not _BELOW & {t.word for t in clause}
+        or any(t.kind in SOMEBODY | {Sense.NEGATION} or t.word in _OURS for t in clause)
+        for clause in told
+    )
+
+
+_OURS = words_of("mijn onze ons eigen")
+_BELOW = words_of(
+    "onder hieronder onderaan onderin onderstaand onderstaande hierbij erbij bijgaand bijgaande hierna below"
+)
 _PROVIDERS = words_of(
     "kpn vodafone ziggo odido t-mobile tele2 lebara lycamobile simyo hollandsnieuwe provider"
 )

@@ -19,7 +19,7 @@ from gateway.reading.patient.deeds import (
     without_why,
 )
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.leading import is_of_old, was_once
+from gateway.reading.patient.leading import is_dated, is_of_old, was_once
 from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless, is_of_country
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
@@ -40,7 +40,7 @@ from gateway.reading.patient.remarks import (
 )
 from gateway.reading.patient.sexes import is_one_of_two
 from gateway.reading.patient.speech import Line, Whose
-from gateway.reading.patient.tail import is_gone
+from gateway.reading.patient.tail import is_gone, is_signed_below
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
@@ -129,7 +129,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
             foreign=line.e164 is not None and not line.e164.startswith("+31"),
         )
         or is_one_of_two(tail, rows)
-        or _is_signed(line, found, rows)
+        or is_signed_below(line, found, rows)
         or _is_unsure(lead, line, rows)
         or _is_of_a_house([*lead, *tail], found[line.block], rows)
         or is_taken_up(following)
@@ -235,6 +235,8 @@ def _of(clause: list[Token]) -> bool:
 def _is_aside(clause: list[Token]) -> bool:
     """Whether something in brackets is about the patient, or how to call."""
     kinds, words = {t.kind for t in clause}, {t.word for t in clause}
+    if is_dated(words):
+        return False
     told = kinds & {"place", "name", Sense.THING} or words & {"jaar", "geb", "geboren"}
     return is_harmless(clause) or (bool(told) and not (kinds & SOMEBODY or tells_of_device(clause)))
 
@@ -334,7 +336,8 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
     asks = lead[:1] != [] and (lead[0].word in _ASKED or any(t.kind == Sense.CALL for t in lead))
     if rest[:1] and rest[0].text == "?" and not asks:
         return True
-    if [t.text for t in rest[:3]] == ["(", "?", ")"] or [t.text for t in rest[:2]] == ["?", "?"]:
+    marks = "".join(t.text for t in rest[:6])
+    if marks.startswith(("(?", "??")):
         return True
     said = {t.word for n, t in enumerate(own) if [u.word for u in own[n : n + 2]] != ["volgens", "afspraak"]}
     if {"als", "het", "goed", "is"} <= said:
@@ -343,18 +346,6 @@ def _is_unsure(lead: list[Token], line: Line, rows: list[list[Token]]) -> bool:
 
 
 _ASKED = words_of("kun kunt kunnen kan zou zouden wil wilt willen mag mogen bel belt")
-
-
-def _is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
-    """A number alone in its line, with somebody else's name alone in the line below it."""
-    below = line.block + 1
-    if found[line.block].label or below >= len(rows) or found[below].label:
-        return False
-    if found[below].paragraph != found[line.block].paragraph:
-        return False
-    alone = all(t.kind in {"number", "mark", "stop"} for t in rows[line.block])
-    names = [t.kind for t in rows[below] if t.kind not in {"mark", "stop"}]
-    return alone and names in (["stranger"], ["candidate"])
 
 
 def _takes_back(at: int, found: list[Block], rows: list[list[Token]], *, mobile: bool | None) -> bool:

@@ -8,7 +8,7 @@ path makes it theirs.
 
 from gateway.reading.patient.anchor import is_anchored, is_beside_name, is_beside_place
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.leading import leads_elsewhere
+from gateway.reading.patient.leading import is_of_creditor, leads_elsewhere
 from gateway.reading.patient.opening import (
     begins_with_somebody,
     is_namesake,
@@ -123,15 +123,14 @@ class Bindings:
             # "Tel. volgens zijn verzekering" gives a number that nobody vouches for.
             return Line(e164, Whose.UNKNOWN, at, place)
         whose, direct = self._before(at, place)
+        row = self.rows[at]
         if whose is Whose.PATIENT and (
-            leads_elsewhere(self.rows[at], place) or is_said_of_another(self.rows[at], place)
+            leads_elsewhere(row, place) or is_said_of_another(row, place) or self._is_answered(at, place)
         ):
             whose, direct = Whose.UNKNOWN, False
-        if whose is Whose.PATIENT and self._is_answered(at, place):
-            whose, direct = Whose.UNKNOWN, False
-        if whose is Whose.PATIENT and is_forbidden(self.rows[at], place):
+        if whose is Whose.PATIENT and (is_forbidden(row, place) or is_of_creditor(row, place)):
             return Line(e164, Whose.OTHER, at, place)
-        if whose is Whose.PATIENT and is_there(self.rows[at], place):
+        if whose is Whose.PATIENT and is_there(row, place):
             whose, direct = Whose.UNKNOWN, False
         told = behind(self.rows, self._blocks, at, place)
         if told is Whose.PATIENT:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from gateway.reading.patient.afar import afterwords, is_against
+from gateway.reading.patient.afar import afterwords, is_against, is_against_below
 from gateway.reading.patient.against import denied, doubted, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
 from gateway.reading.patient.binding import Bindings
@@ -106,7 +106,9 @@ def facts(
     result.names_another = any(names_another(row) for row in rows)
     choose_phone(result, called, retraction(rows), rows, found)
     if not any(line.e164 for line in called) and any(
-        is_against(sentence) for row in [*rows, *below] for sentence in sentences(row)
+        is_against(sentence) or is_against_below(sentence)
+        for row in [*rows, *below]
+        for sentence in sentences(row)
     ):
         # It speaks against a number that stands in an older passage.
         result.doubted = True

@@ -8,6 +8,7 @@ import re
 from itertools import pairwise
 
 from gateway.reading.patient.opening import may_be_somebody
+from gateway.reading.patient.passing import is_letter
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
@@ -37,6 +38,9 @@ _RARELY = words_of("niet nooit zelden nauwelijks amper")
 
 def clause_before(row: list[Token], place: int) -> list[Token]:
     """The words before a number, back to what parts its clause from the one before."""
+    if place and row[place - 1].text == "(" and ")" in row[place].text:
+        # The bracket belongs to the number, around its area code.
+        place -= 1
     begin = place
     while begin > 0:
         token = row[begin - 1]
@@ -62,6 +66,11 @@ def _is_past(token: Token, following: Token | None) -> bool:
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HANDS = words_of("geeft leent overhandigt")
 _REACHED = words_of("op onder via")
+
+
+def is_dated(words: set[str]) -> bool:
+    """Whether a year is told, and not the patient's of birth: "in 2019 noteerden wij", "(genoteerd 1998)"."""
+    return any(map(_YEAR.fullmatch, words)) and not words & {"geboren", "geb", "jaar"}
 
 
 def _answers(behind: list[Token]) -> bool:
@@ -185,6 +194,48 @@ def _is_where_something_is(clause: list[Token]) -> bool:
     )
 
 
+_MUST = words_of("moet moest kan kon mag mocht zou wil wilde dient")
+
+
+def is_of_creditor(row: list[Token], place: int) -> bool:
+    """Whether a number is whom the patient shall call, or stands in a letter to them."""
+    clause = clause_before(row, place)
+    return _is_called_by_patient(clause, row[place + 1 : place + 5]) or _stands_in_letter(
+        _sentence_before(row, place)
+    )
+
+
+def _is_called_by_patient(clause: list[Token], behind: list[Token]) -> bool:
+    """ "een brief dat ze 06-… moet bellen", "of hij 06-… belt": the patient calls there."""
+    while clause and clause[-1].word in {"op", "naar", "met"}:
+        clause = clause[:-1]
+    words = [t.word for t in behind]
+    calls = words[:1] in (["belt"], ["belde"]) or (
+        words[:1] != [] and words[0] in _MUST and "bellen" in words
+    )
+    subject = clause[-1:] != [] and (clause[-1].word in _NOMINATIVE or clause[-1].kind == "name")
+    return calls and "te" not in words and subject
+
+
+def _stands_in_letter(sentence: list[Token]) -> bool:
+    """ "In de aanmaning staat 06-…": the number of whoever sent it."""
+    stands = bool({t.word for t in sentence} & {"staat", "stond", "vermeld"})
+    return stands and any(
+        t.kind in {Sense.THING, Sense.NOUN}
+        and is_letter(t.word)
+        and {u.word for u in sentence[max(0, n - 3) : n]} & {"in", "op", "volgens", "onder"}
+        for n, t in enumerate(sentence)
+    )
+
+
+def _is_initialled(clause: list[Token]) -> bool:
+    """ "bel A.S. op 06-…": somebody who is named by letters."""
+    called = next((n for n, t in enumerate(clause) if t.kind == Sense.CALL or t.word == "via"), len(clause))
+    return any(
+        t.capital and len(t.text) == 1 and dot.text == "." for t, dot in pairwise(clause[called + 1 :])
+    )
+
+
 def _is_through_something(clause: list[Token]) -> bool:
     """ "via de alarmcentrale van haar flat": what passes a caller on; not "via haar mobiel"."""
     for n, token in enumerate(clause):
@@ -225,6 +276,7 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         or "bsn" in {t.word for t in clause[-2:]}
         or _is_through_something(clause)
         or _is_where_something_is(clause)
+        or _is_initialled(clause)
         or _is_of_the_reader(sentence)
     ):
         return True
@@ -249,9 +301,7 @@ def leads_elsewhere(row: list[Token], place: int) -> bool:
         and "van" in words
     ):
         return True
-    if (any(_YEAR.fullmatch(word) for word in words) and not words & {"geboren", "geb"}) or (
-        words & _HANDS and words & {"hem", "haar", "ze"} and "telefoon" in words
-    ):
+    if is_dated(words) or (words & _HANDS and words & {"hem", "haar", "ze"} and "telefoon" in words):
         # As in: we noted it in 2019, or a foreman hands them the telephone.
         return True
     if clause and clause[-1].word in _REACHED and _answers(row[place + 1 :]):

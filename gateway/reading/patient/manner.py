@@ -18,18 +18,18 @@ HOW = (
     words_of(
         """
     heb ochtenden middagen werkdagen werkdag om kwart laat vroeg alle iedere meestal uitsluitend sneller
-    liefst ok oke bij aan omdat er daarop meerdere meermaals enkele paar opnieuw laten overgaan inspreken
-    ingesproken spreek spreekt bericht berichtje berichten achterlaten hebben hebt staat staan wacht vindt
-    vast vaste thuis prive mobiele nieuw nieuwe juist juiste correct correcte klopt gecheckt gecontroleerd
-    nagevraagd deze kantooruren kantoortijden onbekend anoniem anonieme opneemt opnemen nemen neemt neem
-    pakt boven bovenstaand bovenstaande onderstaand onderstaande genoemde persoonlijk woont gebruikt meer
-    school werktijd werk lunch m'n zonder appen sms sms'en door angst toestemming gegeven gaf doorgegeven
-    opgegeven antwoordapparaat luister geven doorgeven doorgeef doorgeeft doorgaf geef gehoor krijgt krijg
-    e-mailadres telefoontje stuur sturen huisbezoek jaren daardoor daarnaast daarom kent vroege late hele
-    elke beste huidige jullie onbekende volgende pauze please twee drie belletje beide bijlage morgens
-    middags avonds ochtend middag avond avonden dagen weekend weekends week enkel best dank voorkeur maar
-    willen zijn weet tijd tijden morgen minuten hoor durven voicemail nadruk been blijft gelijk hetzelfde
-    ongewijzigd
+    liefst ok oke bij aan omdat er daarop meerdere meermaals enkele paar opnieuw laten overgaan
+    inspreken ingesproken spreek spreekt bericht berichtje berichten achterlaten hebben hebt staat staan
+    wacht vindt vast vaste thuis prive mobiele nieuw nieuwe juist juiste correct correcte klopt klopten
+    kloppen gecheckt gecontroleerd nagevraagd deze kantooruren kantoortijden onbekend anoniem anonieme
+    opneemt opnemen nemen neemt neem pakt boven bovenstaand bovenstaande onderstaand onderstaande
+    genoemde persoonlijk woont gebruikt meer school werktijd werk lunch m'n zonder appen sms sms'en door
+    angst toestemming gegeven gaf doorgegeven opgegeven antwoordapparaat luister geven doorgeven
+    doorgeef doorgeeft doorgaf geef gehoor krijgt krijg e-mailadres telefoontje stuur sturen huisbezoek
+    jaren daardoor daarnaast daarom kent vroege late hele elke beste huidige jullie onbekende volgende
+    pauze please twee drie belletje beide bijlage morgens middags avonds ochtend middag avond avonden
+    dagen weekend weekends week enkel best dank voorkeur maar willen zijn weet tijd tijden morgen
+    minuten hoor durven voicemail nadruk been blijft gelijk hetzelfde ongewijzigd
     """
     )
     | MONTHS_DAYS
@@ -84,7 +84,8 @@ def _is_ordinary(clause: list[Token], n: int) -> bool:
     A thing does where it may own one ("van de kluis"), or where what isn't named is explained ("dat is").
     """
     token = clause[n]
-    if token.word in {"naam", "name"} and n and clause[n - 1].word in {*POSSESSIVES, "eigen"}:
+    right = any(t.word.startswith("klop") for t in clause)
+    if token.word in {"naam", "name"} and (right or (n and clause[n - 1].word in {*POSSESSIVES, "eigen"})):
         return not any(t.kind in SOMEBODY for t in clause)
     if token.word == "anders" and not n:
         return True

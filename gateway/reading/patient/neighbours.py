@@ -13,7 +13,7 @@ from gateway.reading.patient.pronouns import is_sex
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
-from gateway.reading.patient.words import is_national, plain, words_of
+from gateway.reading.patient.words import COURTESY_TITLES, is_national, plain, words_of
 
 _NAMED: frozenset[str] = frozenset({"name", "candidate", "stranger", Sense.UNKNOWN})
 _STREET = re.compile(
@@ -114,9 +114,6 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
     return row
 
 
-_TITLES = words_of("dhr hr heer meneer mijnheer mnr mw mevr mvr mevrouw")
-
-
 def _is_titled(row: list[Token], n: int) -> bool:
     """ "De mobiel van dhr. Hart": a word with a capital behind a title is a surname, whatever it means."""
     if not row[n].capital or row[n].kind not in {Sense.NOUN, Sense.LINK, Sense.UNKNOWN, Sense.PREMISES}:
@@ -126,7 +123,7 @@ def _is_titled(row: list[Token], n: int) -> bool:
     return (
         ends
         and n > 0
-        and row[n - 2 if dotted else n - 1].word in _TITLES
+        and row[n - 2 if dotted else n - 1].word in COURTESY_TITLES
         and not (dotted and row[n].kind == Sense.LINK)
     )
 

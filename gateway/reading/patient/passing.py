@@ -51,13 +51,19 @@ def is_some_creditor(sentence: list[Token], n: int) -> bool:
     return not named and (some or sentence[n].word.endswith("s"))
 
 
-_CLAIMS = tuple(
+_LETTERS = tuple(
     words_of(
         """
     brief brieven post rekening rekeningen aanmaning aanmaningen herinnering herinneringen dagvaarding
-    vordering vorderingen heffing aanslag aanslagen factuur facturen boete boetes schuld schulden lening
-    leningen krediet kredieten achterstand achterstanden beslag claim claims sommatie sommaties exploot
-    envelop enveloppen leent leende leenden geleend geld ziekte ziekbed overlijden dood scheiding ruzie
+    heffing aanslag aanslagen factuur facturen boete boetes sommatie sommaties exploot envelop enveloppen
+    """
+    )
+)
+_CLAIMS = _LETTERS + tuple(
+    words_of(
+        """
+    vordering vorderingen schuld schulden lening leningen krediet kredieten achterstand achterstanden
+    beslag claim claims leent leende leenden geleend geld ziekte ziekbed overlijden dood scheiding ruzie
     conflict alimentatie geboorte bevalling zwangerschap verlies vertrek zorgt zorgde mantelzorger werkt
     werkte werkzaam baan
     """
@@ -95,6 +101,11 @@ def is_of_claim(sentence: list[Token], n: int) -> bool:
     if at < 1 or sentence[at].word not in {"van", "bij", "aan", "naar", "met", "voor"}:
         return False
     return sentence[at - 1].word.endswith(_CLAIMS)
+
+
+def is_letter(word: str) -> bool:
+    """ "aanmaning", "incassobrief": what somebody who wants money sends."""
+    return word.endswith(_LETTERS)
 
 
 _WISHES = words_of(

@@ -220,7 +220,8 @@ def candidate(lead: list[Token]) -> Whose:
 
 def in_passing(row: list[Token], i: int, place: int) -> bool:
     """ "woont met haar man in de Verzetswijk en is bereikbaar op": the sentence's subject goes on."""
-    lead = {t.word for t in row[max(0, i - 5) : i]}
+    begin = next((n + 1 for n in range(i - 1, -1, -1) if row[n].kind == "stop"), 0)
+    lead = {t.word for t in row[max(begin, i - 5) : i]}
     words = [t.word for t in row[i + 1 : place] if t.word or t.kind == "stranger"]
     goes_on = any(a == "en" and b in _VERBS for a, b in pairwise(words))
     between = row[i + 1 : place]

@@ -138,4 +138,6 @@ def is_second_thought(sentence: list[Token]) -> bool:
     if set(words) & (LABELS["wijk"] | LABELS["postcode"] | LABELS["address"]):
         # "Buurt weet ik niet."
         return False
-    return {"weet", "niet"} <= set(words) and bool({"zeker", "ik"} & set(words)) and len(words) < 8
+    unknown = bool({"weet", "weten"} & set(words)) and "niet" in words
+    unknown = unknown and not any(t.kind == Sense.THING for t in sentence)
+    return unknown and bool({"zeker", "ik", "wij", "we"} & set(words)) and len(words) < 10

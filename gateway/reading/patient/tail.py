@@ -8,13 +8,13 @@ from itertools import pairwise
 
 from gateway.reading.patient.deeds import is_of_patient, without_contrast, without_occasion
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.manner import SOMEBODY, is_harmless, is_of_country
+from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless, is_of_country
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.remarks import clauses
-from gateway.reading.patient.speech import Whose
+from gateway.reading.patient.speech import Line, Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
-from gateway.reading.patient.words import words_of
+from gateway.reading.patient.words import COURTESY_TITLES, words_of
 
 # "06-… spreekt Mandarijn": what the patient does, not whose the number is.
 _PREDICATES = words_of(
@@ -27,6 +27,7 @@ _HEARS = frozenset(
 )
 _DONE_BY_OFFICES = words_of("administratie adm spreekuur intake geldloket consult bankzaken begroting budget")
 _NAMED: frozenset[str] = frozenset({Sense.UNKNOWN, "stranger", "candidate"})
+_KNOWN: frozenset[str] = OWN | frozenset({Sense.SENDER, "place"})
 _CAUSES = words_of("ivm i.v.m wegens vanwege omdat want")
 _DOES = words_of("doet werkt klopt bestaat is was")
 _OPENERS = words_of(
@@ -60,8 +61,21 @@ def behind(rows: list[list[Token]], blocks: list[Block], at: int, place: int) ->
         tail, more = tail[:closing], False
     if more:
         tail = own_part(tail)
+    if not more and _names_another(tail):
+        return Whose.UNKNOWN
     whose = told_behind(tail)
     return _next_sentence(rows, blocks, at, place) if whose is None and not more else whose
+
+
+def _names_another(tail: list[Token]) -> bool:
+    """ "06-…, mw. Van Es (aanvraag bewind loopt)": a title and a name that isn't the patient's."""
+    for n, token in enumerate(tail):
+        if token.word not in COURTESY_TITLES or (n and tail[n - 1].kind != "mark"):
+            continue
+        named = next((t for t in tail[n + 1 : n + 4] if t.text != "." and t.word not in {"de", "het"}), None)
+        if named and (named.kind in _NAMED or (named.capital and named.kind not in _KNOWN)):
+            return True
+    return False
 
 
 def _next_sentence(rows: list[list[Token]], blocks: list[Block], at: int, place: int) -> Whose | None:
@@ -92,6 +106,18 @@ def own_part(tail: list[Token]) -> list[Token]:
         return tail[: closing + 1] if closing is not None else []
     cut = next((n for n, t in enumerate(tail) if t.text in ",;/-–|&+" or t.word in {"en", "of"}), None)
     return tail[:cut] if cut is not None else []
+
+
+def is_signed_below(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
+    """A number alone in its line, with somebody else's name alone in the line below it."""
+    below = line.block + 1
+    if found[line.block].label or below >= len(rows) or found[below].label:
+        return False
+    if found[below].paragraph != found[line.block].paragraph:
+        return False
+    alone = all(t.kind in {"number", "mark", "stop"} for t in rows[line.block])
+    names = [t.kind for t in rows[below] if t.kind not in {"mark", "stop"}]
+    return alone and names in (["stranger"], ["candidate"])
 
 
 _GONE = re.compile(

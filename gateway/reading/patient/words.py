@@ -197,6 +197,7 @@ SALUTATIONS = words_of(
 )
 # Doctors have them, and others as well.
 DOCTORS = words_of("dr drs")
+COURTESY_TITLES = words_of("dhr hr heer meneer mijnheer mnr mw mevr mvr mevrouw")
 TITLES = DOCTORS | words_of("ir ing prof mr mba bsc msc ds jhr jkvr baron barones freule em")
 
 COUNTRIES = words_of(

@@ -35,6 +35,12 @@ AGAINST = {
     "contract: via": RECORD.replace("0101", "0101 via via"),
     "couple": "Loes en Joris Harmsen, Filmwijk, 06-31550102 (Joris). Het gaat om Loes.",
     "couple: two lines": "Loes en Joris Harmsen\nFilmwijk\nJoris 06-31550102\nGraag Loes bellen",
+    "above: two with one number": "Twee mensen staan bij ons met dit nummer.\n\n> "
+    + RECORD.replace("\n", "\n> "),
+    "above: another file": "Het nummer hoort bij een ander dossier.\n\n> " + RECORD.replace("\n", "\n> "),
+    "above: ours": "Dat nummer onderaan is mijn eigen 06.\n\n> " + RECORD.replace("\n", "\n> "),
+    "above: from memory": "Het nummer schreef ik uit mijn hoofd op.\n\n> " + RECORD.replace("\n", "\n> "),
+    "called back": 'Joke Terpstra wil het bericht "Thijs Wagenaar, 06-31550101, Filmwijk" intrekken.',
     "quoted: no more": RECORD + "\n> Van: Thijs Wagenaar\n> Bel me maar niet meer op 06-31550101.",
     "quoted: broken": RECORD + "\nOp 3 nov 2026 schreef Thijs Wagenaar:\n> Mijn telefoon doet het niet.",
     "quoted: given": RECORD + "\n> 06-31550101 is nu het nummer van mijn zus",
@@ -127,6 +133,9 @@ STAYS = {
     "took a loan": RECORD + "\nHij had een lening afgesloten.",
     "calls and answers": RECORD
     + "\nHij krijgt telefoontjes van schuldeisers en neemt daarom niet altijd op.",
+    "stands below": "Zijn nummer vindt u onderaan.\n\n> " + RECORD.replace("\n", "\n> "),
+    "all right": "Nummer en naam klopten wel.\n\n> " + RECORD.replace("\n", "\n> "),
+    "his letters": f"{PROSE} moet de bank bellen maar durft niet. Hij is zelf te bereiken op 06-31550101.",
     "confirmed below": RECORD + "\nOp 3 nov 2026 schreef Thijs Wagenaar:\n> Mijn nummer is 06-31550101.",
 }
 

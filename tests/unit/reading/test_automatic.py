@@ -33,6 +33,8 @@ SURE, LIKELY, HINT = Certainty.SURE, Certainty.LIKELY, Certainty.HINT
         (("Auto-Submitted: auto-generated",), "Ik ben afwezig tot 3 mei.", Sign.AUTO_SUBMITTED, SURE),
         (("Content-Type: multipart/report; boundary=b",), "", Sign.REPORT, SURE),
         (("Content-Type: message/feedback-report",), "", Sign.REPORT, SURE),
+        (("Content-Type: text/calendar; method=REPLY",), "BEGIN:VCALENDAR", Sign.CALENDAR, SURE),
+        (("Content-Type: text/calendar; method=REQUEST",), "BEGIN:VCALENDAR", Sign.CALENDAR, HINT),
         (("From: MAILER-DAEMON@x.example",), "", Sign.DAEMON, SURE),
         (("From: <MAILER-DAEMON>",), "", Sign.DAEMON, SURE),
         (("X-InBeeld-Loop: 1",), "", Sign.LOOP, SURE),
