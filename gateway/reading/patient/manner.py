@@ -5,6 +5,9 @@ another's, shared, lost, ended, old or doubtful (`doubtful.txt`), nor brings any
 is not harmless. Pure, over tokens.
 """
 
+import re
+from itertools import pairwise
+
 from phonenumbers import SUPPORTED_REGIONS
 
 from gateway.reading.patient.lexicon import is_doubtful, is_listed
@@ -60,10 +63,38 @@ _DENIES = words_of("van eigen haar zijn langer diens klopt goed juist werkt doet
 def is_harmless(clause: list[Token]) -> bool:
     """Whether a clause says nothing but how and when to call, or that the number is the patient's."""
     words = {t.word for t in clause}
+    told = _told_of_number(clause)
     return all(
-        _may_be_said(token, following, words) or _is_ordinary(clause, n)
+        _may_be_said(token, following, words)
+        or (n < told and _is_ordinary(clause, n))
+        or token.word in _RIGHT
         for n, (token, following) in enumerate(zip(clause, [*clause[1:], None], strict=True))
     )
+
+
+_RIGHT = words_of(
+    """
+    actief actueel bekend bereikbaar bevestigd echt geldig geverifieerd goed in leeg ongewijzigd op orde
+    recent stil te uit wel
+    """
+)
+
+
+def _told_of_number(clause: list[Token]) -> int:
+    """Where that begins which a clause says a number to be: "het nummer is verzonnen"; else its end.
+
+    There every word must be one that leaves the number right, however ordinary others are.
+    """
+    for n, (one, two) in enumerate(pairwise(clause)):
+        if one.kind == Sense.PHONE and two.word in _BE:
+            return n + 2
+        if not n and one.kind == Sense.PHONE and _PARTICIPLE.fullmatch(two.word):
+            return 1
+    return len(clause)
+
+
+_BE = words_of("is was blijkt bleek lijkt leek")
+_PARTICIPLE = re.compile(r"(?:ge|ver|be|ont|her|zelf|willekeurig)[a-z]*")
 
 
 def is_of_country(clause: list[Token]) -> bool:

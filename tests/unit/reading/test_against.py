@@ -133,6 +133,7 @@ STAYS = {
     "took a loan": RECORD + "\nHij had een lening afgesloten.",
     "calls and answers": RECORD
     + "\nHij krijgt telefoontjes van schuldeisers en neemt daarom niet altijd op.",
+    "in order": RECORD + "Opm: nummer is in orde en bekend",
     "stands below": "Zijn nummer vindt u onderaan.\n\n> " + RECORD.replace("\n", "\n> "),
     "all right": "Nummer en naam klopten wel.\n\n> " + RECORD.replace("\n", "\n> "),
     "his letters": f"{PROSE} moet de bank bellen maar durft niet. Hij is zelf te bereiken op 06-31550101.",
