@@ -24,7 +24,7 @@ from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
 from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
-from gateway.reading.patient.sexes import each_their_own, sexes
+from gateway.reading.patient.sexes import both_want_help, each_their_own, sexes
 from gateway.reading.patient.signature import body, is_signed_by_kin, signed_numbers, without_signer
 from gateway.reading.patient.speech import Line, Whose, names_another
 from gateway.reading.patient.tokens import Token, sentences
@@ -119,8 +119,10 @@ def facts(
     result.wijk = where(found, mentions, gazetteer, everybody.spans, theirs)
     if {"name", "wijk"} <= unfilled and result.name is None:
         result.wijk = Where()
-    result.several = several(found, everybody, called, result.text, mentions) or each_their_own(
-        result.phones, found, rows, called, both_named=_two_named(found, everybody)
+    result.several = (
+        several(found, everybody, called, result.text, mentions)
+        or each_their_own(result.phones, found, rows, called, both_named=_two_named(found, everybody))
+        or both_want_help(rows, called)
     )
     if result.several and whole_mail:
         told = {line.e164 for line in called if line.e164 and line.whose is not Whose.SENDER}

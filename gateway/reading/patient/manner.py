@@ -74,7 +74,7 @@ def is_harmless(clause: list[Token]) -> bool:
 
 _RIGHT = words_of(
     """
-    actief actueel bekend bereikbaar bevestigd echt geldig geverifieerd goed in leeg ongewijzigd op orde
+    actief actueel bekend bereikbaar bevestigd echt en geldig geverifieerd goed in leeg ongewijzigd op orde
     recent stil te uit wel
     """
 )
