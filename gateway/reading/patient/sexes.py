@@ -64,11 +64,15 @@ _EACH = words_of("elk ieder allebei beiden")
 def both_want_help(rows: list[list[Token]], called: list[Line]) -> bool:
     """ "A 06-… en haar dochter B 06-…, elk met eigen schulden": two telephones and what each of them has."""
     theirs = {Whose.PATIENT, Whose.OTHER, Whose.CANDIDATE, Whose.OWNED}
-    told = {line.e164 for line in called if line.e164 and line.whose in theirs}
-    return len(told) > 1 and any(
-        one.word in _EACH or (one.word == "beide" and other.kind == "place")
-        for row in rows
-        for one, other in pairwise(row)
+    told = {line.e164: line.whose for line in called if line.e164 and line.whose in theirs}
+    return (
+        len(told) > 1
+        and Whose.PATIENT in told.values()
+        and any(
+            one.word in _EACH or (one.word == "beide" and other.kind == "place")
+            for row in rows
+            for one, other in pairwise(row)
+        )
     )
 
 
