@@ -206,8 +206,7 @@ class Deadlines:
             code_ = str(Trouble.NOBODY) if state is State.DECLINED else clock.kind
             move.event(AuditEvent.ALARM, **ids, code=code_, due=due)
         # What is still to be read of a lesser step is replaced by this one.
-        lesser = tuple(kind for kind in clocks_of_promise() if rank(kind) < rank(clock.kind))
-        move.also(lambda session: outbox.drop_reminders(session, case.id, lesser))
+        move.outdate(case.id, [kind for kind in clocks_of_promise() if rank(kind) < rank(clock.kind)])
         return move
 
     @staticmethod

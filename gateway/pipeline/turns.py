@@ -33,7 +33,7 @@ def answered(move: Move, case: CaseRow, changes: Mapping[str, object], now: date
     """Let a move take the turn from a referrer who was asked something: nobody is reminded of it any more."""
     move.advance(case, Event.INFO_GIVEN, now=now, actor=actor, changes=changes)
     move.meet(case.id, (Kind.REMIND, Kind.GIVE_UP, Kind.FORGET), now)
-    move.also(lambda session: outbox.drop_reminders(session, case.id, (Kind.REMIND,)))
+    move.outdate(case.id, (Kind.REMIND,))
 
 
 def take_turn_back(session: Session, case: CaseRow, now: datetime) -> None:

@@ -51,6 +51,7 @@ class Move:
     messages: dict[str, str] = field(default_factory=dict)
     originals: set[tuple[str, str]] = field(default_factory=set)
     patients: dict[str, frozenset[str]] = field(default_factory=dict)
+    outdated: dict[str, set[str]] = field(default_factory=dict)
     rest: list[Callable[[Session], None]] = field(default_factory=list)
     events: list[audit.NewEvent] = field(default_factory=list)
 
@@ -158,6 +159,10 @@ class Move:
     def put(self, row: OutboxRow) -> None:
         """Add a delivery, unless one of the same purpose (`once`) is there."""
         self.put_out.append(row)
+
+    def outdate(self, case_id: str, kinds: Iterable[str]) -> None:
+        """Take back what has not left yet about clocks of a case that no longer matter."""
+        self.outdated.setdefault(case_id, set()).update(kinds)
 
     def event(
         self,
@@ -303,6 +308,10 @@ def _write(session: Session, moves: Sequence[Move]) -> None:
             *(row.thread_key for row in every("joined")),
         ],
     )
+    outdated: defaultdict[str, set[str]] = defaultdict(set)
+    for case_id, kinds in (pair for one in moves for pair in one.outdated.items()):
+        outdated[case_id] |= kinds
+    outbox.drop_outdated(session, outdated)
     for rest in every("rest"):
         rest(session)
     audit.add(session, every("events"))

@@ -5,7 +5,7 @@ stays the same at every try, and that a row is put there once for one purpose, h
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,8 +67,8 @@ _CLAIM, _CLAIM_TO_ORGANISATIONS = (
 )
 # Of one case, whatever became of it: asked for its status too, SQLite goes through everything that waits.
 _MESSAGES = select(
-    *(_OUTBOX.c[name] for name in ("id", "status", "lease", "params", "organisation_id"))
-).where(_OUTBOX.c.case_id == bindparam("this_case"), _OUTBOX.c.kind != "handover")
+    *(_OUTBOX.c[name] for name in ("id", "case_id", "status", "lease", "params", "organisation_id"))
+).where(_OUTBOX.c.case_id.in_(bindparam("cases", expanding=True)), _OUTBOX.c.kind != "handover")
 _SETTLE = update(_OUTBOX).where(
     _OUTBOX.c.id == bindparam("this_id"),
     # A row that a person holds was leased by nobody: NULL must equal NULL.
@@ -331,12 +331,20 @@ def dismiss(session: Session, row: OutboxRow) -> None:
 def drop_reminders(
     session: Session, case_id: str, clocks: Collection[str], organisation_id: str | None = None
 ) -> None:
-    """Take back what has not left yet about clocks that no longer matter (`params` names the clock); with an
-    organisation, what that one would be told."""
-    messages = session.connection().execute(_MESSAGES, {"this_case": case_id}).all()
-    for id_, status, lease, params, whose in messages:
+    """Take back what has not left yet about clocks that no longer matter; with an organisation, what that one
+    would be told."""
+    drop_outdated(session, {case_id: clocks}, organisation_id)
+
+
+def drop_outdated(
+    session: Session, outdated: Mapping[str, Collection[str]], organisation_id: str | None = None
+) -> None:
+    """The same for many cases, each with its clocks (`params` names the clock)."""
+    messages = session.connection().execute(_MESSAGES, {"cases": [*outdated]}).all() if outdated else ()
+    for id_, case_id, status, lease, params, whose in messages:
         waits = status == Status.READY and lease is None
-        if waits and json.loads(params).get("clock") in clocks and organisation_id in (None, whose):
+        told = outdated[case_id] if organisation_id in (None, whose) else ()
+        if waits and json.loads(params).get("clock") in told:
             _drop(session, by_id(session, id_), "no_longer_true")
 
 
