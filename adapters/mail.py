@@ -62,7 +62,9 @@ class MailAdapter:
         self._context = context
         self._relay = relay
         self._now = now
-        self._from = check_address(parseaddr(context.sender)[1])
+        name, address = parseaddr(context.sender)
+        self._from = check_address(address)
+        self._sender = formataddr((name, self._from))
         own: Callable[[str], str] = lambda delivery: self._from  # noqa: E731
         self._return_path: Callable[[str], str] = context.parts.get("return_path", own)
 
@@ -98,7 +100,7 @@ class MailAdapter:
             wanneer="zo snel mogelijk" if parcel.late else f"uiterlijk {due}",
         )
         headers = {
-            "From": formataddr((parseaddr(self._context.sender)[0], self._from)),
+            "From": self._sender,
             "To": self._options.to,
             "Date": format_datetime(self._now()),
             "Message-ID": f"<{parcel.delivery_id}@{domain}>",

@@ -215,6 +215,7 @@ _LITTLE = timedelta(minutes=4)
 """Working time in which nobody can act on a reminder."""
 
 _LADDER = (Kind.COLLECT, Kind.CALLS_FIRST, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP)
+_RANKS: dict[str, int] = {kind: number for number, kind in enumerate(_LADDER)}
 """The steps about the promise of contact, the later ones the more serious."""
 
 _NEAR = timedelta(hours=1)
@@ -222,7 +223,7 @@ _NEAR = timedelta(hours=1)
 
 def rank(kind: str) -> int:
     """How serious a clock about the promise of contact is; a clock about anything else is none of them."""
-    return _LADDER.index(Kind(kind)) if kind in _LADDER else -1
+    return _RANKS.get(kind, -1)
 
 
 def ahead(rows: Iterable[PlannedClock], now: datetime) -> tuple[PlannedClock, ...]:
@@ -234,18 +235,17 @@ def ahead(rows: Iterable[PlannedClock], now: datetime) -> tuple[PlannedClock, ..
 
 def _apart(rows: list[PlannedClock]) -> list[PlannedClock]:
     """The same clocks; nobody is asked whether they have it who is reminded to call by then."""
-    told: list[PlannedClock] = []
-    for row in rows:
-        near = {
-            who
-            for other in rows
-            if row.kind == Kind.COLLECT
-            and other.kind in (Kind.WARN, Kind.URGE, Kind.CONTACT)
-            and row.notify_at
-            and other.notify_at
-            and other.notify_at < row.notify_at + _NEAR
-            for who in other.tell
-        }
-        tell = tuple(who for who in row.tell if who not in near)
-        told.append(PlannedClock(row.kind, row.due_at, row.notify_at if tell else None, tell))
-    return told
+    asked = next((row for row in rows if row.kind == Kind.COLLECT and row.notify_at), None)
+    if asked is None or asked.notify_at is None:
+        return rows
+    near = {
+        who
+        for other in rows
+        if other.kind in (Kind.WARN, Kind.URGE, Kind.CONTACT)
+        and other.notify_at
+        and other.notify_at < asked.notify_at + _NEAR
+        for who in other.tell
+    }
+    tell = tuple(who for who in asked.tell if who not in near)
+    left = PlannedClock(asked.kind, asked.due_at, asked.notify_at if tell else None, tell)
+    return [left if row is asked else row for row in rows]

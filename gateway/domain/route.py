@@ -124,7 +124,8 @@ class Route:
 
 def themes_at(ancestry: tuple[str, ...], organisations: Iterable[Organisation]) -> frozenset[str]:
     """Every theme that somebody takes from a place."""
-    takers = (each for each in organisations if any(_lists(each.serves, level) for level in ancestry))
+    levels = set(map(_folded, ancestry))
+    takers = (each for each in organisations if not levels.isdisjoint(_places(each.serves)))
     return frozenset().union(*(each.takes for each in takers))
 
 
@@ -175,7 +176,7 @@ def choose(
     known = tuple(organisations)
     wanted = theme_of(ancestry, known, theme)
     for level in ancestry:
-        there = [each for each in known if _lists(each.serves, level)]
+        there = [each for each in known if _folded(level) in _places(each.serves)]
         takers = [each for each in there if wanted in each.takes]
         takers = takers or [each for each in there if EVERYTHING in each.takes]
         if len(takers) > 1:
@@ -225,8 +226,9 @@ def substitute_of(organisation: Organisation, person: str, today: date) -> str:
     return person
 
 
-def _lists(names: Iterable[str], level: str) -> bool:
-    return _folded(level) in map(_folded, names)
+@lru_cache(maxsize=4096)
+def _places(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_folded, names))
 
 
 @lru_cache(maxsize=4096)

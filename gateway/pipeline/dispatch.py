@@ -197,16 +197,17 @@ class Dispatch(Step):
             about = cases.by_ids(session, {row.case_id for row in rows if row.case_id})
             due = clocks.due_of(session, about, Kind.CONTACT)
             due |= {id_: agreed_due(case) for id_, case in about.items() if case.trial}
-            further = threads.by_ids(session, {id_ for row in rows if (id_ := outbox.thread_of(row))})
+            threads_of = [outbox.thread_of(row) for row in rows]
+            further = threads.by_ids(session, {id_ for id_ in threads_of if id_})
         return [
             Attempt(
                 row,
                 about.get(row.case_id, NO_CASE),
                 due_at := due.get(row.case_id, row.created_at + GIVE_UP_AFTER),
                 _until(row, due_at),
-                further.get(outbox.thread_of(row) or ""),
+                further.get(thread or ""),
             )
-            for row in rows
+            for row, thread in zip(rows, threads_of, strict=True)
         ]
 
     def _compose(self, job: Attempt, now: datetime) -> Ready:

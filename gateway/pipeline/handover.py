@@ -266,11 +266,10 @@ class Handovers:
         link = self._report_link(case, organisation.id, now)
         marker = self._corrected_marker if corrected else ""
         compose = as_json if organisation.format == "jwe" else as_mime
-        fingerprint = self.key_of(organisation.id, now)
         agreed = agreed or self._agreed(case, organisation, case.theme)
         entity = compose(content, self._timezone, link, marker, now, agreed)
         sealed = self._sealers[organisation.id].seal(entity, now)
-        return Ciphertext(sealed.media_type, sealed.ciphertext, fingerprint)
+        return Ciphertext(sealed.media_type, sealed.ciphertext, sealed.fingerprint)
 
     def _name_of(self, practice_id: str) -> str:
         if not practice_id:

@@ -131,7 +131,7 @@ class JweSealer:
             raise failed()
         token = _encrypted(self._signer.sign(entity, key.facts.fingerprint, now), key)
         assure_sealed(entity, token)
-        return Sealed(MEDIA_TYPE, token)
+        return Sealed(MEDIA_TYPE, token, key.facts.fingerprint)
 
     def rehearse(self, now: datetime) -> None:
         _encrypted(b"proef", self._key.current(now))

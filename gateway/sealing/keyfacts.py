@@ -106,10 +106,11 @@ class KeyFacts:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Ciphertext with the media type an adapter needs (see `adapters.base.Parcel`)."""
+    """Ciphertext for a key, with the media type an adapter needs (see `adapters.base.Parcel`)."""
 
     media_type: str
     ciphertext: bytes
+    fingerprint: str = ""
 
 
 class Sealer(Protocol):

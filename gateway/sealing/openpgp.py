@@ -78,11 +78,11 @@ class OpenPgpSealer:
 
     def seal(self, entity: bytes, now: datetime) -> Sealed:
         """PGP/MIME's encrypted part (RFC 3156 section 4), ASCII armour. See `Sealer.seal`."""
-        _, key = self._current(now)
+        facts, key = self._current(now)
         if self._signer is None:
             raise failed(KeyFlaw.SIGNER)
         self._signer.assure(now)
-        return Sealed(MEDIA_TYPE, self._encrypted(entity, key, self._signer))
+        return Sealed(MEDIA_TYPE, self._encrypted(entity, key, self._signer), facts.fingerprint)
 
     def rehearse(self, now: datetime) -> None:
         _, key = self._current(now)

@@ -147,7 +147,7 @@ class SmimeSealer:
             raise failed(KeyFlaw.SIGNER)
         envelope = _enveloped(self._signer.sign(entity, now), key.material)
         assure_sealed(entity, envelope)
-        return Sealed(MEDIA_TYPE, envelope)
+        return Sealed(MEDIA_TYPE, envelope, key.facts.fingerprint)
 
     def rehearse(self, now: datetime) -> None:
         """See `Rehearsing.rehearse`; an authority's certificate that was bound before goes on."""
