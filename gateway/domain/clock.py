@@ -215,8 +215,8 @@ _LITTLE = timedelta(minutes=4)
 """Working time in which nobody can act on a reminder."""
 
 _LADDER = (Kind.COLLECT, Kind.CALLS_FIRST, Kind.WARN, Kind.URGE, Kind.CONTACT, Kind.BACKUP)
-_RANKS: dict[str, int] = {kind: number for number, kind in enumerate(_LADDER)}
 """The steps about the promise of contact, the later ones the more serious."""
+_RANKS: dict[str, int] = {kind: number for number, kind in enumerate(_LADDER)}
 
 _NEAR = timedelta(hours=1)
 

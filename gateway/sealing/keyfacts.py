@@ -110,7 +110,7 @@ class Sealed:
 
     media_type: str
     ciphertext: bytes
-    fingerprint: str = ""
+    fingerprint: str
 
 
 class Sealer(Protocol):

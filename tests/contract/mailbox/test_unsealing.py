@@ -115,12 +115,12 @@ def test_it_opens_what_was_sealed_for_it_and_nothing_else(folder: Path, format: 
         assert (opened.naam, opened.telefoon, opened.kenmerk) == ("Fatima Voorbeeld", "+31612345678", KENMERK)
         with pytest.raises(OpenError):
             unsealing.open(item(one, kenmerk="IB-WKEQ-N0TZ"))
-        damaged = Sealed(one.media_type, one.ciphertext[:-40] + bytes(40))
+        damaged = Sealed(one.media_type, one.ciphertext[:-40] + bytes(40), one.fingerprint)
         with pytest.raises(OpenError):
             unsealing.open(item(damaged))
         other = "application/jose" if format != "jwe" else "application/pkcs7-mime"
         with pytest.raises(OpenError):
-            unsealing.open(item(Sealed(other, one.ciphertext)))
+            unsealing.open(item(Sealed(other, one.ciphertext, one.fingerprint)))
 
 
 @pytest.mark.parametrize("format", ["jwe", "openpgp", "smime"])
@@ -151,7 +151,7 @@ def unsigned(format: str, folder: Path) -> tuple[Sealed, Path]:
         command = ("openssl", "cms", "-encrypt", "-binary", "-aes256", "-outform", "DER", recipient)
         content = run(command, as_mime(REFERRAL, AMSTERDAM)).output
     assert content
-    return Sealed(one.media_type, content), key
+    return Sealed(one.media_type, content, one.fingerprint), key
 
 
 @pytest.mark.parametrize("format", ["jwe", "openpgp", "smime"])
@@ -169,7 +169,7 @@ def test_what_was_signed_for_another_organisation_is_forged(folder: Path) -> Non
     header = {"alg": jwe.ALG, "enc": jwe.ENC, "kid": fingerprint, "cty": jwe.SIGNED}
     again = joserfc_jwe.encrypt_compact(header, inner, jwe.read_jwk(theirs).material).encode()
     with Unsealing(str(private(folder / "theirs", secret)), ours) as unsealing, pytest.raises(Forged):
-        unsealing.open(item(Sealed(one.media_type, again)))
+        unsealing.open(item(Sealed(one.media_type, again, one.fingerprint)))
 
 
 def test_gpg_opens_with_the_keyring_of_whoever_calls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_gpg_opens_with_the_keyring_of_whoever_calls(folder: Path, monkeypatch: 
     monkeypatch.setenv("GNUPGHOME", str(home))
     with Unsealing(OWN_GPG, ours) as unsealing:
         assert unsealing.open(item(one)).naam == "Fatima Voorbeeld"
-    forged = Sealed(one.media_type, sealed_again(folder))
+    forged = Sealed(one.media_type, sealed_again(folder), one.fingerprint)
     with Unsealing(OWN_GPG, ours) as unsealing, pytest.raises(Forged):
         unsealing.open(item(forged))
     assert not any(b"gateway@" in path.read_bytes() for path in home.iterdir() if path.is_file()), (
