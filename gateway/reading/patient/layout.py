@@ -168,6 +168,14 @@ _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PERSONAL = frozenset({"name", "first", "infix", "last", "phone", "address", "postcode"})
 
 
+_CARD = _PERSONAL | {"wijk", "ids"}
+_ADDRESS = re.compile(r"\d{4} ?[A-Z]{2}\b|^[^\W\d_][^,:;]{2,40} \d{1,4}[a-z]?(?:-\d{1,3})?$")
+# "T: 036-…  M: 06-…" right below somebody's name and address, where no "E:" or "F:" follows.
+_LETTER = re.compile(r"(?<!\S)([TM])\b[.:]? ?(?=[+(]?\d[\d ()-]{7})")
+_CALLED = {"T": "Tel: ", "M": "Mob: "}
+_REACHES_SENDER = re.compile(r"\s*(?:[EFWI]|fax|e-?mail|www)\b[.:]", re.IGNORECASE)
+
+
 class _Section:
     """The heading that lines stand under: below "Verwijzer" a name and a number are that person's.
 
@@ -216,11 +224,12 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
     paragraph = 0
     waiting: tuple[str, str] | None = None
     section = _Section()
-    told = False
+    told = card = False
     for at, line in enumerate(lines):
         text = line.text.strip()
         if not text:
             paragraph += 1
+            card = False
             section.pause()
             continue
         if line.label is not None:
@@ -235,6 +244,12 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             yield Block("", text, line.number, "", 0, paragraph)
             continue
         told = told or len(text.split()) > 1
+        if card and _LETTER.match(text) and _REACHES_SENDER.match(below):
+            # "T: 036-…" above "E: …" is how a practice is reached.
+            yield Block("sender", text, line.number, "", 0, paragraph)
+            continue
+        if card:
+            text = _LETTER.sub(lambda found: _CALLED[found[1]], text)
         pieces = [(section.label(*piece), *piece[1:]) for piece in _pieces(text)]
         if waiting and waiting[0] == "phone" and not any(c.isdigit() for c in text):
             # "Gegevens voor contact:" with a name below it.
@@ -248,6 +263,7 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             continue
         waiting = None
         for label, phrase, value in pieces:
+            card = label in _CARD if label else card and _ADDRESS.search(value) is not None
             if value or not label:
                 yield Block(label, value, line.number, phrase, 0, paragraph)
         if pieces and pieces[-1][0] and not pieces[-1][2]:
@@ -307,7 +323,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
         begin = found.start() - len(phrased[0]) + phrased[0].rindex(inner[1]) if phrased else start
         before = text[start:begin].rstrip()
         # In the midst of a sentence ("haar Belgische gsm: …") what stands before says whose it is.
-        if before and not label and before[-1] not in ",;.|/?!()-–":
+        if before and not label and before[-1] not in ",;.|/?!()-–" and not text[:begin].endswith("  "):
             continue
         if label or text[start:begin].strip(" ,;|/"):
             yield label, phrase, text[start:begin].strip(" ,;|\t")

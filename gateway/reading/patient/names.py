@@ -194,7 +194,13 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 taken.append(token)
                 break
         elif kind == "particle":
-            if not _leads_on(tokens, at, lower=lower) or not _joins(tokens, at, taken):
+            noble = (
+                lower
+                and surname
+                and token.plain == "tot"
+                and [*map(_kind, tokens[at + 1 : at + 2])] == ["capital"]
+            )
+            if not _leads_on(tokens, at, lower=lower) or not (noble or _joins(tokens, at, taken)):
                 break
         elif kind == "nick":
             # "J.P. (Jan) de Boer": the name is complete without it.
