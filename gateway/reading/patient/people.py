@@ -23,7 +23,7 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name, is_greeting, name_at
 from gateway.reading.patient.others import begins_with_role, is_doctor, is_other
-from gateway.reading.patient.person import Everybody, join_fields, with_parts
+from gateway.reading.patient.person import Everybody, join_fields, with_given_behind, with_parts
 from gateway.reading.patient.values import turned_at, value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, NAMESAKES, PARTICLES, RELATIVES, SENDERS, TITLES, plain
@@ -60,12 +60,15 @@ _BOUNDARY = re.compile(r"\s*[,(·◊]")
 _THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\s*[,]?\s*)?(?:tel\.?:?\s*)?[·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊|\.\s)")
+# "pat 06-… filmwijk jan de boer"
+_DATA_FIRST = re.compile(r"\s*(?:(?:pat|pt|patiente?|cliente?)\b[.:]?)?[\s,;./|·◊-]*[·◊][\s,;./|-]*(?=[a-z])")
 # "sjaan kuiper uit de velden zit …"
 _LIVES_THERE = re.compile(r",? \(?(?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)?◊")
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
     r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik|heb hier|hier is|dit is"
+    r"|graag (?:even )?(?:bellen|opbellen|benaderen|contact)(?: met| naar)?"
     r"|(?:kan|kunnen|kun|kunt|wil|willen|wilt) (?:iemand|jullie|je|u)(?: even| ook)?)[: ]\s*(?:patient )?"
 )
 
@@ -109,6 +112,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
         greeted = _past_greeting(masked[at])
         text = " " * greeted + masked[at][greeted:]
         _scan(everybody, at, block, text, greeted, sender, lowercase=lowercase)
+    with_given_behind(everybody, blocks)
     named = [person for person in everybody.patients if person.weight == LABELLED]
     if "last" in parts and "first" not in parts and len(named) == 1 and " " not in named[0].name:
         # Under "Naam" stands only the given name: "Naam: Safae", "Achternaam: Ahrouch".
@@ -262,6 +266,10 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     for introduced in _LOWER_TOLD.finditer(text, start) if lowercase else ():
         found = name_at(text, introduced.end(), lower=True)
         if found and found.start == introduced.end() and found.words > 1 and _ends_there(text, found):
+            return found
+    if lowercase and (behind := _DATA_FIRST.match(text, start)):
+        found = name_at(text, behind.end(), lower=True)
+        if found and found.start == behind.end() and not text[found.end :].strip(" .") and _is_unknown(found):
             return found
     for begun in _WORD.finditer(text, start) if lowercase else ():
         if kind_of(plain(begun[0])) is not Sense.UNKNOWN:

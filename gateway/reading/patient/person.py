@@ -55,6 +55,20 @@ def join_fields(everybody: Everybody, blocks: list[Block], parts: dict[str, str]
         everybody.patients.insert(0, Person(found.text, LABELLED, at, 0, 0, blocks[at].record))
 
 
+_GIVEN_BEHIND = re.compile(
+    r"(?: ?\([^()]{2,30}\))?,? (?:(?:met|als|haar|zijn) )?voornaam(?: is)?:? "
+    r"([A-ZÀ-Þ][^\W\d_]+(?:-[A-ZÀ-Þ][^\W\d_]+)?)\b"
+)
+
+
+def with_given_behind(everybody: Everybody, blocks: list[Block]) -> None:
+    """ "Mevrouw Bol (echt waar), voornaam Arie, woont in …": the given name follows the surname."""
+    for at, person in enumerate(everybody.patients):
+        told = _GIVEN_BEHIND.match(blocks[person.block].text, person.end)
+        if told and " " not in person.name:
+            everybody.patients[at] = replace(person, name=f"{told[1]} {person.name}")
+
+
 def with_parts(everybody: Everybody, given: str, infix: str) -> None:
     """ "Naam: Bol" beside "Voornaam: Arie", or "Naam: Hoven, J." beside "Tussenvoegsel: van der"."""
     named = [person for person in everybody.patients if person.weight == LABELLED]

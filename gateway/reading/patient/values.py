@@ -72,7 +72,8 @@ def turned_at(masked: list[str], at: int, *, subject: bool) -> Name | None:
     if written is None:
         return None
     surname = [word for word in _WORD.findall(plain(written["last"])) if word not in PARTICLES]
-    if len(surname) > 1 and not COMMON.isdisjoint(surname):
+    if len(surname) > 1 and ("." not in written["name"] or not COMMON.isdisjoint(surname)):
+        # "Noor Bak, Schildersbuurt"
         return None
     below = [line[:25] for line in masked[at + 1 : at + 3]]
     told = subject and "." in written["name"]

@@ -1,4 +1,4 @@
-"""Prints of practices' programs, and names as files write them: `printed.txt`, with what is read or asked."""
+"""Prints of practices' programs (`printed.txt`) and how people and places are named (`called.txt`)."""
 
 from pathlib import Path
 
@@ -10,7 +10,11 @@ from gateway.reading.record import Verdict
 from tests.unit.reading.case import Case
 
 NUMBER, OTHER = "06-31550105", "036-5348210"
-MAILS = (Path(__file__).parent / "printed.txt").read_text().split("\n## ")[1:]
+MAILS = [
+    mail
+    for file in ("printed.txt", "called.txt")
+    for mail in (Path(__file__).parent / file).read_text().split("\n## ")[1:]
+]
 
 
 def case(mail: str) -> tuple[str, str, Case]:
@@ -27,7 +31,7 @@ def case(mail: str) -> tuple[str, str, Case]:
 
 def _with(line: str, mark: str, number: str) -> str:
     words = line.split(" ")
-    return " ".join(number + word[1:] if word.rstrip(",.") == mark else word for word in words)
+    return " ".join(number + word[1:] if word.rstrip(",.?") == mark else word for word in words)
 
 
 @pytest.mark.parametrize("mail", MAILS)
