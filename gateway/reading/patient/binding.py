@@ -375,6 +375,8 @@ class Bindings:
                 if told and not (labelled and (parted or (placed and block.label == "sender"))):
                     return Whose.OTHER if block.label == "relative" else Whose.SENDER
                 continue
+            if block.label in {"phone", "ids"} and names_patient(block.phrase):
+                return Whose.PATIENT
             plainly = all(
                 t.kind in _PLACED
                 # "Dr. Ariënsstraat 14"
@@ -384,8 +386,6 @@ class Bindings:
             if (plainly and block.label in _FORM) or (labelled and block.label in {"ids", "remarks"}):
                 placed = placed or block.label == "wijk"
                 continue
-            if block.label == "phone" and names_patient(block.phrase):
-                return Whose.PATIENT
             for sentence in sentences(self.rows[before]):
                 said = subject(sentence, apart, third=third)
                 if faded and said in {Whose.UNKNOWN, Whose.OWNED}:

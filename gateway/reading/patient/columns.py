@@ -47,7 +47,10 @@ def _of_people(rows: list[str]) -> list[str]:
     # Under a blank corner, which spaces may have lost, every column is somebody's, whatever they are called.
     # "Geb. datum  01-09-1962  M/V: M" is two fields of one person.
     below = [cell for n, cell in enumerate(cells(rows[1])) if not n or ":" not in cell]
-    corner = places[0] > 0 or (len(below) == len(head) + 1 and label_of(below[0].strip(" :.*")) is not None)
+    corned = any(
+        start < places[0] - 2 * (not COUNTED.search(row)) for row in rows[1:] for start in placed(row)[0]
+    )
+    corner = corned or (len(below) == len(head) + 1 and label_of(below[0].strip(" :.*")) is not None)
     if len(theirs) != 1 or not (corner or all(label_of(c) in {"sender", "relative"} for c in others)):
         return []
     return _column(rows[1:], places, theirs[0], counted=COUNTED.search(rows[0]) is not None)

@@ -66,7 +66,8 @@ def weight_of(text: str, found: Name) -> int:
 
 
 # "komt uit Sierra Leone", "spreekt Sranan Tongo", "op de Laan van Meerdervoort".
-_THING_BEFORE = re.compile(r"\b(?:uit|vanuit|in|te|spreekt|spreken|de|het|een|'t) $")
+# Or behind a code of illnesses: "P15 CHRONISCH ALCOHOLMISBRUIK".
+_THING_BEFORE = re.compile(r"\b(?:uit|vanuit|in|te|spreekt|spreken|de|het|een|'t|[a-z]\d\d(?:\.\d\d?)?:?) $")
 
 
 def is_thing_called(text: str, found: Name) -> bool:

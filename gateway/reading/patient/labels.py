@@ -44,6 +44,7 @@ COUNTED = re.compile(r"[\t|;]")
 _FEMININE = re.compile(r"(?<=[a-z])[(/](?:e|en|s|n)\b\)?")
 # "TEL1"
 _NUMBERED = re.compile(r"(?<=[a-z]{3})[12]$")
+_DOTTED = re.compile(r"([a-z]{3,})\.")
 _ORDINALS = frozenset({"1e", "2e", "3e", "1ste", "2de"})
 
 _LABEL_WORDS: frozenset[str] = frozenset().union(*LABELS.values(), RELATIVES, SENDERS)
@@ -57,8 +58,12 @@ def label_of(phrase: str) -> str | None:
     words = _WORD.findall(_FEMININE.sub("", plain(phrase)))
     ordinal = bool(_ORDINALS & set(words))
     words = [spelt(_NUMBERED.sub("", word)) for word in words if word not in _ORDINALS]
-    if len(words) > 1:
-        words = [_senders().get(word, word) for word in words]
+    dotted = _DOTTED.findall(plain(phrase))
+    words = (
+        [_cut_short().get(f"{word}." if word in dotted else word, word) for word in words]
+        if dotted or len(words) > 1
+        else words
+    )
     if not 0 < len(words) <= 6:
         return None
     if "is" in words[1:-1]:
@@ -102,14 +107,21 @@ def label_of(phrase: str) -> str | None:
 
 
 @cache
-def _senders() -> dict[str, str]:
-    """ "Tel. prakt", "Tel. HA": how a sender's words are cut short, where no other label's word begins so."""
-    others = _LABEL_WORDS - SENDERS
-    cut = {word[:n]: word for word in SENDERS for n in range(4, len(word))}
+def _cut_short() -> dict[str, str]:
+    """ "Tel. prakt", "Tel. HA", "Voorgesch.": how words of which no number is the patient's are cut short.
+
+    Not where another label's word begins so; of three letters, and of a file's words, only with a full stop.
+    """
+    filed = LABELS["ids"] | LABELS["remarks"]
+    known = _LABEL_WORDS | FILLER | PATIENT
+    others = known - SENDERS - filed
+    ends = [(words, word, n) for words in (filed, SENDERS) for word in words for n in range(3, len(word))]
+    cut = {f"{word[:n]}.": word for _, word, n in ends}
+    cut |= {word[:n]: word for words, word, n in ends if n > 3 and words is SENDERS}
     return {"ha": "huisarts"} | {
         short: word
         for short, word in cut.items()
-        if short not in _LABEL_WORDS | FILLER and not any(other.startswith(short) for other in others)
+        if short.rstrip(".") not in known and not any(other.startswith(short.rstrip(".")) for other in others)
     }
 
 

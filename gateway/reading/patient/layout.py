@@ -8,6 +8,7 @@ column. `Block.record` numbers the rows of a table that lists several people.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gateway.reading.patient.labels import (
     BULLET,
@@ -152,6 +153,7 @@ def _columns_below(lines: list[_Line]) -> list[_Line]:
             and len(values) == count
             and all(v.text.strip() for v in values)
             and not any(bare[run : run + count])
+            and not any(begun(v.text) or _OWN_LABEL.match(v.text) for v in values)
         ):
             for head, value in zip(lines[at:run], values, strict=True):
                 phrase = head.text.strip(" :.*")
@@ -163,9 +165,19 @@ def _columns_below(lines: list[_Line]) -> list[_Line]:
     return done
 
 
+# "Ingevuld door: G. Bron": a line of its own, and no value of the empty field above it.
+_OWN_LABEL = re.compile(r"[^\W\d_][^:=|\t]{2,30}[:=](?!//)\s")
 _ASKED = LABELS["phone"] | LABELS["name"]
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PERSONAL = frozenset({"name", "first", "infix", "last", "phone", "address", "postcode"})
+
+
+_CARD = _PERSONAL | {"wijk", "ids"}
+_ADDRESS = re.compile(r"\d{4} ?[A-Z]{2}\b|^[^\W\d_][^,:;]{2,40} \d{1,4}[a-z]?(?:-\d{1,3})?$")
+# "T: 036-…  M: 06-…" right below somebody's name and address, where no "E:" or "F:" follows.
+_LETTER = re.compile(r"(?<!\S)([TM])\b[.:]? ?(?=[+(]?\d[\d ()-]{7})")
+_CALLED = {"T": "Tel: ", "M": "Mob: "}
+_REACHES_SENDER = re.compile(r"\s*(?:[EFWI]|fax|e-?mail|www)\b[.:]", re.IGNORECASE)
 
 
 class _Section:
@@ -175,9 +187,11 @@ class _Section:
     first field.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, parted: bool) -> None:
+        """In a form that is `parted` into people's sections, the place in each is theirs."""
         self._kind = ""
         self._begun = False
+        self._own = _PERSONAL | {"wijk"} if parted else _PERSONAL
 
     def open(self, label: str, phrase: str, line: str) -> None:
         """A label without a value was read: perhaps a heading, or the end of a section."""
@@ -203,10 +217,10 @@ class _Section:
         """The label of a piece, given what it stands under."""
         if not self._kind or not label:
             return label
-        if set(_WORDS.findall(plain(phrase))) & PATIENT or label == "wijk":
+        if set(_WORDS.findall(plain(phrase))) & PATIENT or (label == "wijk" and label not in self._own):
             self._kind = ""
             return label
-        if label not in _PERSONAL or not value:
+        if label not in self._own or not value:
             return label
         self._begun = True
         return self._kind
@@ -215,12 +229,14 @@ class _Section:
 def _labelled(lines: list[_Line]) -> Iterator[Block]:
     paragraph = 0
     waiting: tuple[str, str] | None = None
-    section = _Section()
-    told = False
+    told = any(_heads_patient(line.text, below.text) for line, below in pairwise(lines))
+    section = _Section(parted=told)
+    card = False
     for at, line in enumerate(lines):
         text = line.text.strip()
         if not text:
             paragraph += 1
+            card = False
             section.pause()
             continue
         if line.label is not None:
@@ -235,6 +251,12 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             yield Block("", text, line.number, "", 0, paragraph)
             continue
         told = told or len(text.split()) > 1
+        if card and _LETTER.match(text) and _REACHES_SENDER.match(below):
+            # "T: 036-…" above "E: …" is how a practice is reached.
+            yield Block("sender", text, line.number, "", 0, paragraph)
+            continue
+        if card:
+            text = _LETTER.sub(lambda found: _CALLED[found[1]], text)
         pieces = [(section.label(*piece), *piece[1:]) for piece in _pieces(text)]
         if waiting and waiting[0] == "phone" and not any(c.isdigit() for c in text):
             # "Gegevens voor contact:" with a name below it.
@@ -248,6 +270,14 @@ def _labelled(lines: list[_Line]) -> Iterator[Block]:
             continue
         waiting = None
         for label, phrase, value in pieces:
+            card = label in _CARD if label else card and _ADDRESS.search(value) is not None
+            if (
+                label == "name"
+                and _NUMBER_ALONE.fullmatch(value)
+                and not PATIENT.isdisjoint(_WORDS.findall(plain(phrase)))
+            ):
+                # "Cliënt: 06-…", beside "Coach: 06-…".
+                label = "phone"
             if value or not label:
                 yield Block(label, value, line.number, phrase, 0, paragraph)
         if pieces and pieces[-1][0] and not pieces[-1][2]:
@@ -266,6 +296,13 @@ def _is_number(line: str) -> bool:
     return _NUMBER_ALONE.fullmatch(line.strip()) is not None
 
 
+def _heads_patient(text: str, below: str) -> bool:
+    """Whether a line heads the patient's part of a form: then any other heading is of somebody else's."""
+    if not is_bare_label(text) or _separated_label(below) not in {"name", "first", "last"}:
+        return False
+    return label_of(text.strip(" :.*")) == "name" and not PATIENT.isdisjoint(_WORDS.findall(plain(text)))
+
+
 def _heads_another(text: str, below: str) -> bool:
     """Whether a line heads somebody else's fields: unknown words or a relative's, right above "Naam: …"."""
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain(text))
@@ -282,7 +319,7 @@ def _heads_another(text: str, below: str) -> bool:
 def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
     """(label, phrase, value) of a line: its own label, labels further on, and prose in between."""
     bare = text.strip(" :.*\t|")
-    if is_bare_label(text) and (label := label_of(bare)) and (text.rstrip()[-1:] in ":\t|" or label_of(bare)):
+    if is_bare_label(text) and (label := label_of(bare)):
         yield label, bare, ""
         return
     if asked := asked_of(text):
@@ -307,7 +344,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str, str]]:
         begin = found.start() - len(phrased[0]) + phrased[0].rindex(inner[1]) if phrased else start
         before = text[start:begin].rstrip()
         # In the midst of a sentence ("haar Belgische gsm: …") what stands before says whose it is.
-        if before and not label and before[-1] not in ",;.|/?!()-–":
+        if before and not label and before[-1] not in ",;.|/?!()-–" and not text[:begin].endswith("  "):
             continue
         if label or text[start:begin].strip(" ,;|/"):
             yield label, phrase, text[start:begin].strip(" ,;|\t")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.lexicon import ownerless_words
+from gateway.reading.patient.lexicon import is_listed, ownerless_words
 from gateway.reading.patient.vocabulary import MEN, WOMEN, Sense, kind_of
 from gateway.reading.patient.wijken import Gazetteer, Mention
 from gateway.reading.patient.words import BARE_RELATIVES, ORGANISATIONS, RELATIVES, SENDERS, plain, words_of
@@ -108,7 +108,8 @@ def places_in(block: Block, gazetteer: Gazetteer) -> list[Mention]:
         surname = given and kind_of(plain(given[1])) is Sense.UNKNOWN and not gazetteer.find(given[1])
         if mention.misspelt and (surname or _SURNAME_BEFORE.search(before)):
             continue
-        if _JOINED.match(block.text, mention.end):
+        word = plain(block.text[mention.start : mention.end])
+        if _JOINED.match(block.text, mention.end) or (gazetteer.is_cut(word) and is_listed(word)):
             continue
         kept.append(mention)
     return kept
@@ -314,14 +315,15 @@ _ENDED = re.compile(
 def stands_alone(text: str, mention: Mention) -> bool:
     """Whether the name is a chunk by itself between commas, brackets or line ends."""
     before, behind = text[: mention.start].rstrip(" '’"), text[mention.end :].lstrip()
-    if _ENDED.search(before) and (not behind or behind[0] in ".!"):
-        # "06-…. De Hoven. Reden: …": a sentence of its own.
+    if _ENDED.search(before) and (not behind or behind[0] in ".!" or _THEN_NUMBER.match(behind)):
+        # "06-…. De Hoven. Reden: …": a sentence of its own. "Poort, 06-…"
         return True
     return (not before or before[-1] in ",;(/-–|:\n" or before[-1].isdigit()) and (
         not behind or behind[0] in ",;.:)/-–|\n!"
     )
 
 
+_THEN_NUMBER = re.compile(r", ?(?:tel|mob|m|t)?[.:]? ?[+(]?\d[\d ()./-]{7}", re.IGNORECASE)
 _TWO_NAMES = re.compile(r"[A-ZÀ-Þ][^\W\d_]+ (?:[a-z]{2,4} )*[A-ZÀ-Þ][^\W\d_]+ $")
 
 
@@ -348,8 +350,9 @@ def _believable(text: str, mention: Mention, lead: str, *, alone: bool) -> bool:
         return True
     if alone and (word[:1].isupper() or article_inside or text.strip(" .!") == word):
         return True
-    if alone and re.search(r"(?:,|\d) ?$", lead) and not text[mention.end :].strip(" .!"):
-        # "Jansen, 06-…, haven": the last of a list.
+    rest = text[mention.end :].strip(" .!")
+    if alone and re.search(r"(?:,|\d) ?$", lead) and (not rest or _THEN_NUMBER.match(rest)):
+        # "Jansen, 06-…, haven": the last of a list; "Jansen, haven, 06-…".
         return True
     if word.casefold() == "almere":
         return True

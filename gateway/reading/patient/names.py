@@ -1,7 +1,8 @@
 """People's names as they are written: where they begin, where they end, and which two are one person.
 
-A name is initials, given names, tussenvoegsels and surnames, nothing else: letters, hyphens, apostrophes
-and full stops, at most `LENGTH` characters and `WORDS` words. Whatever isn't plainly a name is no name.
+A name is initials, given names, tussenvoegsels and surnames, nothing else: letters, hyphens, apostrophes,
+full stops, a call name in quotation marks; at most `LENGTH` characters and `WORDS` words. Whatever isn't
+plainly a name is no name.
 """
 
 import itertools
@@ -40,9 +41,11 @@ _LETTERS = r"[^\W\d_](?:[^\W\d_]|['’`´](?=[^\W\d_])|\u0300-\u036f)*"
 _TOKEN = re.compile(
     rf"(?P<initials>(?:(?:[^\W\d_]|Ph|Th|Ch|Chr|St|Fr|Jr|IJ|Tj|Sj|Yv|Kh|Sh)\.[ ]?(?=[^\W\d_.'’]"
     rf"|[^\w\s]|$|\s)){{1,8}})"
+    r"|(?P<quoted>[\"“„‘'][^\W\d_]{2,20}[\"”’'](?=[ ][^\W\d_'’]))"
     rf"|(?P<nick>\([^\W\d_]{{2,20}}\)(?=[ ][^\W\d_'’]))|(?P<hyphen>[-–](?=[\s\w]))|(?P<amp>&)"
     rf"|(?P<word>[vV]/[dD](?=\s)|['’‘`]?{_LETTERS}(?:-{_LETTERS})*\.?)|(?P<stop>\S)"
 )
+_ENDS_ON_PARTICLE = re.compile(r"[a-z]-(?:van|de|der|den|ten|ter|von|el|la)$")
 _AND = frozenset({"en", "and"})
 _PREPOSITIONS = frozenset({"aan", "bij", "onder", "over", "uit", "voor", "tot", "in", "op", "te"})
 _AFTER_GIVEN = frozenset({"in", "op", "aan", "te", "uit", "bij", "onder"})
@@ -87,7 +90,7 @@ _ELIDED = re.compile(r"[a-z]{1,2}['’`][^\W\d_]")
 
 def _kind(token: _Token) -> str:
     """initials, salutation, title, particle, capital, lower, and, hyphen, stop."""
-    if token.kind in {"initials", "hyphen", "stop", "nick"}:
+    if token.kind in {"initials", "hyphen", "stop", "nick", "quoted"}:
         return token.kind
     if token.kind == "amp":
         return "and"
@@ -194,7 +197,13 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 taken.append(token)
                 break
         elif kind == "particle":
-            if not _leads_on(tokens, at, lower=lower) or not _joins(tokens, at, taken):
+            noble = (
+                lower
+                and surname
+                and token.plain == "tot"
+                and [*map(_kind, tokens[at + 1 : at + 2])] == ["capital"]
+            )
+            if not _leads_on(tokens, at, lower=lower) or not (noble or _joins(tokens, at, taken)):
                 break
         elif kind == "nick":
             # "J.P. (Jan) de Boer": the name is complete without it.
@@ -202,6 +211,10 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
                 break
             at += 1
             continue
+        elif kind == "quoted":
+            # "Johannes "Joop" Wiegers": by which name they go.
+            if len(taken) != 1 or not _leads_on(tokens, at, lower=lower):
+                break
         elif kind == "salutation" and taken and token.text[0].isupper() and _kind(taken[-1]) == "particle":
             # "Jan de Heer"
             surname += 1
@@ -275,6 +288,9 @@ def _is_surname_here(tokens: list[_Token], at: int, taken: list[_Token], *, name
         # "… T O L. Wijk Filmwijk": a label with its value behind it.
         return False
     if named and tokens[at].plain in NAMESAKES:
+        return True
+    if taken and _ENDS_ON_PARTICLE.search(taken[-1].plain):
+        # "H.J. Terpstra-van Wijk"
         return True
     if named and not taken and [_kind(token) for token in tokens[at + 1 : at + 3]] == ["particle"] * 2:
         # A nickname in a label's value, with two tussenvoegsels behind it: "Zus van 't Hof".

@@ -30,6 +30,9 @@ _COUNTS = words_of(
 )
 
 
+_MEANT = words_of("deze die bovenstaande bovengenoemde genoemde voornoemde onderstaande betreffende")
+
+
 def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
     for n, token in enumerate(row):
         kind: str | None = None
@@ -90,7 +93,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.LINK
         elif token.kind == Sense.OTHER:
             if token.word in {"man", "vrouw"} and (
-                (before is not None and before.word in {"deze", "die"}) or _is_introduced(row, n)
+                (before is not None and before.word in _MEANT) or _is_introduced(row, n)
             ):
                 kind = Sense.PATIENT
             elif (

@@ -7,7 +7,6 @@ relative, a profession or a greeting are other people's.
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from gateway.reading.patient.evidence import (
     ADDRESSED,
@@ -24,8 +23,8 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name, is_greeting, name_at
 from gateway.reading.patient.others import begins_with_role, is_doctor, is_other
-from gateway.reading.patient.person import Everybody, join_fields, with_given
-from gateway.reading.patient.values import value_name
+from gateway.reading.patient.person import Everybody, join_fields, with_given_behind, with_parts
+from gateway.reading.patient.values import turned_at, value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import COMMON, NAMESAKES, PARTICLES, RELATIVES, SENDERS, TITLES, plain
 
@@ -46,15 +45,6 @@ _NEVER_FIRST = frozenset(
 )
 _OF = frozenset({"van", "de", "den", "der", "ter", "ten", "von"})
 _CALLED = re.compile(r"(?i:\b(?:heet|genaamd|naam is|name is|named))[ :]+(?=[A-ZÀ-Þ])")
-# "Mulder, Bert", "Kolk, F. van der (m, 1961), tel. …" at the head of a line.
-_TURNED = re.compile(
-    r"\s*(?:(?i:mw|mevr|mevrouw|dhr|de heer)\b\.? *)?(?P<name>"
-    r"(?P<last>(?:(?:[Vv]an|[Dd]er|[Dd]en|[Dd]e|[Tt]er|[Tt]en|[Ee]l) ){0,2}"
-    r"[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+){0,2}), "
-    r"(?:(?:[A-ZÀ-Þ]\. ?){1,5}|[A-ZÀ-Þ][^\W\d_]+(?:-[A-ZÀ-Þ][^\W\d_]+)?)"
-    r"(?: ?(?!tel\b|mob\b|geb\b)[a-z']{1,4}){0,3})"
-    r"\.?(?=\s*(?:$|[·◊;(|\t/]|,? (?:tel|mob|geb)\b|,\s*[·◊]| [–-] ))"
-)
 # "Kunnen jullie Fatima helpen?"
 _ASKED = re.compile(
     r"(?i:\b(?:kun|kunt|kunnen|wil|wilt|willen|zou|zouden) (?:je|jij|jullie|u) )"
@@ -70,12 +60,15 @@ _BOUNDARY = re.compile(r"\s*[,(·◊]")
 _THEN_DATA = re.compile(r"\s*[,(·◊/-]?\s*(?:\(?(?:geb|m|v)\b[^,)]{0,20}[,)]?\s*[,]?\s*)?(?:tel\.?:?\s*)?[·◊]")
 _LOWER_ALONE = re.compile(r"(?:[a-zà-ÿ'’-]{2,20}[ ]){1,4}[a-zà-ÿ'’-]{2,20}")
 _LOWER_TELEGRAM = re.compile(r"((?:[a-zà-ÿ'’.-]+\s+){1,4}?[a-zà-ÿ'’-]+)\s*(?=,|\(|\+|·|0\d|\d|◊|\.\s)")
+# "pat 06-… filmwijk jan de boer"
+_DATA_FIRST = re.compile(r"\s*(?:(?:pat|pt|patiente?|cliente?)\b[.:]?)?[\s,;./|·◊-]*[·◊][\s,;./|-]*(?=[a-z])")
 # "sjaan kuiper uit de velden zit …"
 _LIVES_THERE = re.compile(r",? \(?(?:(?:uit|in|te|woont(?: in| te)?) (?:de |het )?)?◊")
 # "aanmelding omar sabri", "mag ik aanmelden stan verweij,"
 _LOWER_TOLD = re.compile(
     r"\b(?:pt|pat|patiente?|cliente?|aanmelding|aanmelden"
     r"|betreft|verwijzing|verwijs|over|voor|(?:zou|wil|meld|verwijs|mag) ik|heb hier|hier is|dit is"
+    r"|graag (?:even )?(?:bellen|opbellen|benaderen|contact)(?: met| naar)?"
     r"|(?:kan|kunnen|kun|kunt|wil|willen|wilt) (?:iemand|jullie|je|u)(?: even| ook)?)[: ]\s*(?:patient )?"
 )
 
@@ -110,7 +103,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
         elif block.label and not (block.label == "phone" and "◊" in masked[at] and "·" in masked[at]):
             # "Tel. 06-… - mw. Anna Baas - Filmwijk" is a whole record.
             continue
-        if (turned := _turned(masked, at)) and not is_sender(turned.text, sender):
+        if (turned := turned_at(masked, at, subject=block.line < 0)) and not is_sender(turned.text, sender):
             everybody.add(turned, ALONE, at, block.record)
             _scan(everybody, at, block, masked[at], turned.end, sender, lowercase=lowercase)
             continue
@@ -119,6 +112,7 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
         greeted = _past_greeting(masked[at])
         text = " " * greeted + masked[at][greeted:]
         _scan(everybody, at, block, text, greeted, sender, lowercase=lowercase)
+    with_given_behind(everybody, blocks)
     named = [person for person in everybody.patients if person.weight == LABELLED]
     if "last" in parts and "first" not in parts and len(named) == 1 and " " not in named[0].name:
         # Under "Naam" stands only the given name: "Naam: Safae", "Achternaam: Ahrouch".
@@ -126,26 +120,12 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
         everybody.patients.remove(named[0])
     if "last" in parts:
         join_fields(everybody, blocks, parts)
-    elif given := parts.get("first", ""):
-        with_given(everybody, given)
+    else:
+        with_parts(everybody, parts.get("first", ""), parts.get("infix", ""))
     return everybody
 
 
 _NO_NAMES = ("in ", "uit ", "bij ", "op ", "het ", "de ", "er ")
-
-
-def _turned(masked: list[str], at: int) -> Name | None:
-    """ "Mulder, Bert" at the head of a line, with a number or a wijk near: the surname came first."""
-    written = _TURNED.match(masked[at])
-    if written is None or any(word in COMMON - PARTICLES for word in _WORD.findall(plain(written["name"]))):
-        return None
-    below = [line[:25] for line in masked[at + 1 : at + 3]]
-    if not any(mark in near for near in (masked[at][written.end() :][:40], *below) for mark in "·◊"):
-        return None
-    found = value_name(written["name"])
-    if found is None or not found.text.endswith(written["last"]):
-        return None
-    return replace(found, start=0, end=written.end())
 
 
 def _labelled(block: Block, masked: str) -> Name | None:
@@ -269,7 +249,9 @@ def _telegram(
     if found and not _is_of_things(found):
         other = is_sender(found.text, sender) or is_other(text, found.start, found.end)
         # "Scan 14-02", "VERWIJSBRIEF 2025/118": a subject.
-        other = other or (block.line < 0 and found.words == 1 and is_thing(plain(found.text)))
+        other = other or (
+            block.line < 0 and found.words == 1 and (is_thing(plain(found.text)) or is_title(found.text))
+        )
         everybody.add(found, 0 if other else weight, at, block.record)
 
 
@@ -284,6 +266,10 @@ def _bare(text: str, start: int, *, lowercase: bool) -> Name | None:
     for introduced in _LOWER_TOLD.finditer(text, start) if lowercase else ():
         found = name_at(text, introduced.end(), lower=True)
         if found and found.start == introduced.end() and found.words > 1 and _ends_there(text, found):
+            return found
+    if lowercase and (behind := _DATA_FIRST.match(text, start)):
+        found = name_at(text, behind.end(), lower=True)
+        if found and found.start == behind.end() and not text[found.end :].strip(" .") and _is_unknown(found):
             return found
     for begun in _WORD.finditer(text, start) if lowercase else ():
         if kind_of(plain(begun[0])) is not Sense.UNKNOWN:

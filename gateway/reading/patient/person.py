@@ -55,13 +55,33 @@ def join_fields(everybody: Everybody, blocks: list[Block], parts: dict[str, str]
         everybody.patients.insert(0, Person(found.text, LABELLED, at, 0, 0, blocks[at].record))
 
 
-def with_given(everybody: Everybody, given: str) -> None:
-    """ "Naam: Bol" beside "Voornaam: Arie": there the name is only the surname."""
+_GIVEN_BEHIND = re.compile(
+    r"(?: ?\([^()]{2,30}\))?,? (?:(?:met|als|haar|zijn) )?voornaam(?: is)?:? "
+    r"([A-ZÀ-Þ][^\W\d_]+(?:-[A-ZÀ-Þ][^\W\d_]+)?)\b"
+)
+
+
+def with_given_behind(everybody: Everybody, blocks: list[Block]) -> None:
+    """ "Mevrouw Bol (echt waar), voornaam Arie, woont in …": the given name follows the surname."""
+    for at, person in enumerate(everybody.patients):
+        told = _GIVEN_BEHIND.match(blocks[person.block].text, person.end)
+        if told and " " not in person.name:
+            everybody.patients[at] = replace(person, name=f"{told[1]} {person.name}")
+
+
+def with_parts(everybody: Everybody, given: str, infix: str) -> None:
+    """ "Naam: Bol" beside "Voornaam: Arie", or "Naam: Hoven, J." beside "Tussenvoegsel: van der"."""
     named = [person for person in everybody.patients if person.weight == LABELLED]
-    if len(named) != 1 or plain(given) in plain(named[0].name):
+    if len(named) != 1:
         return
+    first, _, last = named[0].name.rpartition(" ")
     surname = [word for word in plain(named[0].name).split() if word not in PARTICLES]
-    found = value_name(f"{given} {named[0].name}")
-    if len(surname) == 1 and found and found.text == f"{given} {named[0].name}":
-        everybody.patients.insert(0, replace(named[0], name=found.text))
+    if given and (len(surname) > 1 or plain(given) in plain(named[0].name)):
+        given = ""
+    if plain(infix) in {"-", "nvt", "geen"} or f" {plain(infix)} " in f" {plain(named[0].name)} ":
+        infix = ""
+    whole = " ".join(part for part in (given, first, infix, last) if part)
+    found = value_name(whole)
+    if found and found.text == whole != named[0].name:
+        everybody.patients.insert(0, replace(named[0], name=whole))
         everybody.patients.remove(named[0])

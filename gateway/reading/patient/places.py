@@ -160,7 +160,11 @@ def _unknown(block: Block, gazetteer: Gazetteer, taken: list[tuple[int, int]]) -
         len(each.names) > 1 and part_of_another(text[: each.start]) for each in gazetteer.find(text)
     ):
         value = re.split(r"[,;(|\t]|\.\s", text, maxsplit=1)[0].strip()
-        words = [w for w in _WORD.findall(plain(value)) if w not in {"in", "de", "het", "wijk", "buurt"}]
+        words = [
+            w
+            for w in _WORD.findall(plain(value).replace(".", ""))
+            if w not in {"in", "de", "het", "wijk", "buurt"}
+        ]
         named = words and not any(w in _NO_NAME or w.isdigit() for w in words) and len(words) <= 4
         return 3 if named and not _POSTCODE.search(value) and not _doubt(value) else 0
     if block.label not in {"", "name"}:

@@ -117,7 +117,7 @@ def _is_no_telephone(clause: list[Token], n: int) -> bool:
     if clause[n].word == "abonnement":
         return n > 0 and clause[n - 1].word in {"een", "geen"}
     counted = next((t.word for t in clause[n + 1 : n + 3] if t.word), "")
-    return clause[n].word in {"nr", "nummer"} and counted.isdigit() and len(counted) < 4
+    return clause[n].word in {"nr", "nummer"} and counted.isdigit() and len(counted) < 7
 
 
 def is_by_telephone(clause: list[Token], n: int) -> bool:

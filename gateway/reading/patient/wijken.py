@@ -165,6 +165,11 @@ class Gazetteer:
         widest = [place for place in self.places.values() if place.parent is None]
         return widest[0].name if len(widest) == 1 and widest[0].level == "geheel" else None
 
+    def is_cut(self, word: str) -> bool:
+        """ "Striphelden": whether a word is one name without its ending, long enough to be no other word."""
+        base = key(word)
+        return len(base) > 7 and base not in self._keys and len(self._stems.get(base, ())) == 1
+
     def exact(self, text: str) -> Mention | None:
         """The entries a whole value names, spelt right (or by an alias, or only in part)."""
         word = key(text)
@@ -220,6 +225,8 @@ class Gazetteer:
                 return Mention(names, start, stop, misspelt=True)
         if names := self._partial.get(word):
             return Mention(names, start, end, ordinary=True)
+        if self.is_cut(word):
+            return Mention(self._stems[word], start, end, ordinary=True)
         # "Striphelden buurd", "columbus kwatier": the ending stands apart.
         if len(runs) > 1 and (apart := words[at + 1][2]) and stem("x" + apart)[0] == "x":
             end, word = runs[1]

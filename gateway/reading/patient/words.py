@@ -108,10 +108,10 @@ LABELS: dict[str, frozenset[str]] = {
     "ids": words_of(
         """bsn gd ref burgerservicenummer sofinummer sofi
         geboortedatum geb gebdatum gebdat gebd gbd geboren dob
-        geboorte datum dat date geslacht leeftijd patientnummer patientnr clientnummer polisnr polisnummer
-        polis uzovi agb agbcode agb-code kvk iban btw fax faxnr faxnummer f big bignr kenmerk referentie
-        dossiernummer dossier verzekerdenummer verzekering zorgverzekeraar nationaliteit taal email e mail
-        mailadres website url www code id v-nummer burgerlijke staat gender"""
+        geboorte datum dat date geslacht gesl verz leeftijd patientnummer patientnr clientnummer polisnr
+        polisnummer polis uzovi agb agbcode agb-code kvk iban btw fax faxnr faxnummer f big bignr kenmerk
+        referentie dossiernummer dossier verzekerdenummer verzekering zorgverzekeraar nationaliteit taal email
+        e mail mailadres website url www code id v-nummer burgerlijke staat gender"""
     ),
     "remarks": words_of(
         """reden redenen aanleiding toelichting opmerking opmerkingen opm bijzonderheden bijz vraag hulpvraag

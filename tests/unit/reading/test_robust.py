@@ -75,7 +75,7 @@ def test_no_word_of_a_mail_is_kept(almere: Gazetteer) -> None:
     forget()
     # What has no argument, or a file's name, keeps what every mail needs.
     kept = {each.__name__ for each in remembered.values() if each.cache_info().currsize}
-    assert kept <= {"_words_in", "_doubtful", "_senders"}
+    assert kept <= {"_words_in", "_doubtful", "_cut_short"}
 
 
 def survives(raw: bytes, gazetteer: Gazetteer) -> Reading:
