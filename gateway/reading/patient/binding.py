@@ -63,7 +63,8 @@ from gateway.reading.patient.words import plain, words_of
 _FORMER = words_of("vorige vorig eerdere")
 _FILES = frozenset(["systeem", "dossier", "his", "epd", "administratie", "bestand", "vraag", "verzoek"])
 _FINDS = words_of(
-    "vind vond heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek zoek geef"
+    "vind vond dacht denk heb hebben zie zien kreeg kregen ken noteerde noteerden wens wensen vraag verzoek"
+    " zoek geef"
 )
 _NO_LUCK = (["lukt", "dat"], ["lukt", "het"], ["lukt", "dit"])
 # As in: he finds being called no problem.

@@ -24,6 +24,8 @@ class Facts:
     text: str = ""
     doubted: bool = False
     """Whether it takes back a number, so that older ones count no more."""
+    dropped: bool = False
+    """Whether it says no more of them than that they are out of use, or wrong."""
     denied: frozenset[str] = frozenset()
     """The numbers that it says are somebody else's, or old."""
     old: frozenset[str] = frozenset()

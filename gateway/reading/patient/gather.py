@@ -11,11 +11,13 @@ from itertools import pairwise
 from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import Passage, clean
 from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.below import without_older
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD, is_street
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.fields import facts
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import is_greeting, name_at
+from gateway.reading.patient.phones import mask, numbers
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
@@ -51,6 +53,8 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
     older = [part for part in message.passages if not part.own]
     older += [_from_inside(inner, part) for inner in message.inside for part in inner.passages]
     own_lines = [line for part in own for line in (*part.lines, "")]
+    below = any(numbers(mask(line)) for part in older for line in part.lines)
+    own_lines, dropped = without_older(own_lines) if below else (own_lines, False)
     gathered = [
         facts(own_lines, sender, gazetteer, practice_phones, subject="" if older_subject else subject)
     ]
@@ -80,6 +84,8 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
             subject="" if older_subject else subject,
             patient=named,
         )
+    gathered[0].dropped = dropped
+    gathered[0].doubted = gathered[0].doubted or dropped
     if next((line.strip(" .!").lower() for line in own_lines if line.strip()), "") == "nee":
         # To whatever was asked about what stands below.
         gathered[0].doubted = True

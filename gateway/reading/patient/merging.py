@@ -106,6 +106,8 @@ def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:
                     choices=tuple(dict.fromkeys([*each.phones, *alike])),
                 )
             return replace(done, phones=each.phones, phone_problem=each.phone_problem)
+        if each.dropped and not each.phone_problem:
+            return replace(done, phone_problem=None)
         doubtful = doubtful or each.phone_problem is not None
         choices = tuple(dict.fromkeys([*choices, *each.choices])) if len(choices) < 2 else choices
         known = {phone for other in spoken[at + 1 :] for phone in other.phones}

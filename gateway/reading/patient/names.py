@@ -256,6 +256,8 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
     # A single letter is no surname.
     if not taken or not surname or len(taken) > WORDS + 2:
         return None
+    if len(taken) == 1 and not (addressed or lower) and _is_verb(taken[0].plain):
+        return None
     start, end = taken[0].start, taken[-1].end
     written = taken[0].text
     for before, token in itertools.pairwise(taken):
@@ -265,6 +267,11 @@ def _grown(text: str, tokens: list[_Token], *, lower: bool, addressed: bool) -> 
     if len(written) > LENGTH or len(re.sub(r"\W", "", written)) < 2:
         return None
     return Name(written, start, end, addressed, full, not lowered)
+
+
+def _is_verb(word: str) -> bool:
+    """ "Neem 06-…", "Gebruik 06-…": a word of any sentence, begun with a capital."""
+    return kind_of(word) is Sense.LINK and word not in NAMESAKES
 
 
 def _is_given_here(text: str, tokens: list[_Token], at: int) -> bool:
