@@ -40,6 +40,7 @@ class Retraction:
 def retraction(rows: list[list[Token]]) -> Retraction | None:
     """The last retraction in a passage's rows, None if there is none."""
     found: Retraction | None = None
+    number = ""
     for at, row in enumerate(rows):
         sentence: list[Token] = []
         for place, token in enumerate([*row, Token("stop", "", 0, 0)]):
@@ -47,13 +48,25 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
                 sentence.append(token)
                 continue
             told = takes_back(sentence)
-            if told is not None:
+            if told is not None and not _agrees(sentence, number):
                 older = bool({t.word for t in sentence} & _BELOW) and all(
                     t.kind != "number" for t in sentence
                 )
                 found = Retraction(at, place - len(sentence), told, older)
+            number = next((t.text for t in reversed(sentence) if t.kind == "number"), number)
             sentence = []
     return found
+
+
+_OTHERWISE = frozenset({"maar", "of", "moet", "moeten", "let", "correctie", "sorry", "oeps"})
+
+
+def _agrees(sentence: list[Token], number: str) -> bool:
+    """ "06-12345678. Het laatste cijfer is een 8": what its last figures are said to be, they are."""
+    told = [t.word for t in sentence if t.word.isdigit() or t.kind == "number"]
+    ends = re.sub(r"\D", "", number)
+    denied = any(t.kind == Sense.NEGATION or t.word in _OTHERWISE for t in sentence)
+    return len(told) == 1 and len(told[0]) < 5 and not denied and bool(told[0]) and ends.endswith(told[0])
 
 
 _BELOW = frozenset({"hieronder", "onderstaand", "onderstaande", "eerdere", "eerder"})

@@ -7,7 +7,9 @@ The order of the words counts: "hij is bereikbaar op 06-…" gives his number, "
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.manner import is_harmless
 from gateway.reading.patient.opening import may_be_somebody
+from gateway.reading.patient.remarks import clauses
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
@@ -305,3 +307,14 @@ def is_of_old(lead: list[Token]) -> bool:
         t.word in {"uit", "van"} and {u.word for u in lead[phone + 1 :]} & _LONG_AGO
         for t in lead[phone + 1 :]
     )
+
+
+def goes_on_about(lead: list[Token], tail: list[Token]) -> bool:
+    """ "Zijn mobiel 06-… moet hij vrijdag inleveren": what is said of it isn't how to call."""
+    own = lead[-1:] != [] and lead[-1].kind == Sense.PHONE and lead[0].word in POSSESSIVES
+    clause = next(clauses(tail), []) if own and tail[:1] and tail[0].word else []
+    does = clause[:1] != [] and clause[0].kind == Sense.LINK and clause[0].word.endswith(_FINITE)
+    return does and not is_harmless(clause)
+
+
+_FINITE = ("t", "mag", "kan", "wil", "zal", "zou")

@@ -7,7 +7,7 @@ a town behind "woont in", an adjective before a known thing.
 import re
 from dataclasses import replace
 
-from gateway.reading.patient.deeds import is_no_kin, is_predicate
+from gateway.reading.patient.deeds import is_compatriot, is_no_kin, is_predicate
 from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.pronouns import is_sex
 from gateway.reading.patient.times import is_time
@@ -37,6 +37,8 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         following = row[n + 1] if n + 1 < len(row) else None
         if is_no_kin(row, n):
             kind = Sense.LINK
+        elif token.capital and is_compatriot(row, n):
+            kind = Sense.OTHER
         elif _is_titled(row, n) and _whose(token.word) not in own:
             kind = "stranger"
         elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
@@ -231,7 +233,11 @@ def _is_verb(row: list[Token], n: int) -> bool:
     if before is not None and before.word in DETERMINERS and before.word != "zijn":
         return False
     return (
-        is_prefixed_verb(token.word) or _is_asked_for(row, n) or _PARTICIPLE.fullmatch(token.word) is not None
+        is_prefixed_verb(token.word)
+        or _is_asked_for(row, n)
+        or _PARTICIPLE.fullmatch(token.word) is not None
+        # "ik lees", "typ ik"
+        or ("ik" in {t.word for t in row[max(0, n - 1) : n + 2]} and kind_of(f"{token.word}t") is Sense.LINK)
     )
 
 

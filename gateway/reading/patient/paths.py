@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from gateway.reading.patient.opening import may_be_somebody
 from gateway.reading.patient.passing import is_of_claim
+from gateway.reading.patient.pointing import falls_back, is_repeated
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import plain, words_of
+from gateway.reading.patient.words import is_national, plain, words_of
 
 _VERBS = words_of(
     """
@@ -56,8 +57,7 @@ def _is_need(row: list[Token], place: int) -> bool:
     return told and row[begin].word.endswith(_NEEDS)
 
 
-# "nul zes twaalf …, dus 06-12…": the same number once more.
-_REPEATS = words_of("dus ofwel oftewel ik herhaal herhaling nogmaals") | {""}
+_PARTS = frozenset({"mark", "stop", "name", "place"})
 
 
 def is_things(row: list[Token], place: int) -> bool:
@@ -73,6 +73,9 @@ def is_things(row: list[Token], place: int) -> bool:
         return False
     if before is not None and before.kind == Sense.THING and _is_need(row, place):
         return False
+    if before is not None and is_national(before.word) and (place < 2 or row[place - 2].kind in _PARTS):
+        # As in: Jan Bos, Filmwijk. Belg: 0032 …
+        return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
         return before is not None and not _is_about(row, place - 1)
@@ -84,7 +87,7 @@ def is_things(row: list[Token], place: int) -> bool:
             break
         begin -= 1
     number = next((n for n in range(place - 1, -1, -1) if row[n].kind == "number"), None)
-    if number is not None and {t.word for t in row[number + 1 : place]} <= _REPEATS:
+    if (number is not None and is_repeated(row[number + 1 : place])) or falls_back(row[begin:place]):
         return False
     leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
     # "Dit is Jan Bos, Parkwijk, die heeft 06-…"

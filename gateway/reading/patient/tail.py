@@ -218,7 +218,7 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER and follows and follows[0].kind in {Sense.OTHER, Sense.BODY}:
             # "van mijn moeder", as somebody wrote who is quoted.
             return Whose.OTHER if owner or bracketed or n == 0 else None
-        elif token.kind == Sense.SENDER:
+        elif token.kind == Sense.SENDER and not (follows and follows[0].word in _FILES):
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
             if comma and not owner and _WISHED & {t.word for t in segment}:
@@ -243,6 +243,8 @@ def _told(tail: list[Token]) -> Whose | None:
     return None
 
 
+# "Meer cijfers staan er niet in ons systeem": where it was looked up, and not who is called.
+_FILES = words_of("systeem dossier his epd administratie bestand")
 _WISHED = words_of("gewenst gevraagd nodig")
 
 
