@@ -132,9 +132,18 @@ def _of_a_part(sentence: list[Token]) -> bool:
     part = [
         n
         for n, t in enumerate(sentence)
-        if t.word.startswith(("cijfer", "eindig")) or (t.word.isdigit() and len(t.word) <= 4)
+        if t.word.startswith(("cijfer", "eindig"))
+        or (t.word.isdigit() and len(t.word) <= 4 and not _is_denied(sentence, n))
     ]
     return bool(whole and part) and whole[-1] < part[-1]
+
+
+def _is_denied(sentence: list[Token], n: int) -> bool:
+    """ "het is 06-12345673, niet …37": figures that the number before them doesn't end on."""
+    before = next((t for t in reversed(sentence[:n]) if t.kind != "mark"), None)
+    number = next((t.text for t in reversed(sentence[:n]) if t.kind == "number"), "")
+    denied = before is not None and before.word == "niet"
+    return denied and not re.sub(r"\D", "", number).endswith(sentence[n].word)
 
 
 def _belongs_to_another(behind: list[Token]) -> bool:

@@ -161,7 +161,13 @@ def _is_of_the_reader(clause: list[Token]) -> bool:
 
 
 def _without_run_on(clause: list[Token]) -> list[Token]:
-    """ "… zou graag hulp willen zijn nummer is 06-…": without a mark the clause begins with "zijn"."""
+    """ "… zou graag hulp willen zijn nummer is 06-…": without a mark the clause begins with "zijn".
+
+    And behind a colon with what is: "ik had de cijfers omgedraaid: het is 06-…".
+    """
+    colon = max((n for n, t in enumerate(clause) if t.text == ":"), default=len(clause))
+    if "is" in {t.word for t in clause[colon:]}:
+        return clause[colon + 1 :]
     begin = next(
         (
             n

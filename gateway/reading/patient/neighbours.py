@@ -39,6 +39,8 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.LINK
         elif token.capital and is_compatriot(row, n):
             kind = Sense.OTHER
+        elif token.text == "M" and following is not None and following.kind == "number":
+            kind = Sense.PHONE
         elif _is_titled(row, n) and _whose(token.word) not in own:
             kind = "stranger"
         elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
@@ -202,6 +204,9 @@ def _may_be_spoken_with(row: list[Token], n: int) -> bool:
     if "langs" in {t.word for t in row[n + 1 : n + 4]} and {t.word for t in row[:n]} & {"komt", "kwam"}:
         # "Er komt wekelijks een vellaster langs."
         return True
+    if {"geholpen", "helpen", "gebaat"} & {t.word for t in row[max(0, at - 4) : at]}:
+        # "zou geholpen zijn met een budgetplan"
+        return False
     # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.
     return row[at - 1].word in _WITH | {"door", "bij"}
 
@@ -261,12 +266,10 @@ _PARTICIPLE = re.compile(
 )
 
 
-_WEEKDAYS = frozenset({"ma", "di", "wo", "do", "vr", "za", "zo"})
-
-
 def _is_weekday(row: list[Token], n: int) -> bool:
     """ "vr/ma niet", "ma t/m do": a day, not a mother."""
-    return bool({t.word for t in row[max(0, n - 3) : n + 5] if t is not row[n]} & _WEEKDAYS)
+    near = {t.word for t in row[max(0, n - 3) : n + 5] if t is not row[n]}
+    return bool(near & {"ma", "di", "wo", "do", "vr", "za", "zo"})
 
 
 def _is_trade(row: list[Token], n: int) -> bool:

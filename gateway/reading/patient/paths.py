@@ -25,7 +25,7 @@ _RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
 _LEADING = words_of(
     """
     is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw
-    vergeten nieuwe juiste goede huidige te weten maar en of nogmaals gebruik probeer proberen
+    vergeten nieuwe juiste goede huidige te weten maar en of nogmaals gebruik probeer proberen dus voluit
     kies toets draai
     """
 )

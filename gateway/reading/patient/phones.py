@@ -82,7 +82,8 @@ def _without_identifier(found: re.Match[str]) -> str:
     named = plain(found["named"] or "")
     reaches = named and {kind_of(named), kind_of(named + "nummer")} & _REACHES
     value = found["value"]
-    return found[0] if reaches else found[0][: found.start("value") - found.start()] + "·" * len(value)
+    label = found[0][: found.start("value") - found.start()]
+    return found[0] if reaches else ("·" * len(label) if named else label) + "·" * len(value)
 
 
 def identified(text: str) -> frozenset[str]:

@@ -77,8 +77,8 @@ _CLOSED = words_of(
     onderhand pakweg schielijk stapsgewijs stellig telkenmale ternauwernood vanouds vantevoren voortaan
     voorzeker waarlijk welzeker zoal zulks ditmaal deswege dezerzijds onzerzijds voormiddags namiddags
     's-avonds 's-morgens 's-middags 's-ochtends 's-nachts voormiddag namiddag sowieso effe effen ff eff efkes
-    hartstikke superveel gans alhier gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr grt grtz
-    hoogachtend merci thx thnx tnx hee hey heyy hi des"""
+    hartstikke voluit superveel gans alhier gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr
+    grt grtz hoogachtend merci thx thnx tnx hee hey heyy hi des"""
 )
 # How somebody is brought to somebody else's attention, and that they live somewhere.
 _TELLS = words_of(
