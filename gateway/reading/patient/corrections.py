@@ -7,6 +7,7 @@ with it or behind it does. Pure, over the tokens of a passage.
 import re
 from dataclasses import dataclass
 
+from gateway.reading.patient.manner import is_harmless
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense
 
@@ -48,7 +49,7 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
                 sentence.append(token)
                 continue
             told = takes_back(sentence)
-            if told is not None and not _agrees(sentence, number):
+            if told is not None and not (token.text != "?" and _agrees(sentence, number)):
                 older = bool({t.word for t in sentence} & _BELOW) and all(
                     t.kind != "number" for t in sentence
                 )
@@ -58,15 +59,16 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
     return found
 
 
-_OTHERWISE = frozenset({"maar", "of", "moet", "moeten", "let", "correctie", "sorry", "oeps"})
+_ENDING = frozenset({"eindigt", "eindigend", "laatste", "cijfer", "cijfers"})
 
 
 def _agrees(sentence: list[Token], number: str) -> bool:
     """ "06-12345678. Het laatste cijfer is een 8": what its last figures are said to be, they are."""
     told = [t.word for t in sentence if t.word.isdigit() or t.kind == "number"]
     ends = re.sub(r"\D", "", number)
-    denied = any(t.kind == Sense.NEGATION or t.word in _OTHERWISE for t in sentence)
-    return len(told) == 1 and len(told[0]) < 5 and not denied and bool(told[0]) and ends.endswith(told[0])
+    plainly = all(t.word in _ENDING or is_harmless([t]) for t in sentence if not t.word.isdigit())
+    plainly = plainly and "let" not in {t.word for t in sentence}
+    return len(told) == 1 and 0 < len(told[0]) < 5 and plainly and ends.endswith(told[0])
 
 
 _BELOW = frozenset({"hieronder", "onderstaand", "onderstaande", "eerdere", "eerder"})

@@ -166,7 +166,7 @@ def _without_run_on(clause: list[Token]) -> list[Token]:
     And behind a colon with what is: "ik had de cijfers omgedraaid: het is 06-…".
     """
     colon = max((n for n, t in enumerate(clause) if t.text == ":"), default=len(clause))
-    if "is" in {t.word for t in clause[colon:]}:
+    if "is" in {t.word for t in clause[colon:]} and "cijfers" in {t.word for t in clause[:colon]}:
         return clause[colon + 1 :]
     begin = next(
         (
@@ -292,8 +292,8 @@ _SINCE = words_of(
 def was_once(lead: list[Token]) -> bool:
     """ "Haar nummer was altijd 06-…"."""
     words = {t.word for t in lead}
-    if words & _WAS and words & _BEFORE_NOW:
-        # "Eerder was zij bereikbaar op 06-…"
+    if words & (_WAS | _STRONG) and words & _BEFORE_NOW:
+        # "Eerder was zij bereikbaar op 06-…", and what she had before.
         return True
     for token in reversed(lead):
         if token.word in _WAS:

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from gateway.reading.patient.deeds import is_compatriot, is_no_kin, is_predicate
-from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.lexicon import AGENTS, is_listed, is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.pronouns import is_sex
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
@@ -204,7 +204,7 @@ def _may_be_spoken_with(row: list[Token], n: int) -> bool:
     if "langs" in {t.word for t in row[n + 1 : n + 4]} and {t.word for t in row[:n]} & {"komt", "kwam"}:
         # "Er komt wekelijks een vellaster langs."
         return True
-    if {"geholpen", "helpen", "gebaat"} & {t.word for t in row[max(0, at - 4) : at]}:
+    if "geholpen" in {t.word for t in row[:at]} and not row[n].word.endswith(AGENTS):
         # "zou geholpen zijn met een budgetplan"
         return False
     # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.

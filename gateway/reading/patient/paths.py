@@ -57,7 +57,7 @@ def _is_need(row: list[Token], place: int) -> bool:
     return told and row[begin].word.endswith(_NEEDS)
 
 
-_PARTS = frozenset({"mark", "stop", "name", "place"})
+_OWN = frozenset({"mark", "stop", "name", "place", Sense.PATIENT, Sense.LINK, Sense.THING, Sense.NEGATION})
 
 
 def is_things(row: list[Token], place: int) -> bool:
@@ -73,7 +73,9 @@ def is_things(row: list[Token], place: int) -> bool:
         return False
     if before is not None and before.kind == Sense.THING and _is_need(row, place):
         return False
-    if before is not None and is_national(before.word) and (place < 2 or row[place - 2].kind in _PARTS):
+    lead = row[: max(0, place - 1)]
+    alone = not lead or lead[-1].kind != Sense.LINK
+    if before is not None and is_national(before.word) and alone and {t.kind for t in lead} <= _OWN:
         # As in: Jan Bos, Filmwijk. Belg: 0032 …
         return False
     if before is None or before.kind == Sense.THING:
