@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gateway.reading.patient.afar import ENDED, is_against, speaks_against, told_in
-from gateway.reading.patient.behind import next_remark, sentences_behind, words_behind
+from gateway.reading.patient.behind import is_signed, next_remark, sentences_behind, words_behind
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.deeds import (
     denies_own,
@@ -19,7 +19,7 @@ from gateway.reading.patient.deeds import (
     without_why,
 )
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.leading import is_dated, is_of_old, was_once
+from gateway.reading.patient.leading import goes_on_about, is_dated, is_of_old, was_once
 from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless, is_of_country
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.phones import is_mobile
@@ -37,10 +37,11 @@ from gateway.reading.patient.remarks import (
     tells_of_device,
     tells_of_nobody,
     without_cause,
+    without_dutch,
 )
 from gateway.reading.patient.sexes import is_one_of_two
 from gateway.reading.patient.speech import Line, Whose
-from gateway.reading.patient.tail import is_gone, is_signed_below
+from gateway.reading.patient.tail import is_gone
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
@@ -90,6 +91,8 @@ def without_doubted(
     own = [line for line in called if line.whose is Whose.PATIENT]
     if not own:
         return called
+    if all(line.e164 and not line.e164.startswith("+31") for line in own):
+        rows = [*map(without_dutch, rows)]
     kinds = {is_mobile(line.e164) for line in own if line.e164}
     mobile = kinds.pop() if len(kinds) == 1 else None
     spoken = [each for row, block in zip(rows, found, strict=True) for each in told_in(row, block)]
@@ -129,7 +132,8 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
             foreign=line.e164 is not None and not line.e164.startswith("+31"),
         )
         or is_one_of_two(tail, rows)
-        or is_signed_below(line, found, rows)
+        or is_signed(line, found, rows)
+        or goes_on_about(lead, tail)
         or _is_unsure(lead, line, rows)
         or _is_of_a_house([*lead, *tail], found[line.block], rows)
         or is_taken_up(following)

@@ -54,3 +54,15 @@ def next_remark(line: Line, found: list[Block], rows: list[list[Token]]) -> list
         first = next(iter([*sentences(rows[at])][::-1]), [])
         return [] if any(t.kind == "number" for t in first) else first
     return []
+
+
+def is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
+    """A number alone in its line, with somebody else's name alone in the line below it."""
+    below = line.block + 1
+    if found[line.block].label or below >= len(rows) or found[below].label:
+        return False
+    if found[below].paragraph != found[line.block].paragraph:
+        return False
+    alone = all(t.kind in {"number", "mark", "stop"} for t in rows[line.block])
+    names = [t.kind for t in rows[below] if t.kind not in {"mark", "stop"}]
+    return alone and names in (["stranger"], ["candidate"])

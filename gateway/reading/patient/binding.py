@@ -35,7 +35,7 @@ from gateway.reading.patient.paths import (
     renews,
     stopped,
 )
-from gateway.reading.patient.phones import is_service, looks_dialled
+from gateway.reading.patient.phones import is_cut_short, is_service, looks_dialled
 from gateway.reading.patient.pronouns import (
     PLURALS,
     apart_by,
@@ -133,7 +133,8 @@ class Bindings:
             return Line(e164, Whose.OTHER, at, place)
         if whose is Whose.PATIENT and is_there(row, place):
             whose, direct = Whose.UNKNOWN, False
-        told = behind(self.rows, self._blocks, at, place)
+        cut_short = e164 is None and is_cut_short(self.rows[at][place].text)
+        told = None if cut_short else behind(self.rows, self._blocks, at, place)
         if told is Whose.PATIENT:
             if (
                 whose in {Whose.UNKNOWN, Whose.OWNED}
@@ -229,7 +230,8 @@ class Bindings:
             i -= 1
         labelled = block.label == "phone" and i < 0
         theirs = labelled and plain(block.phrase).startswith(("zijn ", "haar "))
-        if labelled and names_patient(block.phrase):
+        if (labelled or (block.label == "name" and i < 0)) and names_patient(block.phrase):
+            # Also "Patiënt is te bereiken op 06-…".
             return Whose.PATIENT, True
         apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
         if not theirs and is_beside_place(self.rows, self._blocks, at, place, i):

@@ -66,7 +66,7 @@ def choose_phone(
         result.phone_problem = "ambiguous_phone"
         result.choices = tuple(dict.fromkeys(line.e164 for line in called if line.e164))
         return
-    direct = any(line.direct and line.e164 for line in own)
+    direct = any(line.direct for line in own)
     unknown = {
         line.e164
         for line in called

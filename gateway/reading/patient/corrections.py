@@ -7,6 +7,7 @@ with it or behind it does. Pure, over the tokens of a passage.
 import re
 from dataclasses import dataclass
 
+from gateway.reading.patient.manner import is_harmless
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense
 
@@ -40,6 +41,7 @@ class Retraction:
 def retraction(rows: list[list[Token]]) -> Retraction | None:
     """The last retraction in a passage's rows, None if there is none."""
     found: Retraction | None = None
+    number = ""
     for at, row in enumerate(rows):
         sentence: list[Token] = []
         for place, token in enumerate([*row, Token("stop", "", 0, 0)]):
@@ -47,13 +49,26 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
                 sentence.append(token)
                 continue
             told = takes_back(sentence)
-            if told is not None:
+            if told is not None and not (token.text != "?" and _agrees(sentence, number)):
                 older = bool({t.word for t in sentence} & _BELOW) and all(
                     t.kind != "number" for t in sentence
                 )
                 found = Retraction(at, place - len(sentence), told, older)
+            number = next((t.text for t in reversed(sentence) if t.kind == "number"), number)
             sentence = []
     return found
+
+
+_ENDING = frozenset({"eindigt", "eindigend", "laatste", "cijfer", "cijfers"})
+
+
+def _agrees(sentence: list[Token], number: str) -> bool:
+    """ "06-12345678. Het laatste cijfer is een 8": what its last figures are said to be, they are."""
+    told = [t.word for t in sentence if t.word.isdigit() or t.kind == "number"]
+    ends = re.sub(r"\D", "", number)
+    plainly = all(t.word in _ENDING or is_harmless([t]) for t in sentence if not t.word.isdigit())
+    plainly = plainly and "let" not in {t.word for t in sentence}
+    return len(told) == 1 and 0 < len(told[0]) < 5 and plainly and ends.endswith(told[0])
 
 
 _BELOW = frozenset({"hieronder", "onderstaand", "onderstaande", "eerdere", "eerder"})
@@ -119,9 +134,18 @@ def _of_a_part(sentence: list[Token]) -> bool:
     part = [
         n
         for n, t in enumerate(sentence)
-        if t.word.startswith(("cijfer", "eindig")) or (t.word.isdigit() and len(t.word) <= 4)
+        if t.word.startswith(("cijfer", "eindig"))
+        or (t.word.isdigit() and len(t.word) <= 4 and not _is_denied(sentence, n))
     ]
     return bool(whole and part) and whole[-1] < part[-1]
+
+
+def _is_denied(sentence: list[Token], n: int) -> bool:
+    """ "het is 06-12345673, niet …37": figures that the number before them doesn't end on."""
+    before = next((t for t in reversed(sentence[:n]) if t.kind != "mark"), None)
+    number = next((t.text for t in reversed(sentence[:n]) if t.kind == "number"), "")
+    denied = before is not None and before.word == "niet"
+    return denied and not re.sub(r"\D", "", number).endswith(sentence[n].word)
 
 
 def _belongs_to_another(behind: list[Token]) -> bool:

@@ -11,7 +11,7 @@ from gateway.reading.patient.manner import SOMEBODY
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import words_of
+from gateway.reading.patient.words import is_national, words_of
 
 # Verbs of a third person that may be said of a telephone, or lead to who answers it.
 _OF_PHONES = words_of(
@@ -188,6 +188,17 @@ def _is_person_told_of(row: list[Token], n: int, begin: int) -> bool:
         and (row[n + 2].kind in {"name", Sense.PATIENT, Sense.PRONOUN} or row[n + 2].word in DETERMINERS)
     )
     return who is not None and not own and (who.kind == "name" or who.word in {"hij", "zij", "ze", "het"})
+
+
+def is_compatriot(row: list[Token], n: int) -> bool:
+    """ "werkt voor een Belg", "woont bij een Poolse": somebody, of whom only the country is told."""
+    if n < 2 or not is_national(row[n].word) or row[n - 1].word not in DETERMINERS:
+        return False
+    ends = n + 1 == len(row) or row[n + 1].kind in {"mark", "stop", "number"}
+    return ends and row[n - 2].word in _BESIDE
+
+
+_BESIDE = words_of("voor bij van met via door aan naar namens")
 
 
 def is_no_kin(row: list[Token], n: int) -> bool:

@@ -53,7 +53,7 @@ def facts(
     """
     if tells_of_namesake(lines):
         sender = frozenset()
-    whole = joined(without_other_columns(written(lines)))
+    whole = joined(without_other_columns(written(lines)), sender)
     spoken = whole if patient_speaks else without_signer(whole, body(whole, sender))
     found = [
         *([Block("", subject, -1, "", 0, -1)] if subject else []),

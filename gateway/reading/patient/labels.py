@@ -212,7 +212,12 @@ _BLANKS = re.compile(r"[ ]{2,}")
 def cells(line: str) -> list[str]:
     text = line.strip(" ").strip("|").strip(" ")
     mark = next((mark for mark in "|\t;" if mark in text), "")
-    return [cell.strip() for cell in (text.split(mark) if mark else _BLANKS.split(text))]
+    return [_unquoted(cell.strip()) for cell in (text.split(mark) if mark else _BLANKS.split(text))]
+
+
+def _unquoted(cell: str) -> str:
+    """A cell of a file of commas: "\"Bos, mw. V.\""."""
+    return cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
 
 
 def placed(row: str) -> tuple[list[int], list[str]]:

@@ -61,8 +61,8 @@ def blocks(lines: list[str]) -> list[Block]:
     return list(_labelled(_tables(lines)))
 
 
-def joined(lines: list[str]) -> list[str]:
-    """Hard-wrapped prose put together again; lines of lists and tables stay apart."""
+def joined(lines: list[str], sender: frozenset[str] = frozenset()) -> list[str]:
+    """Hard-wrapped prose put together again; lines of lists and tables, and the sender's name, stay apart."""
     done: list[str] = []
     for line in lines:
         ruled = _RULED.match(line.rstrip())
@@ -81,6 +81,7 @@ def joined(lines: list[str]) -> list[str]:
             and not _separated_label(line)
         )
         wraps = wraps and not _NUMBER_ALONE.fullmatch(line.strip())
+        wraps = wraps and not sender.issuperset(_WORDS.findall(plain(line)))
         # "Naam: …, Tel: …, Wijk: De Laren" and a capital below it: a record and what is said of it.
         wraps = wraps and not (
             line.strip()[:1].isupper() and _separated_label(before) in {"name", "phone", "wijk"}

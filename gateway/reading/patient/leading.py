@@ -7,8 +7,10 @@ The order of the words counts: "hij is bereikbaar op 06-…" gives his number, "
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.manner import is_harmless
 from gateway.reading.patient.opening import may_be_somebody
 from gateway.reading.patient.passing import is_letter
+from gateway.reading.patient.remarks import clauses
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import MONTHS_DAYS, words_of
@@ -168,7 +170,13 @@ def _is_of_the_reader(clause: list[Token]) -> bool:
 
 
 def _without_run_on(clause: list[Token]) -> list[Token]:
-    """ "… zou graag hulp willen zijn nummer is 06-…": without a mark the clause begins with "zijn"."""
+    """ "… zou graag hulp willen zijn nummer is 06-…": without a mark the clause begins with "zijn".
+
+    And behind a colon with what is: "ik had de cijfers omgedraaid: het is 06-…".
+    """
+    colon = max((n for n, t in enumerate(clause) if t.text == ":"), default=len(clause))
+    if "is" in {t.word for t in clause[colon:]} and "cijfers" in {t.word for t in clause[:colon]}:
+        return clause[colon + 1 :]
     begin = next(
         (
             n
@@ -334,8 +342,8 @@ _SINCE = words_of(
 def was_once(lead: list[Token]) -> bool:
     """ "Haar nummer was altijd 06-…"."""
     words = {t.word for t in lead}
-    if words & _WAS and words & _BEFORE_NOW:
-        # "Eerder was zij bereikbaar op 06-…"
+    if words & (_WAS | _STRONG) and words & _BEFORE_NOW:
+        # "Eerder was zij bereikbaar op 06-…", and what she had before.
         return True
     for token in reversed(lead):
         if token.word in _WAS:
@@ -355,3 +363,14 @@ def is_of_old(lead: list[Token]) -> bool:
         t.word in {"uit", "van"} and {u.word for u in lead[phone + 1 :]} & _LONG_AGO
         for t in lead[phone + 1 :]
     )
+
+
+def goes_on_about(lead: list[Token], tail: list[Token]) -> bool:
+    """ "Zijn mobiel 06-… moet hij vrijdag inleveren": what is said of it isn't how to call."""
+    own = lead[-1:] != [] and lead[-1].kind == Sense.PHONE and lead[0].word in POSSESSIVES
+    clause = next(clauses(tail), []) if own and tail[:1] and tail[0].word else []
+    does = clause[:1] != [] and clause[0].kind == Sense.LINK and clause[0].word.endswith(_FINITE)
+    return does and not is_harmless(clause)
+
+
+_FINITE = ("t", "mag", "kan", "wil", "zal", "zou")

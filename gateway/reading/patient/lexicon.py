@@ -54,7 +54,7 @@ def _is_head(word: str, at: int, nouns: frozenset[str]) -> bool:
     head = word[at:]
     if f"-{head}" in nouns or f"-{head}sen" in nouns:
         return True
-    return at > 3 and head in nouns and not word.endswith(_AGENTS)
+    return at > 3 and head in nouns and not word.endswith(AGENTS)
 
 
 # Verbs of those who help, keep or run: "begeleiding", "instelling" and "leiding" may be somebody.
@@ -75,7 +75,7 @@ def _is_deed(word: str) -> bool:
 
 
 # "huisgeleider": what ends so may be somebody, though the same word alone is a thing.
-_AGENTS = ("er", "aar", "eur", "or", "ster", "ist", "ent", "ant", "oog", "hand", "hart", "arm")
+AGENTS = ("er", "aar", "eur", "or", "ster", "ist", "ent", "ant", "oog", "hand", "hart", "arm")
 
 _SEPARABLE = (
     "aan|achter|af|bij|binnen|door|in|langs|los|mee|na|neer|om|onder|op|open|over|rond|samen|tegen|terug"

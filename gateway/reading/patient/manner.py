@@ -14,7 +14,7 @@ from gateway.reading.patient.lexicon import is_doubtful, is_listed
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
-from gateway.reading.patient.words import MONTHS_DAYS, is_national, words_of
+from gateway.reading.patient.words import MONTHS_DAYS, is_national, is_numeral, words_of
 
 # How, when and in which language somebody is called, and that a number was looked at.
 HOW = (
@@ -32,7 +32,7 @@ HOW = (
     jaren daardoor daarnaast daarom kent vroege late hele elke beste huidige jullie onbekende volgende
     pauze please twee drie belletje beide bijlage morgens middags avonds ochtend middag avond avonden
     dagen weekend weekends week enkel best dank voorkeur maar willen zijn weet tijd tijden morgen
-    minuten hoor durven voicemail nadruk been blijft gelijk hetzelfde ongewijzigd
+    minuten hoor durven voicemail nadruk been blijft gelijk hetzelfde ongewijzigd zich
     """
     )
     | MONTHS_DAYS
@@ -103,6 +103,18 @@ def is_of_country(clause: list[Token]) -> bool:
     return bool(of) and all(t in of or t.kind == Sense.PHONE or t.word in _CONTRACTS for t in clause)
 
 
+_MONTHS = words_of(
+    """januari februari maart april mei juni juli augustus september oktober november december jan feb mrt apr
+    jun jul aug sep sept okt nov dec"""
+)
+
+
+def _is_hour(token: Token, words: set[str]) -> bool:
+    """ "tot vijf uur", but not "tot 5 mei", when a number may end."""
+    told = token.word.isdigit() or is_numeral(token.word) or token.word in {"half", "kwart"}
+    return token.kind == "blank" or (told and bool(words & {"uur", "u"}) and not words & _MONTHS)
+
+
 _CONTRACTS = words_of("abonnement simkaart sim provider een")
 
 _ORDINARY: frozenset[str] = frozenset({Sense.LINK, Sense.NOUN, Sense.THING})
@@ -151,8 +163,10 @@ def _may_be_said(token: Token, following: Token | None, words: set[str]) -> bool
         manner = words & _MANNERS or {"belt", "zelf"} <= words
         return token.word in {"niet", "geen", "nooit", "zonder"} and bool(manner) and not denies
     if token.word == "van":
-        # "is van Jan Bos"
-        return following is not None and following.kind in OWN
+        # "is van Jan Bos", "van 9 tot 5 uur"
+        return following is not None and (following.kind in OWN or _is_hour(following, words))
+    if token.word == "tot":
+        return following is not None and _is_hour(following, words)
     if token.word == "werkt":
         # "appen werkt beter"
         return following is not None and following.word in _WELL

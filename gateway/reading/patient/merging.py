@@ -11,11 +11,17 @@ from gateway.reading.patient.alike import fuller, same_person, twins
 from gateway.reading.patient.evidence import TOLD
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.places import Where
-from gateway.reading.patient.words import plain
+from gateway.reading.patient.words import RELATIVES, plain
 
 _CORRECTS = re.compile(
     r"\b(?:sorry|excuus|excuses|oeps|juist\w*|correct\w*|nieuwe?|moet|goede?|foute?|vergis\w*|verkeerd\w*"
     r"|wijzig\w*|gewijzigd|vergeten|klopt|kloppen|nummer is|naam|niet op|eerdere?|vorige?|oude?)\b"
+)
+
+
+# Of which figures were wrong, or of what isn't sure.
+_HALF_TAKEN_BACK = re.compile(
+    r"\d|\bcijfer|\b(?:misschien|volgens|denk|twijfel|geloof|vraag|weet niet of)\b|\?"
 )
 
 
@@ -117,6 +123,10 @@ def _with_phones(done: Facts, spoken: list[Facts]) -> Facts:
             return replace(done, phone_problem="ambiguous_phone", choices=choices)
         older_too = bool(each.choices) and any(other.phones for other in spoken[at + 1 :])
         if each.doubted or len(each.choices) > 1 or older_too:
-            doubtful = doubtful or any(other.phones for other in spoken)
+            # What is plainly taken back is no choice, unless it is a relative's, who may be called.
+            said = plain(each.text)
+            kin = RELATIVES.intersection(re.findall(r"[^\W\d_]+", said))
+            away = each.doubted and not (each.choices or kin or _HALF_TAKEN_BACK.search(said))
+            doubtful = (doubtful and not away) or (not away and any(other.phones for other in spoken))
             break
     return replace(done, phone_problem="ambiguous_phone" if doubtful else None, choices=choices)

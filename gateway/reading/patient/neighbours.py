@@ -7,8 +7,8 @@ a town behind "woont in", an adjective before a known thing.
 import re
 from dataclasses import replace
 
-from gateway.reading.patient.deeds import is_no_kin, is_predicate
-from gateway.reading.patient.lexicon import is_listed, is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.deeds import is_compatriot, is_no_kin, is_predicate
+from gateway.reading.patient.lexicon import AGENTS, is_listed, is_prefixed_verb, is_premises, is_thing
 from gateway.reading.patient.pronouns import is_sex
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
@@ -40,6 +40,10 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         following = row[n + 1] if n + 1 < len(row) else None
         if is_no_kin(row, n):
             kind = Sense.LINK
+        elif token.capital and is_compatriot(row, n):
+            kind = Sense.OTHER
+        elif token.text == "M" and following is not None and following.kind == "number":
+            kind = Sense.PHONE
         elif _is_titled(row, n) and _whose(token.word) not in own:
             kind = "stranger"
         elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
@@ -200,6 +204,9 @@ def _may_be_spoken_with(row: list[Token], n: int) -> bool:
     if "langs" in {t.word for t in row[n + 1 : n + 4]} and {t.word for t in row[:n]} & {"komt", "kwam"}:
         # "Er komt wekelijks een vellaster langs."
         return True
+    if "geholpen" in {t.word for t in row[:at]} and not row[n].word.endswith(AGENTS):
+        # "zou geholpen zijn met een budgetplan"
+        return False
     # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.
     return row[at - 1].word in _WITH | {"door", "bij"}
 
@@ -231,7 +238,11 @@ def _is_verb(row: list[Token], n: int) -> bool:
     if before is not None and before.word in DETERMINERS and before.word != "zijn":
         return False
     return (
-        is_prefixed_verb(token.word) or _is_asked_for(row, n) or _PARTICIPLE.fullmatch(token.word) is not None
+        is_prefixed_verb(token.word)
+        or _is_asked_for(row, n)
+        or _PARTICIPLE.fullmatch(token.word) is not None
+        # "ik lees", "typ ik"
+        or ("ik" in {t.word for t in row[max(0, n - 1) : n + 2]} and kind_of(f"{token.word}t") is Sense.LINK)
     )
 
 
@@ -255,12 +266,10 @@ _PARTICIPLE = re.compile(
 )
 
 
-_WEEKDAYS = frozenset({"ma", "di", "wo", "do", "vr", "za", "zo"})
-
-
 def _is_weekday(row: list[Token], n: int) -> bool:
     """ "vr/ma niet", "ma t/m do": a day, not a mother."""
-    return bool({t.word for t in row[max(0, n - 3) : n + 5] if t is not row[n]} & _WEEKDAYS)
+    near = {t.word for t in row[max(0, n - 3) : n + 5] if t is not row[n]}
+    return bool(near & {"ma", "di", "wo", "do", "vr", "za", "zo"})
 
 
 def _is_trade(row: list[Token], n: int) -> bool:

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from gateway.reading.patient.opening import may_be_somebody
 from gateway.reading.patient.passing import is_of_claim
+from gateway.reading.patient.pointing import falls_back, is_repeated
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
-from gateway.reading.patient.words import plain, words_of
+from gateway.reading.patient.words import is_national, plain, words_of
 
 _VERBS = words_of(
     """
@@ -24,7 +25,7 @@ _RENEWS = ("nieuw", "juist", "correct", "goed", "huidig", "moet", "wordt")
 _LEADING = words_of(
     """
     is op via onder nr zijn zelf eigen wordt namelijk nl hoe wel nu volgt moet naar aan nummer nieuw
-    vergeten nieuwe juiste goede huidige te weten maar en of nogmaals gebruik probeer proberen
+    vergeten nieuwe juiste goede huidige te weten maar en of nogmaals gebruik probeer proberen dus voluit
     kies toets draai
     """
 )
@@ -56,8 +57,7 @@ def _is_need(row: list[Token], place: int) -> bool:
     return told and row[begin].word.endswith(_NEEDS)
 
 
-# "nul zes twaalf …, dus 06-12…": the same number once more.
-_REPEATS = words_of("dus ofwel oftewel ik herhaal herhaling nogmaals") | {""}
+_OWN = frozenset({"mark", "stop", "name", "place", Sense.PATIENT, Sense.LINK, Sense.THING, Sense.NEGATION})
 
 
 def is_things(row: list[Token], place: int) -> bool:
@@ -73,6 +73,11 @@ def is_things(row: list[Token], place: int) -> bool:
         return False
     if before is not None and before.kind == Sense.THING and _is_need(row, place):
         return False
+    lead = row[: max(0, place - 1)]
+    alone = not lead or lead[-1].kind != Sense.LINK
+    if before is not None and is_national(before.word) and alone and {t.kind for t in lead} <= _OWN:
+        # As in: Jan Bos, Filmwijk. Belg: 0032 …
+        return False
     if before is None or before.kind == Sense.THING:
         # In "wil gebeld worden over schulden: 06-…" it is only what about.
         return before is not None and not _is_about(row, place - 1)
@@ -84,7 +89,7 @@ def is_things(row: list[Token], place: int) -> bool:
             break
         begin -= 1
     number = next((n for n in range(place - 1, -1, -1) if row[n].kind == "number"), None)
-    if number is not None and {t.word for t in row[number + 1 : place]} <= _REPEATS:
+    if (number is not None and is_repeated(row[number + 1 : place])) or falls_back(row[begin:place]):
         return False
     leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
     # "Dit is Jan Bos, Parkwijk, die heeft 06-…"

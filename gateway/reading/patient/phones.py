@@ -27,10 +27,11 @@ _POSTCODE = re.compile(r"(?<!\d)[1-9]\d{3}[ ]?[A-Z]{2}(?![A-Za-z])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}[ ]?(?:\d[ ]?){8,12}")
 _IDENTIFIER = re.compile(
     r"\b(?:(?:pt|pte|pat|pati.nt\w*|cli.nt\w*)[. -]{1,2}(?:nr|nummer|no)\b"
-    r"|agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|dossier\w*|kenmerk"
-    r"|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{2,25}?)[.-]?(?:nummer|nr)\b|iban"
+    r"|agb|kvk|k\.v\.k|btw|big|polis\w*|bsn|b\.s\.n|sofi\w*|burgerservice\w*|[^\W\d_]{0,12}dossier\w*"
+    r"|kenmerk|referentie|ref|uzovi|pati.ntn\w*|(?P<named>[^\W\d_]{2,25}?)[.-]?(?:nummer|nr)\b|iban"
     r"|rekening\w*|factuur\w*|zaak\w*|vergadering-id|meeting id|id|geb(?:oren|oorte\w*|d|dat\w*)?)"
-    r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ ]?[:=]?[ ]?(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
+    r"(?:[- ]?(?:code|nr|nummer|datum|dat))?\.?[ \t]{0,20}[:=]?[ \t]{0,20}"
+    r"(?P<value>[A-Z]{0,4}[-]?\d[\d. /-]{3,24})",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
@@ -38,8 +39,11 @@ _AMOUNT = re.compile(
     r"|(?<![\d.-])\d[\d.]{0,9}\s?(?:euro|eur|mg|mcg|ml|kg|jaar|uur)\b",
     re.IGNORECASE,
 )
-# "06-41 77 2x xx", "06-4177...": a number of which figures are missing.
-_CUT_SHORT = re.compile(r"(?<![\w+])(?:\+31|0)\d(?:[ ()-]?\d){2,8}[ ]?(?:[xX?*]|\.{2,}|…)[\dxX?*.… -]*")
+# "06-41 77 2x xx", "06-4177...", "06******38", "06-2?47 1?30": a number of which figures are missing.
+_CUT_SHORT = re.compile(
+    r"(?<![\w+])(?:\+31|0)\d(?:(?:[ ()-]?\d){2,8}[ ]?(?:[xX?*_]|\.{2,}|…)[\dxX?*_.… -]*"
+    r"|(?=[\d ()/-]*[xX?*_])(?:[ ()/-]{0,3}[\dxX?*_]){6,12}(?!\w))"
+)
 # As in a form's label: telephone (e.g. 0612345678).
 _EXAMPLE = re.compile(
     r"\b(?:bijv|bv|bijvoorbeeld|voorbeeld|vb|format)\b\.?:? ?[+(0]\d[\d ()-]{7,14}\d", re.IGNORECASE
@@ -78,7 +82,8 @@ def _without_identifier(found: re.Match[str]) -> str:
     named = plain(found["named"] or "")
     reaches = named and {kind_of(named), kind_of(named + "nummer")} & _REACHES
     value = found["value"]
-    return found[0] if reaches else found[0][: found.start("value") - found.start()] + "·" * len(value)
+    label = found[0][: found.start("value") - found.start()]
+    return found[0] if reaches else ("·" * len(label) if named else label) + "·" * len(value)
 
 
 def identified(text: str) -> frozenset[str]:
@@ -255,13 +260,18 @@ def is_service(e164: str) -> bool:
     return phonenumbers.number_type(phonenumbers.parse(e164, None)) in _SERVICES
 
 
+def is_cut_short(text: str) -> bool:
+    """Whether figures of a number are missing, and marks say so: whatever else is said tells why."""
+    return _CUT_SHORT.fullmatch(text) is not None
+
+
 def looks_dialled(text: str, label: str, lead: str) -> bool:
     """Whether digits that are no number were meant as one: by their beginning, or by what stands before."""
     digits = "".join(c for c in text.translate(_SLIPS) if c.isdigit())
+    if is_cut_short(text):
+        return True
     if label == "phone":
         return 5 <= len(digits) <= 17
-    if _CUT_SHORT.fullmatch(text):
-        return True
     if text.lstrip("( ").startswith(("0", "+", "o", "O")) and 8 <= len(digits) <= 15:
         return True
     called = re.search(

@@ -12,6 +12,23 @@ from gateway.reading.patient.words import LABELS, words_of
 _POINTS = words_of("dat dit die deze het")
 
 
+_REPEATS = words_of("dus ofwel oftewel ik herhaal herhaling nogmaals") | {""}
+_FALLS_BACK = words_of("dan anders daarna is er nog ook altijd eventueel het de op via of een tweede en") | {
+    ""
+}
+
+
+def is_repeated(said: list[Token]) -> bool:
+    """ "nul zes twaalf …, dus 06-12…": between two numbers that are one."""
+    return {t.word for t in said} <= _REPEATS
+
+
+def falls_back(said: list[Token]) -> bool:
+    """ "dan is er nog 06-…", "daarna op 06-…": before another number of the same person's."""
+    words = [t.word for t in said]
+    return words[:1] != [] and words[0] in {"dan", "anders", "daarna"} and _FALLS_BACK.issuperset(words)
+
+
 # What a number or its telephone is or does, as a verb behind it.
 IS = words_of(
     "is was zijn waren blijkt bleek hoort behoort werkt doet staat loopt wordt werd heeft klopt zit betreft"

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.manner import HOW, OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.opening import may_be_somebody
-from gateway.reading.patient.tokens import DETERMINERS, Token
+from gateway.reading.patient.tokens import DETERMINERS, Token, sentences
 from gateway.reading.patient.vocabulary import Sense, is_said_of_somebody, kind_of
 from gateway.reading.patient.words import words_of
 
@@ -113,9 +113,11 @@ def tells_of_device(clause: list[Token]) -> bool:
 
 
 def _is_no_telephone(clause: list[Token], n: int) -> bool:
-    """ "Ze heeft een abonnement lopen": of whatever; "nr. 4": the fourth."""
+    """ "Ze heeft een abonnement lopen": of whatever; "nr. 4": the fourth; "pat.nr. 0612345678": a file's."""
     if clause[n].word == "abonnement":
         return n > 0 and clause[n - 1].word in {"een", "geen"}
+    if next((t.kind for t in clause[n + 1 :] if t.kind not in {"mark", "stop"}), "") == "blank":
+        return True
     counted = next((t.word for t in clause[n + 1 : n + 3] if t.word), "")
     return clause[n].word in {"nr", "nummer"} and counted.isdigit() and len(counted) < 7
 
@@ -154,6 +156,17 @@ def is_of_other_kind(clause: list[Token], *, mobile: bool | None) -> bool:
 
 
 _BY = words_of("van bij door met via aan")
+
+
+def without_dutch(row: list[Token]) -> list[Token]:
+    """A row without the sentences of a Dutch number or card, where only foreign ones are given."""
+    done: list[Token] = []
+    for sentence in [*sentences(row)][::-1]:
+        dutch = next((n for n, t in enumerate(sentence) if t.word.startswith("nederlands")), None)
+        device = dutch is not None and any(t.word in _DEVICES for t in sentence[dutch + 1 : dutch + 3])
+        told = any(t.kind in SOMEBODY or t.kind == "number" for t in sentence)
+        done += [] if device and not told else [*sentence, Token("stop", ".", 0, 0)]
+    return done
 
 
 _CAUSES = words_of("ivm i.v.m wegens vanwege")

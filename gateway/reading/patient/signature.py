@@ -193,7 +193,9 @@ def _begins_with_sender(text: str, sender: frozenset[str]) -> bool:
     words = _NAME_WORD.findall(plain(text.partition(",")[0]))
     told = [word for word in words if word not in PARTICLES]
     role = _NAME_WORD.findall(plain(text.partition(",")[2]))[:1]
-    return len(told) > 1 and all(word in sender for word in told) and set(role) <= PROFESSIONS and bool(role)
+    named = len(told) > 1 and all(word in sender for word in told)
+    reached = _CONTACT.search(text) is not None and not _PROSE.search(plain(text.partition(",")[2]))
+    return named and bool(role) and (set(role) <= PROFESSIONS or reached)
 
 
 def _is_name_above(lines: list[str], at: int) -> bool:

@@ -11,7 +11,7 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless, is_of_country
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.remarks import clauses
-from gateway.reading.patient.speech import Line, Whose
+from gateway.reading.patient.speech import Whose
 from gateway.reading.patient.tokens import POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import COURTESY_TITLES, words_of
@@ -106,18 +106,6 @@ def own_part(tail: list[Token]) -> list[Token]:
         return tail[: closing + 1] if closing is not None else []
     cut = next((n for n, t in enumerate(tail) if t.text in ",;/-–|&+" or t.word in {"en", "of"}), None)
     return tail[:cut] if cut is not None else []
-
-
-def is_signed_below(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
-    """A number alone in its line, with somebody else's name alone in the line below it."""
-    below = line.block + 1
-    if found[line.block].label or below >= len(rows) or found[below].label:
-        return False
-    if found[below].paragraph != found[line.block].paragraph:
-        return False
-    alone = all(t.kind in {"number", "mark", "stop"} for t in rows[line.block])
-    names = [t.kind for t in rows[below] if t.kind not in {"mark", "stop"}]
-    return alone and names in (["stranger"], ["candidate"])
 
 
 _GONE = re.compile(
@@ -244,7 +232,7 @@ def _told(tail: list[Token]) -> Whose | None:
         elif token.kind == Sense.SENDER and follows and follows[0].kind in {Sense.OTHER, Sense.BODY}:
             # "van mijn moeder", as somebody wrote who is quoted.
             return Whose.OTHER if owner or bracketed or n == 0 else None
-        elif token.kind == Sense.SENDER:
+        elif token.kind == Sense.SENDER and not (follows and follows[0].word in _FILES):
             return Whose.SENDER if owner or bracketed or n == 0 else None
         elif token.kind in {"stranger", Sense.UNKNOWN}:
             if comma and not owner and _WISHED & {t.word for t in segment}:
@@ -269,6 +257,8 @@ def _told(tail: list[Token]) -> Whose | None:
     return None
 
 
+# "Meer cijfers staan er niet in ons systeem": where it was looked up, and not who is called.
+_FILES = words_of("systeem dossier his epd administratie bestand")
 _WISHED = words_of("gewenst gevraagd nodig")
 
 

@@ -35,6 +35,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _LATIN_BEHIND = re.compile(r"[^\x00-\u024F(]+ ?\(([^\W\d_\u0250-\uFFFF][^()]{3,50})\)")
 
 
+_TITLE_BEHIND = re.compile(r",\s*(?:dhr|mw|mevr|mevrouw|heer|hr)\b\.?\s*", re.IGNORECASE)
+
+
 def value_name(value: str) -> Name | None:
     """The name in a label's value: "Berg, J. van der", "dhr. A. Yilmaz, 06-…", "de vries"."""
     value = value.strip(' \t,;:|"“”')
@@ -44,7 +47,8 @@ def value_name(value: str) -> Name | None:
     salutation = re.match(
         r"(?:(?:de )?(?:dhr|mw|mevr|mevrouw|heer|hr|fam)\b\.?\s*(?:/|en)?\s*)*", value, re.IGNORECASE
     )
-    bare = value[salutation.end() :] if salutation else value
+    # "Bos, mw. V."
+    bare = _TITLE_BEHIND.sub(", ", value[salutation.end() :] if salutation else value, count=1)
     for pattern in (_INFIX_FIRST, _SURNAME_FIRST):
         turned = pattern.match(bare)
         if turned and _plausible_turn(turned) and not _is_whole(pattern, turned):

@@ -57,7 +57,7 @@ _PHONE = words_of(
     huistelefoon belnummer contactnummer telefonisch foon whatsapp app toestel toestellen lijn vastnetnummer
     prive privenummer bereikbaarheid contactgegevens telefoongegevens telefoontje prive-nummer 06nr werk
     smartphone seniorentelefoon prepaidtelefoon zaktelefoon viber signal telegram imo messenger facetime
-    skype wechat botim threema sms"""
+    skype wechat botim threema sms landnummer landennummer landcode kengetal netnummer zonenummer"""
 )
 _CALL = words_of(
     """bel bellen belt gebeld opbellen terugbellen bereikbaar bereiken bereikt bereik appen appt appje
@@ -77,8 +77,8 @@ _CLOSED = words_of(
     onderhand pakweg schielijk stapsgewijs stellig telkenmale ternauwernood vanouds vantevoren voortaan
     voorzeker waarlijk welzeker zoal zulks ditmaal deswege dezerzijds onzerzijds voormiddags namiddags
     's-avonds 's-morgens 's-middags 's-ochtends 's-nachts voormiddag namiddag sowieso effe effen ff eff efkes
-    hartstikke superveel gans alhier gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr grt grtz
-    hoogachtend merci thx thnx tnx hee hey heyy hi des"""
+    hartstikke voluit superveel gans alhier gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr
+    grt grtz hoogachtend merci thx thnx tnx hee hey heyy hi des"""
 )
 # How somebody is brought to somebody else's attention, and that they live somewhere.
 _TELLS = words_of(
@@ -255,7 +255,7 @@ _KINDS = _PHONE | words_of("contacttelefoon bereikbaarheids telefoon overdag sma
 
 def _is_number_of_telephone(word: str) -> bool:
     found = _NUMBERS.fullmatch(word)
-    return found is not None and found[1] in _KINDS - {"huis", "werk"}
+    return found is not None and found[1] in _KINDS - {"huis"}
 
 
 def _is_softened(word: str) -> bool:
@@ -295,8 +295,8 @@ def kind_of(word: str) -> Sense:
     ):
         return Sense.LINK
     if (
-        word.startswith(("huis", "prive"))
-        and _MEANING.get(word.removeprefix("huis").removeprefix("prive")) is Sense.PHONE
+        word.startswith(("huis", "prive", "werk"))
+        and _MEANING.get(word.removeprefix("huis").removeprefix("prive").removeprefix("werk")) is Sense.PHONE
     ):
         # "privemobiel"
         return Sense.PHONE
