@@ -15,7 +15,7 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_listed
 from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.pointing import without_announcement
-from gateway.reading.patient.remarks import ABOUT_MAIL, clauses, is_of_other_kind, passes_on
+from gateway.reading.patient.remarks import ABOUT_MAIL, clauses, is_of_other_kind, passes_on, spares
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences, words_in
 from gateway.reading.patient.vocabulary import FEMININE, MASCULINE, MEN, WOMEN, Sense
 from gateway.reading.patient.words import plain, words_of
@@ -65,7 +65,7 @@ def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
     parts = [*clauses(sentence)]
     if any(map(_is_of_others_below, parts)):
         return True
-    if takes_back(sentence) is not None:
+    if spares(sentence) or takes_back(sentence) is not None:
         # What takes a number back may renew it: that is judged by itself.
         return False
     named = {t.kind for t in sentence if t.word not in _EMPTY} & {Sense.THING, Sense.NOUN}

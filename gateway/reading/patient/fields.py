@@ -7,6 +7,7 @@ from itertools import pairwise
 from gateway.reading.patient.afar import afterwords, is_against
 from gateway.reading.patient.against import denied, doubted, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
+from gateway.reading.patient.answerer import as_answered, is_called_anothers
 from gateway.reading.patient.binding import Bindings
 from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.columns import without_other_columns
@@ -15,6 +16,7 @@ from gateway.reading.patient.dictated import written
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD, tells_of_namesake
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.forms import left_open, of_relative, patients_role_told, without_card
+from gateway.reading.patient.kin import as_patient, relation, sex_of
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.mentions import ends_record, places_in, stands_alone
 from gateway.reading.patient.people import is_title, people
@@ -75,6 +77,19 @@ def facts(
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     placed = _with_wijk(found, mentions, everybody)
     _choose_name(result, everybody, placed, veiled, 1 if subject else 0)
+    kin = relation(result.name, lines)
+    if kin and (named := as_patient(lines, kin)) != lines:
+        return facts(
+            named,
+            sender,
+            gazetteer,
+            not_patients,
+            subject=subject,
+            patient_speaks=patient_speaks,
+            patient=patient,
+            whole_mail=whole_mail,
+            outsider=outsider,
+        )
     if "name" in unfilled and result.weight < ADDRESSED:
         # Below a form that nobody filled in stands who sent it.
         result.name = None
@@ -83,8 +98,10 @@ def facts(
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     filed = frozenset[str]().union(*(identified(f"{block.phrase} {block.text}") for block in found))
-    passage = Bindings(found, rows, runs, signed | not_patients | filed, sexes(found))
+    sex = sex_of(kin) or sexes(found)
+    passage = Bindings(found, rows, runs, signed | not_patients | filed, sex)
     called = passage.lines()
+    rows = [as_answered(row, sex) for row in rows]
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     if "phone" in unfilled:
@@ -94,7 +111,8 @@ def facts(
     result.old = frozenset(line.e164 for line in called if line.e164 and line.whose is Whose.OLD)
     below = list(afterwords(whole, spoken, result.name or patient or ""))
     called = without_doubted(called, doubts, found, rows, below)
-    if not patient_speaks and is_signed_by_kin(whole, spoken):
+    theirs_told = any(is_called_anothers(row, sex) for row in rows)
+    if not patient_speaks and (theirs_told or is_signed_by_kin(whole, spoken)):
         called = [
             replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
         ]

@@ -35,7 +35,7 @@ LEFT = re.compile(
     r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
     r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
     r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?"
-    r"|woonde(?:(?! nu\b| maar\b)[^.,;]){0,30}|stond"
+    r"|(?:woonde|stond)(?:(?! nu\b| maar\b)[^.,;]){0,30}|kwam uit"
     r"|no longer|moved from)(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
 )
 

@@ -46,7 +46,7 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         elif token.kind == Sense.PATIENT and following and following.word in _THERE:
             # "Mevrouw daar is erg betrokken."
             kind = Sense.OTHER
-        elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
+        elif token.kind == Sense.UNKNOWN and (_is_verb(row, n) or _is_the_one(row, n)):
             kind = Sense.LINK
         elif token.kind == Sense.UNKNOWN and is_premises(token.word) and not (token.capital and before):
             kind = Sense.PREMISES
@@ -202,6 +202,13 @@ def _may_be_spoken_with(row: list[Token], n: int) -> bool:
         return True
     # "door een bedrijfsongeval" tells why, "door haar vellaster" may tell by whom.
     return row[at - 1].word in _WITH | {"door", "bij"}
+
+
+def _is_the_one(row: list[Token], n: int) -> bool:
+    """ "Noor Bos is degene die hulp vraagt": nobody new."""
+    said = [t.word for t in row[max(0, n - 1) : n + 2]] == ["is", "degene", "die"]
+    who = next((t.kind for t in reversed(row[: n - 1]) if t.kind != "mark"), "") if said else ""
+    return who in {"name", Sense.PATIENT, Sense.PRONOUN}
 
 
 def _is_language(row: list[Token], n: int) -> bool:

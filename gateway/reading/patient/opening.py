@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.lexicon import is_listed
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import KIN, Sense
 from gateway.reading.patient.words import words_of
 
 _OWN: frozenset[str] = frozenset({"name", Sense.PATIENT})
@@ -30,6 +30,8 @@ def opening(sentence: list[Token]) -> Token | None:
     """The person or thing that a sentence begins with; None if it begins with something else."""
     for n, token in enumerate(sentence):
         following = next((t for t in sentence[n + 1 :] if t.text != "."), None)
+        if token.word in KIN and (own := _in_apposition(sentence[n + 1 : n + 4])):
+            return own
         if token.kind == Sense.PATIENT and following is not None and following.kind in _NAMED:
             return following
         if token.word in POSSESSIVES and following is not None and following.kind in {*_ANYTHING, Sense.LINK}:
@@ -43,6 +45,13 @@ def opening(sentence: list[Token]) -> Token | None:
         if token.word not in DETERMINERS and not (n and token.word.endswith("e")):
             return None
     return None
+
+
+def _in_apposition(behind: list[Token]) -> Token | None:
+    """The patient's name in "moeder Ria Bos", "Moeder, Ria Bos, is …"."""
+    if [t.kind for t in behind[:1]] == ["name"]:
+        return behind[0]
+    return behind[1] if [t.kind for t in behind] == ["mark", "name", "mark"] else None
 
 
 def _is_anothers(sentence: list[Token]) -> bool:

@@ -88,7 +88,7 @@ def is_things(row: list[Token], place: int) -> bool:
         return False
     leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
     # "Dit is Jan Bos, Parkwijk, die heeft 06-…"
-    if begin > 1 and row[begin].word == "die" and row[begin - 2].kind in {"name", "place"}:
+    if begin > 1 and row[begin].word in {"die", "is"} and row[begin - 2].kind in {"name", "place"}:
         return False
     if [t.word for t in row[begin : begin + 2]] == ["zijn", "gegevens"]:
         return False

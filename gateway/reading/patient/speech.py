@@ -102,7 +102,9 @@ def subject(
         # A form asks whoever fills it in: "Op welk nummer kunnen we u bellen?"
         return Whose.SENDER
     if any(
-        t.kind in {Sense.OTHER, Sense.BODY} and any(u.word in _CALLED_US for u in sentence[n + 1 :])
+        t.kind in {Sense.OTHER, Sense.BODY}
+        and t.word not in apart
+        and any(u.word in _CALLED_US for u in sentence[n + 1 :])
         for n, t in enumerate(sentence)
     ):
         # Whoever called the practice about the patient has left their own number, or may have.
