@@ -33,13 +33,21 @@ _ANSWERS = (
 )
 
 
-def as_answered(row: list[Token], sex: set[str]) -> list[Token]:
-    """The row, with marks in the place of sentences that only tell who answers the patient's telephone."""
+def as_answered(row: list[Token], sex: set[str], told: set[str]) -> list[Token]:
+    """The row, with marks in the place of sentences that only tell who answers the patient's telephone.
+
+    `told` is of which sex the people are who are told of besides.
+    """
     for begin, end in _stretches(row):
         said = row[begin:end]
-        if _is_theirs_all_the_same(said, sex):
+        if (owner := _theirs_all_the_same(said, sex)) and owner not in told:
             row = [*row[:begin], *(replace(t, kind="mark", text=",", word="") for t in said), *row[end:]]
     return row
+
+
+def told_of(rows: list[list[Token]]) -> set[str]:
+    """Of which sex the people are who are told of, besides the patient."""
+    return {sex for row in rows for t in row if t.kind in SOMEBODY and (sex := _sex(t))}
 
 
 def is_called_anothers(row: list[Token], sex: set[str]) -> bool:
@@ -64,11 +72,11 @@ def _stretches(row: list[Token]) -> Iterator[tuple[int, int]]:
             yield begin, ends[n + 1]
 
 
-def _is_theirs_all_the_same(said: list[Token], sex: set[str]) -> bool:
+def _theirs_all_the_same(said: list[Token], sex: set[str]) -> str:
     parts = [*clauses(said)]
     owners = {owner for clause in parts if (owner := _owner(clause))}
     if len(owners) != 1 or any(t.kind in {"number", "place"} for t in said):
-        return False
+        return ""
     owner = owners.pop()
     others = [t for clause in parts if not _owner(clause) for t in clause]
     answering = {
@@ -76,11 +84,12 @@ def _is_theirs_all_the_same(said: list[Token], sex: set[str]) -> bool:
         for n, t in enumerate(others)
         if (t.kind in SOMEBODY and not _is_named(others, n)) or t.word in _MAN | _WOMAN
     }
-    return (
+    plain = (
         answering == {"m" if owner == "v" else "v"}
         and (not sex or sex == {owner})
         and all(t.word in _ANSWERS | _MAN | _WOMAN or t.kind in SOMEBODY | {"mark", "stop"} for t in others)
     )
+    return owner if plain else ""
 
 
 def _owner(clause: list[Token]) -> str:

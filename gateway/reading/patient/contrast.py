@@ -61,5 +61,6 @@ def _behind(row: list[Token], place: int) -> int | None:
     said = row[place + 1 : place + 8]
     own = next((n for n, t in enumerate(said) if t.word == "eigen"), 0)
     told = own > 1 and said[0].word == "is" and said[own - 1].word in POSSESSIVES - {"hun", "hen"}
+    told = told and not any(t.kind in BELONGS for t in begun(row, place))
     called = told and own + 1 < len(said) and said[own + 1].kind == Sense.PHONE
     return place + own if called and all(t.word in _SURELY for t in said[1 : own - 1]) else None

@@ -7,7 +7,7 @@ from itertools import pairwise
 from gateway.reading.patient.afar import afterwords, is_against
 from gateway.reading.patient.against import denied, doubted, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
-from gateway.reading.patient.answerer import as_answered, is_called_anothers
+from gateway.reading.patient.answerer import as_answered, is_called_anothers, told_of
 from gateway.reading.patient.binding import Bindings
 from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.columns import without_other_columns
@@ -23,6 +23,7 @@ from gateway.reading.patient.people import is_title, people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import identified, mask, numbers
 from gateway.reading.patient.places import Where, where
+from gateway.reading.patient.pronouns import sex_told
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
 from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
@@ -101,7 +102,8 @@ def facts(
     sex = sex_of(kin) or sexes(found)
     passage = Bindings(found, rows, runs, signed | not_patients | filed, sex)
     called = passage.lines()
-    rows = [as_answered(row, sex) for row in rows]
+    others = told_of(rows)
+    rows = [as_answered(row, sex or sex_told(rows), others) for row in rows]
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     if "phone" in unfilled:

@@ -66,6 +66,8 @@ def is_about_another(sentence: list[Token]) -> bool:
     """
     words = [t.word for t in sentence]
     asked = any(one in _ASK and other in {"mij", "me", "ons"} for one, other in pairwise(words))
+    # "Lenie Bos vroeg mij om hulp voor haar zoon …": she may be who goes on being told of.
+    asked = asked and not any(one == "voor" and other in POSSESSIVES for one, other in pairwise(words))
     return _is_anothers(sentence) and not (asked or _MET & set(words))
 
 
