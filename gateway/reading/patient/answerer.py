@@ -93,9 +93,11 @@ def _theirs_all_the_same(said: list[Token], sex: set[str]) -> str:
 
 
 def _owner(clause: list[Token]) -> str:
-    """The sex of whose telephone a clause says it is: "het is wel haar toestel", "het is van hem"."""
+    """The sex of whose telephone a clause says it is: "het is haar toestel", "daar neemt hij op"."""
     said = [t.word for t in clause if t.kind != "stop" and t.word not in _SURELY]
     said = said[1:] if said[:1] and said[0] in _JOINS else said
+    if said[:2] == ["daar", "neemt"]:
+        return {"hij": "m", "zij": "v", "ze": "v"}.get("".join(said[2:3]), "")
     if said[:1] and said[0] in {"het", "dit"} and said[1:2] and said[1] in _TELEPHONE:
         said = ["het", *said[2:]]
     if said[:2] not in (["het", "is"], ["dit", "is"], ["het", "blijft"]):

@@ -26,7 +26,7 @@ from gateway.reading.patient.places import Where, where
 from gateway.reading.patient.pronouns import sex_told
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
-from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
+from gateway.reading.patient.several import are_one_referral, are_two, by_person, several, turns_to_another
 from gateway.reading.patient.sexes import each_their_own, sexes
 from gateway.reading.patient.signature import body, is_signed_by_kin, signed_numbers, without_signer
 from gateway.reading.patient.speech import Line, Whose, names_another
@@ -77,7 +77,8 @@ def facts(
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     placed = _with_wijk(found, mentions, everybody)
-    _choose_name(result, everybody, placed, veiled, 1 if subject else 0)
+    dialled = {e164 for run in runs for e164, _, _ in run if e164} - signed - not_patients
+    _choose_name(result, everybody, placed, veiled, 1 if subject else 0, dialled)
     kin = relation(result.name, lines)
     if kin and (named := as_patient(lines, kin)) != lines:
         return facts(
@@ -228,7 +229,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def _choose_name(
-    result: Facts, everybody: Everybody, placed: set[tuple[int, int]], veiled: list[str], above: int
+    result: Facts,
+    everybody: Everybody,
+    placed: set[tuple[int, int]],
+    veiled: list[str],
+    above: int,
+    dialled: set[str],
 ) -> None:
     """The patient's name: the surest, and of two as sure the one that stands with a wijk.
 
@@ -288,7 +294,7 @@ def _choose_name(
     for person in everybody.patients:
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)
-    if are_two(name, " ".join(veiled)):
+    if are_two(name, " ".join(veiled)) and not are_one_referral(name, " ".join(veiled), dialled):
         # "Piet en Ria Bos" are two people: nobody knows whose number, and who is referred.
         result.name_conflict = True
         return

@@ -77,7 +77,7 @@ def is_only_named(sentence: list[Token]) -> bool:
     begin = next(
         (n + 1 for n in range(own, -1, -1) if sentence[n].word in _JOINED or sentence[n].text == ":"), 0
     )
-    return _is_anothers(sentence[begin : own + 1]) and is_about_another(sentence)
+    return _is_anothers(sentence[begin : own + 2]) and is_about_another(sentence)
 
 
 def _is_own(clause: list[Token], n: int) -> bool:

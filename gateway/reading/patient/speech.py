@@ -164,7 +164,7 @@ def subject(
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
         elif token.word in apart & PARTNERS and not (
-            is_by_the_way(sentence, partner=True) and not _is_named(follows)
+            (is_by_the_way(sentence, partner=True) and not _is_named(follows)) or _is_parted(sentence)
         ):
             other = Whose.OTHER
         elif (
@@ -242,6 +242,13 @@ def subject(
         return Whose.UNKNOWN
     # "Hij wil gebeld worden" goes on about whoever was spoken of before.
     return Whose.PATIENT if named_here else None
+
+
+def _is_parted(sentence: list[Token]) -> bool:
+    """ "Haar ex heeft het oude toestel", "… is van haar ex, die mag u niet bellen": and hers is another."""
+    old = any(one.word == "oude" and other.kind == Sense.PHONE for one, other in pairwise(sentence))
+    never = any(t.word in {"niet", "nooit"} for t in sentence)
+    return old or (never and any(t.kind == Sense.CALL for t in sentence))
 
 
 def _is_named(follows: Token | None) -> bool:
