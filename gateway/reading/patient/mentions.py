@@ -272,7 +272,7 @@ def is_of_kin(lead: str) -> bool:
 
 def _is_of_organisation(lead: str) -> bool:
     """ "praktijk Muziekwijk", "team in de Molenbuurt": at most a preposition and an article lie between."""
-    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
+    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-4:]
     for at, each in enumerate(words):
         between = [
             word for word in words[at + 1 :] if word not in {"zit", "ligt", "staat", "is", "gevestigd"}

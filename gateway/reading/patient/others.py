@@ -269,6 +269,9 @@ def is_other(text: str, start: int, end: int) -> bool:
     ):
         # "mevrouw Prins, moeder van twee"
         return False
+    if re.match(r", (?:haar|zijn|hun) ", behind) and re.match(r" [A-ZÀ-Þ]", text[end + role.end(1) :]):
+        # "Aanwezig: Ria Bos, haar begeleider Kees": whose the role is stands behind it.
+        return False
     return _is_role(word)
 
 

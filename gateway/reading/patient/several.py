@@ -221,8 +221,8 @@ def are_two(name: str, text: str) -> bool:
 
 
 _TOGETHER = re.compile(
-    r"\b(?:samen|beiden|allebei|gezamenlijk)\b[^.]{0,30}\b(?:te bellen|bereik\w*|telefo\w+|nummer|mobiel|te spreken"
-    r"|aan ?gemeld|aan ?melden|hulp|geholpen)\b|\b(?:hulp|aanmelden)\b[^.]{0,12}\bsamen\b"
+    r"\b(?:samen|beiden|allebei|gezamenlijk)\b[^.]{0,30}\b(?:te bellen|bereik\w*|telefo\w+|nummer|mobiel"
+    r"|te spreken|aan ?gemeld|aan ?melden|hulp|geholpen)\b|\b(?:hulp|aanmelden)\b[^.]{0,12}\bsamen\b"
 )
 
 
