@@ -20,6 +20,7 @@ from gateway.reading.patient.remarks import (
     clauses,
     is_of_other_kind,
     passes_on,
+    spares,
     tells_of_device,
 )
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences, words_in
@@ -71,7 +72,7 @@ def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
     parts = [*clauses(sentence)]
     if any(map(_is_of_others_below, parts)):
         return True
-    if takes_back(sentence) is not None:
+    if spares(sentence) or takes_back(sentence) is not None:
         # What takes a number back may renew it: that is judged by itself.
         return False
     named = {t.kind for t in sentence if t.word not in _EMPTY} & {Sense.THING, Sense.NOUN}

@@ -22,7 +22,7 @@ from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import goes_on_about, is_dated, is_of_old, was_once
 from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless, is_of_country
 from gateway.reading.patient.passing import CREDITORS
-from gateway.reading.patient.phones import is_mobile
+from gateway.reading.patient.phones import is_landline, is_mobile
 from gateway.reading.patient.pointing import IS, JOINS, TRIED, is_second_thought, is_taken_up, points
 from gateway.reading.patient.remarks import (
     ASKS,
@@ -135,7 +135,7 @@ def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool
         or is_signed(line, found, rows)
         or goes_on_about(lead, tail)
         or _is_unsure(lead, line, rows)
-        or _is_of_a_house([*lead, *tail], found[line.block], rows)
+        or _is_of_a_house([*lead, *tail], line, found[line.block], rows)
         or is_taken_up(following)
         or is_taken_up(next_remark(line, found, rows))
         or any(map(is_second_thought, sentences_behind(line, found, rows)))
@@ -157,10 +157,10 @@ def _has_called(line: Line, rows: list[list[Token]]) -> bool:
     )
 
 
-def _is_of_a_house(said: list[Token], block: Block, rows: list[list[Token]]) -> bool:
+def _is_of_a_house(said: list[Token], line: Line, block: Block, rows: list[list[Token]]) -> bool:
     """ "Zij logeert bij een vriendin. Vaste telefoon 06-…": theirs, who live there."""
     words = {t.word for t in said} | set(plain(block.phrase).split())
-    if not words & _LANDLINE:
+    if not words & _LANDLINE and not is_landline(line.e164 or ""):
         return False
     return any(
         {t.word for t in each} & _STAYS

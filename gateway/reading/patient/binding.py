@@ -7,6 +7,7 @@ path makes it theirs.
 """
 
 from gateway.reading.patient.anchor import is_anchored, is_beside_name, is_beside_place
+from gateway.reading.patient.contrast import told_apart
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.leading import is_of_creditor, leads_elsewhere
 from gateway.reading.patient.opening import (
@@ -70,7 +71,6 @@ _NO_LUCK = (["lukt", "dat"], ["lukt", "het"], ["lukt", "dit"])
 # As in: he finds being called no problem.
 _NO_MATTER = words_of("probleem bezwaar punt week weken maand maanden jaar zomer winter keer")
 _BARE = frozenset(["mevrouw", "mw", "mevr", "meneer", "dhr", "heer"])
-_SOMEBODY = frozenset(["man", "vrouw", "dame", "heer"])
 _REACHES = frozenset(["bellen", "bereiken", "appen", "spreken", "mobiel", "te", "op"])
 _FORM = frozenset(["wijk", "postcode", "address", "ids", "remarks"])
 _PLACED = frozenset(["place", "blank", "mark", "stop", Sense.LINK, Sense.THING, Sense.PATIENT])
@@ -123,17 +123,23 @@ class Bindings:
         if label == "ids":
             # "Tel. volgens zijn verzekering" gives a number that nobody vouches for.
             return Line(e164, Whose.UNKNOWN, at, place)
-        whose, direct = self._before(at, place)
+        whose, direct = self._path(at, place)
         row = self.rows[at]
         if whose is Whose.PATIENT and (
-            leads_elsewhere(row, place) or is_said_of_another(row, place) or self._is_answered(at, place)
+            is_things(row, place)
+            or leads_elsewhere(row, place)
+            or is_said_of_another(row, place)
+            or self._is_answered(at, place)
         ):
             whose, direct = Whose.UNKNOWN, False
         if whose is Whose.PATIENT and (is_forbidden(row, place) or is_of_creditor(row, place)):
             return Line(e164, Whose.OTHER, at, place)
         if whose is Whose.PATIENT and is_there(row, place):
             whose, direct = Whose.UNKNOWN, False
-        cut_short = e164 is None and is_cut_short(self.rows[at][place].text)
+        if (own := told_apart(row, place)) is not None:
+            named = row[own].kind in {"name", Sense.PATIENT}
+            whose, direct = (Whose.PATIENT, True) if named else self._pronoun(at, own)
+        cut_short = e164 is None and is_cut_short(row[place].text)
         told = None if cut_short else behind(self.rows, self._blocks, at, place)
         if told is Whose.PATIENT:
             if (
@@ -153,13 +159,6 @@ class Bindings:
         lead = begun(self.rows[at], place)
         earlier = next(sentences(self.rows[at][: place - len(lead)]), [])
         return is_answered(lead) or any(map(is_answered, clauses(lead))) or is_passed_on(earlier, lead)
-
-    def _before(self, at: int, place: int) -> tuple[Whose, bool]:
-        row = self.rows[at]
-        whose, direct = self._path(at, place)
-        if whose is Whose.PATIENT and is_things(row, place):
-            return Whose.UNKNOWN, False
-        return whose, direct
 
     def _path(self, at: int, place: int) -> tuple[Whose, bool]:
         """Who stands at the end of the known words before a number."""
@@ -187,7 +186,9 @@ class Bindings:
                 return Whose.OTHER, False
             if token.kind == "candidate":
                 return candidate(begun(self.rows[at], i)), True
-            if is_pointed_at(row, i) or (i and row[i].word in _SOMEBODY and is_pointed_at(row, i - 1)):
+            if is_pointed_at(row, i) or (
+                i and row[i].word in {"man", "vrouw", "dame", "heer"} and is_pointed_at(row, i - 1)
+            ):
                 return Whose.UNKNOWN, False
             if token.kind == Sense.PATIENT:
                 calls_sender = any(t.word in {"mij", "me", "ons"} for t in begun(self.rows[at], i))
@@ -230,8 +231,7 @@ class Bindings:
             i -= 1
         labelled = block.label == "phone" and i < 0
         theirs = labelled and plain(block.phrase).startswith(("zijn ", "haar "))
-        if (labelled or (block.label == "name" and i < 0)) and names_patient(block.phrase):
-            # Also "Patiënt is te bereiken op 06-…".
+        if i < 0 and block.label in {"phone", "name"} and names_patient(block.phrase):
             return Whose.PATIENT, True
         apart = frozenset[str]({Sense.BODY}) if theirs else frozenset[str]()
         if not theirs and is_beside_place(self.rows, self._blocks, at, place, i):

@@ -7,7 +7,7 @@ tokens.
 from itertools import pairwise
 
 from gateway.reading.patient.lexicon import ownerless_words
-from gateway.reading.patient.manner import SOMEBODY
+from gateway.reading.patient.manner import SOMEBODY, is_harmless
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
 from gateway.reading.patient.vocabulary import Sense, kind_of
@@ -32,6 +32,9 @@ def is_of_patient(clause: list[Token]) -> bool:
         clause = clause[1:]
     if not clause:
         return False
+    if [t.word for t in clause[:2]] == ["daar", "neemt"] and is_harmless(clause[1:]):
+        # "…, daar neemt hij altijd op"
+        return clause[2:3] != [] and clause[2].word in {"hij", "zij", "ze"}
     first, words = clause[0].word, {t.word for t in clause}
     working = first in _WORKS and len(clause) > 1
     is_at = first == "is" and clause[1:2] != [] and clause[1].word not in DETERMINERS

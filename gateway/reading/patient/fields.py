@@ -7,6 +7,7 @@ from itertools import pairwise
 from gateway.reading.patient.afar import afterwords, is_against, is_against_below
 from gateway.reading.patient.against import denied, doubted, without_doubted
 from gateway.reading.patient.alike import fuller, is_swapped, key_words, same_person
+from gateway.reading.patient.answerer import as_answered, is_called_anothers, told_of
 from gateway.reading.patient.binding import Bindings
 from gateway.reading.patient.choice import choose_phone
 from gateway.reading.patient.columns import without_other_columns
@@ -15,15 +16,17 @@ from gateway.reading.patient.dictated import written
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, LABELLED, TOLD, tells_of_namesake
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.forms import left_open, of_relative, patients_role_told, without_card
+from gateway.reading.patient.kin import as_patient, relation, sex_of
 from gateway.reading.patient.layout import Block, blocks, joined
 from gateway.reading.patient.mentions import ends_record, places_in, stands_alone
 from gateway.reading.patient.people import is_title, people
 from gateway.reading.patient.person import Everybody, Person
 from gateway.reading.patient.phones import identified, mask, numbers
 from gateway.reading.patient.places import Where, where
+from gateway.reading.patient.pronouns import sex_told
 from gateway.reading.patient.records import parted
 from gateway.reading.patient.rows import row_of
-from gateway.reading.patient.several import are_two, by_person, several, turns_to_another
+from gateway.reading.patient.several import are_one_referral, are_two, by_person, several, turns_to_another
 from gateway.reading.patient.sexes import both_want_help, each_their_own, sexes
 from gateway.reading.patient.signature import body, is_signed_by_kin, signed_numbers, without_signer
 from gateway.reading.patient.speech import Line, Whose, names_another
@@ -74,7 +77,21 @@ def facts(
     everybody = people(found, veiled, frozenset() if patient_speaks else sender)
     result = Facts(names=everybody.patients, text="\n".join(block.text for block in found))
     placed = _with_wijk(found, mentions, everybody)
-    _choose_name(result, everybody, placed, veiled, 1 if subject else 0)
+    dialled = {e164 for run in runs for e164, _, _ in run if e164} - signed - not_patients
+    _choose_name(result, everybody, placed, veiled, 1 if subject else 0, dialled)
+    kin = relation(result.name, lines)
+    if kin and (named := as_patient(lines, kin)) != lines:
+        return facts(
+            named,
+            sender,
+            gazetteer,
+            not_patients,
+            subject=subject,
+            patient_speaks=patient_speaks,
+            patient=patient,
+            whole_mail=whole_mail,
+            outsider=outsider,
+        )
     if "name" in unfilled and result.weight < ADDRESSED:
         # Below a form that nobody filled in stands who sent it.
         result.name = None
@@ -83,8 +100,11 @@ def facts(
         for at, (text, run, named) in enumerate(zip(masked, runs, mentions, strict=True))
     ]
     filed = frozenset[str]().union(*(identified(f"{block.phrase} {block.text}") for block in found))
-    passage = Bindings(found, rows, runs, signed | not_patients | filed, sexes(found))
+    sex = sex_of(kin) or sexes(found)
+    passage = Bindings(found, rows, runs, signed | not_patients | filed, sex)
     called = passage.lines()
+    others = told_of(rows)
+    rows = [as_answered(row, sex or sex_told(rows), others) for row in rows]
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     if "phone" in unfilled:
@@ -94,7 +114,8 @@ def facts(
     result.old = frozenset(line.e164 for line in called if line.e164 and line.whose is Whose.OLD)
     below = list(afterwords(whole, spoken, result.name or patient or ""))
     called = without_doubted(called, doubts, found, rows, below)
-    if not patient_speaks and is_signed_by_kin(whole, spoken):
+    theirs_told = any(is_called_anothers(row, sex) for row in rows)
+    if not patient_speaks and (theirs_told or is_signed_by_kin(whole, spoken)):
         called = [
             replace(line, whose=Whose.UNKNOWN) if line.whose is Whose.PATIENT else line for line in called
         ]
@@ -212,7 +233,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def _choose_name(
-    result: Facts, everybody: Everybody, placed: set[tuple[int, int]], veiled: list[str], above: int
+    result: Facts,
+    everybody: Everybody,
+    placed: set[tuple[int, int]],
+    veiled: list[str],
+    above: int,
+    dialled: set[str],
 ) -> None:
     """The patient's name: the surest, and of two as sure the one that stands with a wijk.
 
@@ -272,7 +298,7 @@ def _choose_name(
     for person in everybody.patients:
         if person.weight >= ALONE and same_person(name, person.name):
             name = fuller(name, person.name)
-    if are_two(name, " ".join(veiled)):
+    if are_two(name, " ".join(veiled)) and not are_one_referral(name, " ".join(veiled), dialled):
         # "Piet en Ria Bos" are two people: nobody knows whose number, and who is referred.
         result.name_conflict = True
         return

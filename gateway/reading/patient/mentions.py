@@ -35,7 +35,7 @@ LEFT = re.compile(
     r"\b(?:niet(?: meer| langer)?|geen|voorheen|vroeger|eerst|eerder|voormalig\w*|oude? (?:adres"
     r"|wijk)|dus niet|i\.?p\.?v\.?|in plaats van"
     r"|verhuisd? (?:van|uit|vanuit)|(?:weg|vertrokken) (?:van|uit|vanuit)|was(?: eerst)?"
-    r"|woonde(?:(?! nu\b| maar\b)[^.,;]){0,30}|stond"
+    r"|(?:woonde|stond)(?:(?! nu\b| maar\b)[^.,;]){0,30}|kwam uit"
     r"|no longer|moved from)(?: (?:de|het|in|uit|van|op|wijk|meer|almere)){0,4}\s*$"
 )
 
@@ -273,7 +273,7 @@ def is_of_kin(lead: str) -> bool:
 
 def _is_of_organisation(lead: str) -> bool:
     """ "praktijk Muziekwijk", "team in de Molenbuurt": at most a preposition and an article lie between."""
-    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-3:]
+    words = _WORD.findall(re.split(r"[,;(|\t\d]", lead)[-1])[-4:]
     for at, each in enumerate(words):
         between = [
             word for word in words[at + 1 :] if word not in {"zit", "ligt", "staat", "is", "gevestigd"}

@@ -47,13 +47,14 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
         elif _is_titled(row, n) and _whose(token.word) not in own:
             kind = "stranger"
         elif token.kind == Sense.LINK and is_said_of_somebody(token.word) and _stands_for_somebody(row, n):
-            kind = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
+            somebody = Sense.UNKNOWN if token.capital or not is_thing(token.word) else None
+            kind = "place" if _is_place(row, n) else somebody
         elif token.kind == Sense.UNKNOWN and _is_thing(row, n) and not _is_place(row, n):
             kind = Sense.NOUN
         elif token.kind == Sense.PATIENT and following and following.word in _THERE:
             # "Mevrouw daar is erg betrokken."
             kind = Sense.OTHER
-        elif token.kind == Sense.UNKNOWN and _is_verb(row, n):
+        elif token.kind == Sense.UNKNOWN and (_is_verb(row, n) or _is_the_one(row, n)):
             kind = Sense.LINK
         elif token.kind == Sense.UNKNOWN and is_premises(token.word) and not (token.capital and before):
             kind = Sense.PREMISES
@@ -211,6 +212,13 @@ def _may_be_spoken_with(row: list[Token], n: int) -> bool:
     return row[at - 1].word in _WITH | {"door", "bij"}
 
 
+def _is_the_one(row: list[Token], n: int) -> bool:
+    """ "Noor Bos is degene die hulp vraagt": nobody new."""
+    said = [t.word for t in row[max(0, n - 1) : n + 2]] == ["is", "degene", "die"]
+    who = next((t.kind for t in reversed(row[: n - 1]) if t.kind != "mark"), "") if said else ""
+    return who in {"name", Sense.PATIENT, Sense.PRONOUN}
+
+
 def _is_language(row: list[Token], n: int) -> bool:
     """ "Zij spreekt Urdu en een beetje Engels"."""
     lead = [t.word for t in row[max(0, n - 4) : n]]
@@ -356,7 +364,7 @@ def _is_place(row: list[Token], n: int) -> bool:
     lead = [t.word for t in row[max(0, n - 2) : n]]
     if not row[n].text[:1].isupper() or not lead:
         return False
-    where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving"}
+    where = {"in", "te", "uit", "vanuit", "wijk", "buurt", "omgeving", "kwartier"}
     if lead[0] in {"boven", "naast", "achter", "tegenover"} and lead[-1] in {"de", "het"}:
         # "woont boven de Albert Heijn"
         return True
@@ -366,7 +374,8 @@ def _is_place(row: list[Token], n: int) -> bool:
     if _STREET.fullmatch(row[n].word) and {"aan", "op", "in"} & set(lead):
         # "aan de Bachweg"
         return True
-    if row[n - 1].text in {"De", "Het", "'t"} and not any(t.word.startswith("woon") for t in row[:n]):
+    part = lead[0] in {"wijk", "kwartier"} or any(t.word.startswith("woon") for t in row[max(0, n - 4) : n])
+    if row[n - 1].text in {"De", "Het", "'t"} and not part:
         # "verblijft in De Toevlucht": a house with a name, not a town.
         return False
     return lead[-1] in where or (lead[-1] in {"de", "het", "wijk", "nabij"} and lead[0] in where)

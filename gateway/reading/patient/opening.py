@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gateway.reading.patient.lexicon import is_listed
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
-from gateway.reading.patient.vocabulary import Sense
+from gateway.reading.patient.vocabulary import KIN, Sense
 from gateway.reading.patient.words import words_of
 
 _OWN: frozenset[str] = frozenset({"name", Sense.PATIENT})
@@ -30,6 +30,8 @@ def opening(sentence: list[Token]) -> Token | None:
     """The person or thing that a sentence begins with; None if it begins with something else."""
     for n, token in enumerate(sentence):
         following = next((t for t in sentence[n + 1 :] if t.text != "."), None)
+        if token.word in KIN and (own := _in_apposition(sentence[n + 1 : n + 4])):
+            return own
         if token.kind == Sense.PATIENT and following is not None and following.kind in _NAMED:
             return following
         if token.word in POSSESSIVES and following is not None and following.kind in {*_ANYTHING, Sense.LINK}:
@@ -45,6 +47,13 @@ def opening(sentence: list[Token]) -> Token | None:
     return None
 
 
+def _in_apposition(behind: list[Token]) -> Token | None:
+    """The patient's name in "moeder Ria Bos", "Moeder, Ria Bos, is …"."""
+    if [t.kind for t in behind[:1]] == ["name"]:
+        return behind[0]
+    return behind[1] if [t.kind for t in behind] == ["mark", "name", "mark"] else None
+
+
 def _is_anothers(sentence: list[Token]) -> bool:
     first = opening(sentence)
     return first is not None and may_be_somebody(first)
@@ -57,6 +66,8 @@ def is_about_another(sentence: list[Token]) -> bool:
     """
     words = [t.word for t in sentence]
     asked = any(one in _ASK and other in {"mij", "me", "ons"} for one, other in pairwise(words))
+    # "Lenie Bos vroeg mij om hulp voor haar zoon …": she may be who goes on being told of.
+    asked = asked and not any(one == "voor" and other in POSSESSIVES for one, other in pairwise(words))
     return _is_anothers(sentence) and not (asked or _MET & set(words))
 
 
@@ -66,7 +77,7 @@ def is_only_named(sentence: list[Token]) -> bool:
     begin = next(
         (n + 1 for n in range(own, -1, -1) if sentence[n].word in _JOINED or sentence[n].text == ":"), 0
     )
-    return _is_anothers(sentence[begin : own + 1]) and is_about_another(sentence)
+    return _is_anothers(sentence[begin : own + 2]) and is_about_another(sentence)
 
 
 def _is_own(clause: list[Token], n: int) -> bool:

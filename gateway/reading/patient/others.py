@@ -47,15 +47,20 @@ _OF_HELPER = re.compile(
     r"|mr)\.? ?){0,3}$"
 )
 _HAS_DEBTS = re.compile(
-    r",? (?:heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi|betaling|hulp"
-    r"|achterstand)"
+    r",? (?:is degene die|heeft|zit|kampt|wil|zoekt)\b[^.]{0,30}\b(?:schuld|geldzorg|geldproblem|financi"
+    r"|betaling|hulp|achterstand|faillis|klem\b)"
 )
 # "Vandaag belde Tom Bos (…) over zijn moeder": who calls isn't who is told of.
 _CALLER = re.compile(r"\b(?:belde|belt|mailde|appte|gebeld door|sprak)\b[^.]{0,12}$")
-_ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) ([a-z][\w-]*)")
-# "Haar moeder belde voor haar dochter Nina Kuipers": on whose behalf somebody calls.
+_ON_BEHALF = re.compile(r"[^.;]{0,30}\b(?:over|namens|voor) (?:haar|zijn|hun) (?:[a-z]+e )?([a-z][\w-]*)")
+# "Haar moeder belde voor haar dochter Nina Kuipers", "hulp voor vader Piet Bos": on whose behalf.
 _FOR_KIN = re.compile(
-    r"\b(?:belde|belt|mailde|meldde|vroeg|vraagt|zoekt|kwam)\b[^.,]{0,30}\bvoor (?:haar|zijn|hun) [a-z]+ $"
+    r"\b(?:belde|belt|mailde|meldde|vroeg|vraagt|zoekt|kwam)\b[^.,]{0,30}\bvoor (?:haar|zijn|hun) [a-z]+,? $"
+    r"|\bhulp (?:gevraagd |nodig |gewenst )?voor (?:(?:haar|zijn|hun) )?[a-z]+,? $"
+)
+# "Het gaat om onze eigen stagiaire, Nina Kuipers": what the mail is about.
+_IS_ABOUT = re.compile(
+    r"(?:^|\b(?:het|dit) )(?:gaat (?:om|over)|betreft) (?:een|onze|mijn) (?:[a-z]+e? )?[a-z-]+, ?$"
 )
 # As in: will you call this man: Piet Veer.
 _THIS_MAN = re.compile(r"\b(?:deze|onderstaande|volgende) (?:man|vrouw)(?: [a-z]+){0,3}: ?$")
@@ -72,8 +77,9 @@ _SENT_FOR = re.compile(
 _HELP_FOR = re.compile(r"\b(?:voor|aan) (?:de |het |een )?([a-z-]+) van (?:[a-z]+\.? ){0,2}$")
 # "Kees Mol vraagt hulp voor zijn moeder", "meldt zijn moeder aan"
 _FOR_OWN_KIN = re.compile(
-    r"\s*(?:\([^)]{0,60}\) ?)?,? ?(?:(?:vraagt|zoekt|wil|wenst)(?: graag)?(?: wat)?"
-    r" (?:hulp|dat|begeleiding)(?: voor)?|meldt|verwijst) (?:zijn|haar|hun) ([a-z][\w-]*)"
+    r"\s*(?:\([^)]{0,60}\) ?)?,? ?(?:(?:vraagt|vroeg|zoekt|zocht|wil|wenst)"
+    r"(?: (?:graag|wat|mij|me|ons|om)){0,3} (?:hulp|dat|begeleiding)(?: voor)?|meldt|meldde|verwijst)"
+    r" (?:zijn|haar|hun) ([a-z][\w-]*)"
 )
 
 
@@ -146,6 +152,7 @@ _COUNTERPARTS = (
     *((each, each) for each in (_SPOUSES, _SIBLINGS, _NEIGHBOURS)),
 )
 _OWN = words_of("haar zijn hun d'r z'n")
+_CALLED = words_of("belde belt mailde appte vertelde meldde schreef")
 
 
 # "Tim (8) met zijn moeder, …": whoever is that young isn't referred.
@@ -161,9 +168,12 @@ def _is_told_by_kin(words: list[str]) -> bool:
 
     `words` lead to the name; the last is who is named, and whoever tells of them has no "haar" of their own.
     """
-    if len(words) < 3 or words[-2] not in _OWN:
+    if len(words) < 3:
         return False
-    tellers = {w for at, w in enumerate(words[:-2]) if not at or words[at - 1] not in _OWN}
+    bare = words[-2] not in _OWN
+    if bare and not _CALLED & set(words[:-2]):
+        return False
+    tellers = {w for at, w in enumerate(words[:-1]) if bare or not at or words[at - 1] not in _OWN}
     return any(words[-1] in named and tellers & telling for telling, named in _COUNTERPARTS)
 
 
@@ -203,11 +213,10 @@ def is_other(text: str, start: int, end: int) -> bool:
         return True
     if _OF_CHILD.search(sentence) or _is_told_by_kin(_ABOUT_BEFORE.findall(plain(text[:start]))[-20:]):
         return False
-    own = _FOR_OWN_KIN.match(behind) or _HELP_FOR.search(sentence)
-    own = own or (_HAS_DEBTS.match(behind) and _KIN_OF.search(sentence))
-    if own and kind_of(own[1]) is Sense.OTHER:
+    own = _HELP_FOR.search(sentence) or (_HAS_DEBTS.match(behind) and _KIN_OF.search(sentence))
+    if asks_for_kin(behind) or (own and kind_of(own[1]) is Sense.OTHER):
         return True
-    if any(told.search(sentence) for told in (IN_APPOSITION, _FOR_KIN, _THIS_MAN, _WANTS_ONE)):
+    if any(told.search(sentence) for told in (IN_APPOSITION, _FOR_KIN, _THIS_MAN, _WANTS_ONE, _IS_ABOUT)):
         return False
     titles = []
     while words and (
@@ -239,6 +248,8 @@ def is_other(text: str, start: int, end: int) -> bool:
         # Whoever is passed on by telephone is named behind a colon, with the verb parted in two.
         if last in _BY and last != "aan" and not (last == "door" and sentence.rstrip().endswith(":")):
             return True
+    if _is_beside_number(text, start, end):
+        return True
     if (helper := _OF_HELPER.search(text[max(0, start - 60) : start])) and _is_role(plain(helper[1])):
         # She works there: "in behandeling bij GGZ Centraal (mw. Van Essen, …)".
         return True
@@ -258,7 +269,26 @@ def is_other(text: str, start: int, end: int) -> bool:
     ):
         # "mevrouw Prins, moeder van twee"
         return False
+    if re.match(r", (?:haar|zijn|hun) ", behind) and re.match(r" [A-ZÀ-Þ]", text[end + role.end(1) :]):
+        # "Aanwezig: Ria Bos, haar begeleider Kees": whose the role is stands behind it.
+        return False
     return _is_role(word)
+
+
+_IN_BRACKETS = re.compile(r"([^\W\d_][\w-]*) ?\([^()◊]*$")
+_AT = re.compile(r"\b(?:[Bb]ij|[Vv]ia|[Dd]oor|[Mm]et) (?:(?:de|het) )?[A-ZÀ-Þ][^.,;:()]*$")
+
+
+def _is_beside_number(text: str, start: int, end: int) -> bool:
+    """ "bewind bij De Buffer (mw. Bos, 06-…)": in brackets with a number, behind who helps."""
+    opened = _IN_BRACKETS.search(text[max(0, start - 60) : start])
+    closing = text.find(")", end, end + 60)
+    if opened is None or closing < 0:
+        return False
+    inside = text[max(0, start - 60) + opened.end(1) : closing]
+    lead = text[max(0, start - 100) : max(0, start - 60) + opened.end(1)]
+    helper = _is_role(plain(opened[1])) or _AT.search(lead) is not None
+    return helper and "·" in inside and "◊" not in inside
 
 
 def _is_institution(word: str) -> bool:
@@ -273,6 +303,12 @@ def is_doctor(before: Iterable[str]) -> bool:
 
 # "Reumatoloog", "Logopedist", "Podotherapeut".
 _SPECIALISTS = ("loog", "loge", "agoog", "agoge", "iater", "ist", "iste", "peut", "peute")
+
+
+def asks_for_kin(behind: str) -> bool:
+    """Whether what follows a name, in plain letters, says that they ask help for a relative of theirs."""
+    own = _FOR_OWN_KIN.match(behind)
+    return own is not None and kind_of(own[1]) is Sense.OTHER
 
 
 def _is_role(word: str) -> bool:

@@ -92,8 +92,9 @@ def is_things(row: list[Token], place: int) -> bool:
     if (number is not None and is_repeated(row[number + 1 : place])) or falls_back(row[begin:place]):
         return False
     leads = {Sense.PHONE, Sense.CALL, Sense.PATIENT, Sense.PRONOUN, "name"}
-    # "Dit is Jan Bos, Parkwijk, die heeft 06-…"
-    if begin > 1 and row[begin].word == "die" and row[begin - 2].kind in {"name", "place"}:
+    # As in: this is Jan Bos, Parkwijk, who has 06-…; mother, Ria Bos, is the one who asks for help: 06-…
+    told = row[begin].word == "die" or [t.word for t in row[begin : begin + 2]] == ["is", "degene"]
+    if begin > 1 and told and row[begin - 2].kind in {"name", "place"}:
         return False
     if [t.word for t in row[begin : begin + 2]] == ["zijn", "gegevens"]:
         return False

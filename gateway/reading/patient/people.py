@@ -8,6 +8,7 @@ relative, a profession or a greeting are other people's.
 import re
 from collections.abc import Iterable
 
+from gateway.reading.patient.alike import same_person
 from gateway.reading.patient.evidence import (
     ADDRESSED,
     ALONE,
@@ -22,7 +23,7 @@ from gateway.reading.patient.evidence import (
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import Name, is_greeting, name_at
-from gateway.reading.patient.others import begins_with_role, is_doctor, is_other
+from gateway.reading.patient.others import asks_for_kin, begins_with_role, is_doctor, is_other
 from gateway.reading.patient.person import Everybody, join_fields, with_given_behind, with_parts
 from gateway.reading.patient.values import turned_at, value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
@@ -122,6 +123,12 @@ def people(blocks: list[Block], masked: list[str], sender: frozenset[str]) -> Ev
         join_fields(everybody, blocks, parts)
     else:
         with_parts(everybody, parts.get("first", ""), parts.get("infix", ""))
+    for at, spans in everybody.spans.items():
+        for start, end in spans:
+            # "Mevrouw Bos vroeg hulp voor haar zoon", and so isn't who "mevrouw Bos" is further on.
+            if asks_for_kin(plain(masked[at][end : end + 80])):
+                asker = blocks[at].text[start:end]
+                everybody.patients = [p for p in everybody.patients if not same_person(p.name, asker)]
     return everybody
 
 

@@ -255,6 +255,11 @@ def is_mobile(e164: str) -> bool:
     return e164.startswith("+316")
 
 
+def is_landline(e164: str) -> bool:
+    """Whether it is a Dutch number of a house."""
+    return re.match(r"\+31[1-57]", e164) is not None
+
+
 def is_service(e164: str) -> bool:
     """Whether the number is one that only organisations have (088, 0800, 0900)."""
     return phonenumbers.number_type(phonenumbers.parse(e164, None)) in _SERVICES

@@ -210,6 +210,28 @@ def is_answered(clause: list[Token]) -> bool:
     return bool(answers) and somebody
 
 
+# What may stand beside whoever isn't to be called.
+_SPARED = words_of(
+    """
+    liever niet nooit hoeft hoeven u je jullie te bellen bel gebeld worden mag mogen wil met aub svp
+    alstublieft graag absoluut juist echt beslist dus de haar zijn hun benaderen benaderd zelf a u b
+    """
+)
+
+
+def spares(clause: list[Token]) -> bool:
+    """ "Haar man hoeft u niet te bellen": somebody else isn't who is called, and nothing more is said."""
+    who = [t for t in clause if t.kind in SOMEBODY]
+    return (
+        len(who) == 1
+        and bool({t.word for t in clause} & {"niet", "nooit"})
+        and any(t.kind == Sense.CALL or t.word in {"gebeld", "benaderd"} for t in clause)
+        and all(t in who or t.word in _SPARED or t.kind == "mark" for t in clause)
+        # "Bel haar niet met …"
+        and not any(a.word in {"haar", "hun"} and b not in who for a, b in pairwise([*clause, clause[0]]))
+    )
+
+
 _HANDLES = words_of(
     """
     regelt handelt doet beheert verzorgt onderhoudt voert behartigt coordineert ontvangt beantwoordt leest
@@ -318,6 +340,7 @@ def leads_to_somebody(clause: list[Token]) -> bool:
         if token.word == "via" and (
             _is_told_of_patient(clause[:n], clause)
             or {t.word for t in clause[:n]} & _SENT
+            or [t.word for t in clause[:n]] == ["verzoek"]
             or _is_how_it_came(clause, n)
         ):
             continue

@@ -220,6 +220,17 @@ def are_two(name: str, text: str) -> bool:
     return len(called) == 2
 
 
+_TOGETHER = re.compile(
+    r"\b(?:samen|beiden|allebei|gezamenlijk)\b[^.]{0,30}\b(?:te bellen|bereik\w*|telefo\w+|nummer|mobiel"
+    r"|te spreken|aan ?gemeld|aan ?melden|hulp|geholpen)\b|\b(?:hulp|aanmelden)\b[^.]{0,12}\bsamen\b"
+)
+
+
+def are_one_referral(name: str, text: str, phones: set[str]) -> bool:
+    """ "Piet en Ria Bos, samen te bellen op 06-…": a couple with one number."""
+    return _TWO.search(name) is not None and len(phones) == 1 and _TOGETHER.search(plain(text)) is not None
+
+
 def turns_to_another(rows: list[list[Token]]) -> bool:
     """ "Gisteren meldde ik Jan Bos aan. Nu zijn dochter.": the patient is somebody else than who is named."""
     for row in rows:

@@ -102,7 +102,9 @@ def subject(
         # A form asks whoever fills it in: "Op welk nummer kunnen we u bellen?"
         return Whose.SENDER
     if any(
-        t.kind in {Sense.OTHER, Sense.BODY} and any(u.word in _CALLED_US for u in sentence[n + 1 :])
+        t.kind in {Sense.OTHER, Sense.BODY}
+        and t.word not in apart
+        and any(u.word in _CALLED_US for u in sentence[n + 1 :])
         for n, t in enumerate(sentence)
     ):
         # Whoever called the practice about the patient has left their own number, or may have.
@@ -162,7 +164,7 @@ def subject(
             if not earlier & (PREPOSITIONS if anchored else _BODY_PREPOSITIONS):
                 other = Whose.OTHER
         elif token.word in apart & PARTNERS and not (
-            is_by_the_way(sentence, partner=True) and not _is_named(follows)
+            (is_by_the_way(sentence, partner=True) and not _is_named(follows)) or _is_parted(sentence)
         ):
             other = Whose.OTHER
         elif (
@@ -240,6 +242,13 @@ def subject(
         return Whose.UNKNOWN
     # "Hij wil gebeld worden" goes on about whoever was spoken of before.
     return Whose.PATIENT if named_here else None
+
+
+def _is_parted(sentence: list[Token]) -> bool:
+    """ "Haar ex heeft het oude toestel", "… is van haar ex, die mag u niet bellen": and hers is another."""
+    old = any(one.word == "oude" and other.kind == Sense.PHONE for one, other in pairwise(sentence))
+    never = any(t.word in {"niet", "nooit"} for t in sentence)
+    return old or (never and any(t.kind == Sense.CALL for t in sentence))
 
 
 def _is_named(follows: Token | None) -> bool:

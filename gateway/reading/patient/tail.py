@@ -150,10 +150,12 @@ def told_behind(tail: list[Token]) -> Whose | None:
         tail = [] if tail[1].word in _HEARS else tail
     tail = without_contrast(without_occasion(tail))
     whose = _told(tail)
-    if whose is not None:
+    if whose is not None and whose is not Whose.UNKNOWN:
         return whose
     if _is_in_the_end_of(tail):
         return Whose.OTHER
+    if whose is not None:
+        return whose
     # "06-… Let op, dit is het nummer van haar zus"
     at = next((n for n, t in enumerate(tail[:-1]) if n and _points(t, tail[n + 1])), None)
     return _told(tail[at:]) if at is not None else None
