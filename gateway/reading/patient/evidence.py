@@ -70,14 +70,25 @@ def weight_of(text: str, found: Name) -> int:
 _THING_BEFORE = re.compile(r"\b(?:uit|vanuit|in|te|spreekt|spreken|de|het|een|'t|[a-z]\d\d(?:\.\d\d?)?:?) $")
 
 
+# "Sinds haar huwelijk is het Noor Bak": there it is no thing's article.
+_NOW_IT_IS = re.compile(
+    r"\b(?:na|sinds|nu|voortaan|inmiddels|vandaag)\b[^.,;:]{0,30} ?\b(?:is|betreft) het $"
+)
+
+
+def is_said_now(before: str) -> bool:
+    """Whether who somebody is now is said next."""
+    return _NOW_IT_IS.search(before) is not None
+
+
 def is_thing_called(text: str, found: Name) -> bool:
     """ "het Ronald McDonaldhuis", "Microsoft Teams": what is called so without being somebody."""
     words = plain(found.text).split()
     article = found.text.startswith(("het ", "'t ", "de ")) and len(words) > 2
     last = words[-1]
     body = (last.endswith("s") and last[:-1] in ORGANISATIONS) or last in {"bv", "nv", "vof"}
-    before = plain(text[max(0, found.start - 12) : found.start])
-    return article or body or _THING_BEFORE.search(before) is not None
+    before = plain(text[max(0, found.start - 60) : found.start])
+    return article or body or (_THING_BEFORE.search(before) is not None and not is_said_now(before))
 
 
 _STREET = re.compile(

@@ -95,8 +95,8 @@ _TO_THEM = re.compile(r" (?:[a-z]+ )?[a-z]{2,}t (?:hem\b|haar(?P<behind> [a-z]+|
 # In "zij huurt een kamer van Paul Kok" he is somebody else: whoever "zij" is was told of before. But
 # "zij heet …", and "daar verwezen ze … naar ons", where they are many.
 _PRONOUN_FIRST = re.compile(
-    r"(?<!en )\b(?:hij|zij|ze)\b(?! (?:is|was)(?: [a-z]+)? $| heet\b| luistert\b)(?! [a-z]+en\b)[^,:;()–]*"
-    r"(?<!genaamd )$"
+    r"(?<!en )(?<!heet )\b(?:hij|zij|ze)\b(?! (?:is|was)(?: [a-z]+)? $| heet\b| luistert\b)(?! [a-z]+en\b)"
+    r"[^,:;()–]*(?<!genaamd )$"
 )
 # "Ank Kok vertelde over jullie. Ik heb een patiënt …": who is new there was not named before.
 _NEW = re.compile(
@@ -105,6 +105,11 @@ _NEW = re.compile(
     r"\been (?:[a-z-]+ ){0,2}(?:patient|client)(?:e|je)?\b"
     r"|[^.]*[.!?] een (?:[a-z-]+ )?(?:patient|client)e? van (?:mij|ons)\b"
     r"|[^.]*\bmeld (?:ik|wij|we) (?:[a-z]+ )?een (?:man|vrouw|dame|heer)\b(?! van\b)"
+)
+# "Noor Bak (voorheen Noor Vis)", "hier heet ze nog Noor Vis": a name that isn't theirs any more.
+_FORMERLY = re.compile(
+    r"\b(?:voorheen|vroeger|meisjesnaam|toen nog|(?:heet|staat) (?:ze|zij|hij|mevrouw|meneer) nog)"
+    r"(?: als)?:? $|\bheette (?:[a-z]+ ){0,3}$"
 )
 _I_AM = re.compile(r"\b(?:ik ben|mijn naam is) (?:[a-z]+ )?$")
 _FOR_THEIRS = re.compile(r"[^.,]{0,40}\b(?:namens|zorgen (?:om|over)) (?:haar|zijn|hun) ([a-z-]+)")
@@ -193,7 +198,7 @@ def is_other(text: str, start: int, end: int) -> bool:
     sentence = re.split(r"(?<=[.!?]) |\n", before)[-1]
     words = _ABOUT_BEFORE.findall(sentence)[-4:]
     behind = plain(text[end : end + 80])
-    if _LIVES_AT.search(sentence) or _BESIDES.search(sentence) or _DEAD_BEFORE.search(sentence):
+    if any(told.search(sentence) for told in (_LIVES_AT, _BESIDES, _DEAD_BEFORE, _FORMERLY)):
         return True
     if any(told.match(behind) for told in (_NOT_THEMSELF, _DEAD_BEHIND, _COLLEAGUE)) or _acts_for(behind):
         return True

@@ -15,6 +15,7 @@ from gateway.reading.patient.evidence import (
     LABELLED,
     MERE,
     TOLD,
+    is_said_now,
     is_sender,
     is_street,
     is_thing_called,
@@ -349,6 +350,16 @@ def _may_begin(text: str, start: int) -> bool:
         return True
     word = _LETTERS.match(text, start, start + 12)
     if word and word[0] in _NEVER_FIRST:
+        return False
+    if (
+        word
+        and word[0] == "het"
+        and (
+            text.startswith("over ", word.end() + 1)
+            or is_said_now(plain(text[max(0, start - 60) : word.end() + 1]))
+        )
+    ):
+        # "Jullie hadden het over Jan Bos"
         return False
     if word and word[0] in _OF and text[:start].rstrip()[-1:].isalpha():
         # "het nummer van Ilona Kraan"
