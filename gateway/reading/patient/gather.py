@@ -86,8 +86,8 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
             subject="" if older_subject else subject,
             patient=named,
         )
-    quoted = (line for part in message.passages if not part.own for line in part.lines)
-    if told_right := mended(own_lines, quoted):
+    below_lines = (line for part in message.passages if not part.own for line in part.lines)
+    if told_right := mended(own_lines, below_lines):
         _set_right(gathered[0], *told_right)
     gathered[0].dropped = dropped
     gathered[0].doubted = gathered[0].doubted or dropped
