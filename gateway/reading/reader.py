@@ -49,12 +49,15 @@ def read(
         return Reading(Verdict.IGNORE, ignored=machine.sign)
     said = told(message, gazetteer, practice_phones)
     found = merged(said)
-    if not (found.several or found.name or found.phones or found.phone_problem):
+    empty = not (found.several or found.name or found.phones or found.phone_problem)
+    stands_in = any(map(_STANDS_IN.search, message.texts))
+    if empty or (stands_in and not (found.wijk.name or found.phones)):
         # "Uw programma kan dit bericht niet tonen": then what it says is in the view that was not chosen.
         for view in _unchosen(message):
             beside = told(view, gazetteer, practice_phones)
             if merged(beside).name or merged(beside).phones:
-                message, said, found = view, beside, merged(beside)
+                kept = tuple(each for each in view.views if not (stands_in and each.text in message.texts))
+                message, said, found = replace(view, views=kept), beside, merged(beside)
                 break
     unread = not (found.several or found.phone_problem or (found.name and found.phones))
     if unread:
@@ -93,6 +96,8 @@ def read(
     return replace(reading, unopened=unopened, assessment=judged, calls_first=calls)
 
 
+# What a program puts in the place of a text that it gives as HTML alone.
+_STANDS_IN = re.compile(r"(?i)\bhtml\b|\b(?:e-?)?mail-?(?:programma|client|app)\b[^.]{0,60}\b(?:niet|geen)\b")
 _UNSUBSCRIBES = re.compile(
     r"\b(?:afmelden|uitschrijven|unsubscribe)\b[^\n]{0,40}(?:https?:|$)|u ontvangt de(?:ze|ze e-?mail) "
     r"|(?:reageren|antwoorden) (?:\w+ ){0,4}is niet mogelijk|\bbeantwoord (?:deze|dit) [a-z-]+ niet\b"

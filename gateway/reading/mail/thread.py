@@ -16,6 +16,10 @@ TEXT_CHARACTERS = 60_000
 LINE_CHARACTERS = 2_000
 
 _QUOTE = re.compile(r"[ \t]?((?:>[ \t]?){1,40})")
+# ">>> Jan Bos <jan@bos.example> 9-4-2025 10:01 >>>": GroupWise's line above what it quotes without marks.
+_FRAMED = re.compile(r">>>[ ]?([^>\s].{0,300}?)\s?>>>\s*$")
+# What other programs than those with ">" put before every line that they quote.
+_BARS = re.compile(r"[|:}¦│](?!.*[|│]\s*$) ?|$")
 _LINKS = re.compile(
     r"<(?:tel|mailto|https?|callto|sms|sip):[^<>\n]{0,1500}>|\[cid:[^\]\n]{0,200}\]", re.IGNORECASE
 )
@@ -57,6 +61,7 @@ _FROM, _SUBJECT = (
     frozenset({"van", "from", "von", "de"}),
     frozenset({"onderwerp", "subject", "betreff", "objet"}),
 )
+_BY = ("van:", "from:", "von:", "de:")
 _LABEL = re.compile(r"[^\W\d_][^\W\d_ .'-]{0,24}(?: [^\W\d_]{1,20}){0,2}\s?:\s+(\S.*)$")
 _RULED = re.compile(r"[-=_*]{3,}\s{0,3}[^\W\d_][^\n]{2,60}?\s{0,3}[-=_*]{3,}$")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,253}")
@@ -156,10 +161,15 @@ def passages(text: str) -> list[Passage]:
         current[place] = passage
         order.append(passage)
         at = following
+    for each in order:
+        if not each.own and any(each.lines) and all(map(_BARS.match, each.lines)):
+            each.lines = [_BARS.sub("", line, count=1) for line in each.lines]
     return order
 
 
 def _depth(line: str) -> tuple[int, str]:
+    if framed := _FRAMED.match(line):
+        return 0, f"{framed[1]}:"
     marks = _QUOTE.match(line)
     if marks is None:
         return 0, line.rstrip()
@@ -178,7 +188,9 @@ def _opening(lines: list[tuple[int, str]], at: int) -> tuple[int, Passage, bool]
     ruled = stripped.startswith("_" * 10) or _RULED.match(stripped) is not None
     if ruled or _LABEL.match(stripped) or _HEADER.match(stripped):
         start = at + 1 if ruled else at
-        following, passage = _header_block(lines, start, depth, least=3)
+        # A deeper quote may begin with nothing but who wrote it.
+        deeper = depth > 0 and at > 0 and lines[at - 1][0] < depth and stripped.lower().startswith(_BY)
+        following, passage = _header_block(lines, start, depth, least=1 if deeper else 3)
         return (following, passage, False) if following > start else None
     return _attribution(lines, at)
 

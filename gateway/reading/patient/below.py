@@ -55,7 +55,7 @@ def _ends_older(clause: list[Token], *, numbered: bool) -> bool:
     below = set(words) & _BELOW or any(
         word in _MAILS and set(words[max(0, n - 2) : n]) & _FORMER for n, word in enumerate(words)
     )
-    meant = phone > 0 and words[phone - 1] in _THE and not numbered
+    meant = (not phone or words[phone - 1] in _THE) and not numbered
     if not (below or meant):
         return False
     others = [t for n, t in enumerate(said) if t.kind in {Sense.OTHER, Sense.BODY} and words[n] not in _MAILS]

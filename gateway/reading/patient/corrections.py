@@ -7,6 +7,7 @@ with it or behind it does. Pure, over the tokens of a passage.
 import re
 from dataclasses import dataclass
 
+from gateway.reading.patient.figures import tells_again
 from gateway.reading.patient.manner import is_harmless
 from gateway.reading.patient.tokens import DETERMINERS, Token
 from gateway.reading.patient.vocabulary import Sense
@@ -49,7 +50,8 @@ def retraction(rows: list[list[Token]]) -> Retraction | None:
                 sentence.append(token)
                 continue
             told = takes_back(sentence)
-            if told is not None and not (token.text != "?" and _agrees(sentence, number)):
+            agreed = token.text != "?" and _agrees(sentence, number)
+            if told is not None and not (agreed or tells_again(sentence, rows)):
                 older = bool({t.word for t in sentence} & _BELOW) and all(
                     t.kind != "number" for t in sentence
                 )

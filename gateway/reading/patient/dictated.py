@@ -8,7 +8,7 @@ and a number that is said in words; on a telephone a smiley stands where a sente
 
 import re
 
-from gateway.reading.patient.labels import label_of
+from gateway.reading.patient.chat import without_speakers
 from gateway.reading.patient.words import NUMERALS, plain, words_of
 
 _FULL_STOP = re.compile(r"(?<=\w)(?<![Hh]et)(?<![Ee]en)(?<![Dd]at)(?<![Dd]it) punt(?=\s|$)")
@@ -25,12 +25,6 @@ _SMILEY = re.compile(
 )
 # "06, 12, 34, 56, 78", "06·12·34·56·78", "06: 12345678": one mark between the figures, whichever it is.
 _FIGURES = re.compile(r"(?<![\w+])06(?P<mark>[ ]?[·•∙⋅'’~;|\\=,:][ ]?)(?:\d(?:[ ]|(?P=mark))?){7}\d(?!\d)")
-# "[12-05-2025 10:34] Sanne: …", "12-05-2025 10:34 - Sanne: …": a line of a chat, and who says it.
-_CHATTED = re.compile(
-    r"(?m)^[ \t]*(?:\[(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4},? )?\d{1,2}:\d\d(?::\d\d)?(?:, \d[\d/.-]{5,9})?\]"
-    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4},? \d{1,2}:\d\d(?::\d\d)?)[ ]?(?:[-–][ ])?"
-    r"(?P<speaker>[^:\n\d]{2,40}):[ ]"
-)
 _BRACKETS = str.maketrans("[]", "()")
 _SPOKEN = re.compile(r"[^\W\d_]+|\d+|[ ,.-]+|.", re.DOTALL)
 
@@ -47,8 +41,7 @@ def written(lines: list[str]) -> list[str]:
         told = _NEW_LINE.sub(_line_end, told)
     told = "\n".join(map(_with_stops, told.split("\n")))
     told = _FIGURES.sub(lambda found: "06-" + re.sub(r"\D", "", found[0])[2:], told)
-    told = _CHATTED.sub(lambda found: found[0] if label_of(found["speaker"]) else "", told)
-    told = told.translate(_BRACKETS)
+    told = without_speakers(told).translate(_BRACKETS)
     return [_with_figures(line) for line in told.split("\n")] if "nul " in plain(told) else told.split("\n")
 
 

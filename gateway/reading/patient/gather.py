@@ -15,9 +15,11 @@ from gateway.reading.patient.below import without_older
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD, is_street
 from gateway.reading.patient.facts import Facts
 from gateway.reading.patient.fields import facts
+from gateway.reading.patient.figures import mended
 from gateway.reading.patient.lexicon import is_thing
 from gateway.reading.patient.names import is_greeting, name_at
 from gateway.reading.patient.phones import mask, numbers
+from gateway.reading.patient.relative import is_in_own_hands, of_one_relative, only_number
 from gateway.reading.patient.signature import name_words
 from gateway.reading.patient.values import value_name
 from gateway.reading.patient.vocabulary import Sense, kind_of
@@ -34,7 +36,7 @@ _OLDER_SUBJECT = re.compile(
 _GREETING = re.compile(r"[^\n,.!?:]{2,45}[,!.:\n]")
 _FIRST_PERSON = re.compile(r"\b(?:ik|mijn|mij|i|my)\b")
 
-_NEED = re.compile(r"\b(?:schuld|hulp|help|geholpen|geld|aanmeld)\w*")
+_NEED = re.compile(r"\b(?:schuld|debt|hulp|help|geholpen|geld|aanmeld)\w*")
 _ANYBODYS = words_of("post school team sociaal station")
 _OURS = frozenset({"mijn", "m'n", "onze", "ons"})
 _ON_BEHALF = frozenset({"om", "over", "voor", "betreft", "inzake"})
@@ -84,12 +86,23 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
             subject="" if older_subject else subject,
             patient=named,
         )
+    below_lines = (line for part in message.passages if not part.own for line in part.lines)
+    if told_right := mended(own_lines, below_lines):
+        _set_right(gathered[0], *told_right)
     gathered[0].dropped = dropped
     gathered[0].doubted = gathered[0].doubted or dropped
     if next((line.strip(" .!").lower() for line in own_lines if line.strip()), "") == "nee":
         # To whatever was asked about what stands below.
         gathered[0].doubted = True
     return gathered
+
+
+def _set_right(newest: Facts, phone: str, right: bool) -> None:
+    """The newest passage's number, which is an older one's but for a slip: right, or one to ask about."""
+    if right:
+        newest.phones, newest.phone_problem, newest.choices, newest.doubted = [phone], None, (), True
+    elif not newest.phones:
+        newest.phone_problem, newest.choices = "ambiguous_phone", newest.choices or (phone,)
 
 
 # "Ik ben Jan Bos", "u spreekt met Jan Bos", and what only a patient says of themself.
@@ -130,10 +143,19 @@ def _older(
     domains = {address.rpartition("@")[2] for address in message.from_addresses}
     outsider = bool(part.address) and part.address.rpartition("@")[2] not in domains
     found = facts(part.lines, author, gazetteer, practice_phones, outsider=outsider)
-    if not _patient_wrote(part, found, message, sender) or _of_a_writer_for_another(part, newest):
+    wrote = _patient_wrote(part, found, message, sender)
+    if not wrote or _of_a_writer_for_another(part, newest):
+        stranger = outsider or not (part.address or name_words([part.author]) & sender)
+        if stranger and part.author and (theirs := of_one_relative(part.lines)):
+            found = facts(theirs, author, gazetteer, practice_phones, outsider=True)
+            writers = only_number(part.lines)
+            unsure = not (found.phones and found.name) or is_in_own_hands(theirs)
+            if writers and unsure and not (found.phone_problem or found.several):
+                found.phones, found.phone_problem, found.choices = [], "ambiguous_phone", (writers,)
         return _without_writer(part, found, message)
-    own = facts(part.lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
-    if own.phone_problem and not own.phones:
+    lines = [_TO_WHOM.sub("", line) for line in part.lines]
+    own = facts(lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
+    if (own.phone_problem and not own.phones) or any(map(_is_of_a_third, part.lines)):
         # Their number isn't surely their own, so it may be somebody else whom they write about.
         return _without_writer(part, found, message)
     if any(not same_person(person.name, part.author) for person in own.names):
@@ -143,6 +165,10 @@ def _older(
     return _renamed(
         own, fuller(written.text, named) if written and named else written.text if written else None
     )
+
+
+# As in: you can give my number to the people, 06-…
+_TO_WHOM = re.compile(r"(?i)(?<=my number|jn nummer) (?:aan|to) [^.:;,\d]{1,40}(?=:? ?[+0]\d)")
 
 
 def _signed(part: Passage) -> Passage:
@@ -212,6 +238,21 @@ _DOES = words_of(
 )
 
 
+_THEIRS = frozenset({"zijn", "haar", "diens", "z'n", "d'r", "his", "her", "hun"})
+
+
+def _is_of_a_third(line: str) -> bool:
+    """ "Zijn nummer is", "bel haar": whoever speaks of themself doesn't say so of their own."""
+    words = _words(line)
+    for at, word in enumerate(words):
+        if word in _THEIRS and any(kind_of(each) is Sense.PHONE for each in words[at + 1 : at + 3]):
+            return True
+        near = {kind_of(each) for each in words[max(0, at - 1) : at + 2]}
+        if word in {"hem", "haar", "him", "her"} and Sense.CALL in near:
+            return True
+    return False
+
+
 def _tells_of_another(part: Passage) -> bool:
     """Whether the writer names somebody, or says "hij" or "haar": whoever writes of another may only help.
 
@@ -233,12 +274,20 @@ def _tells_of_another(part: Passage) -> bool:
             # "Om mijn broer", "onze pleegzoon heeft schulden": but a patient may tell of a husband.
             behind = plain(" ".join(written[at + 2 : at + 12])).partition(" .")[0]
             asked = at and plain(written[at - 1]) in _ON_BEHALF
-            if asked or kind is not Sense.OTHER or _NEED.search(behind):
+            needs = _NEED.search(behind) or _is_told_alone(written, at, behind)
+            if asked or kind is not Sense.OTHER or needs:
                 return True
             kin = True
         if (plain(word) in _THIRD and not kin) or (_is_somebody(word, author) and plain(following) in _DOES):
             return True
     return False
+
+
+def _is_told_alone(written: list[str], at: int, behind: str) -> bool:
+    """ "Mijn vader kan de huur niet betalen", without a word of the writer's own in the sentence."""
+    begin = next((n for n in range(at, 0, -1) if written[n - 1] in ".!?\n"), 0)
+    own = {plain(word) for word in written[begin:at]} | set(behind.split())
+    return not own & {"ik", "wij", "we", "i"} and any(kind_of(word) is Sense.THING for word in behind.split())
 
 
 def _names_another(line: str, author: str) -> bool:
@@ -278,16 +327,21 @@ def _words(text: str) -> list[str]:
 
 
 _QUOTES = re.compile(
-    r"(?:uw|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|aanmelding)[^:\n]{0,40}:"
-    r"|u schreef[^:\n]{0,30}:"
+    r"\b(?:uw|je|jullie|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|e-mail|aanmelding|verwijzing)\b"
+    r"[^:.?!]{0,40}:|\b(?:u|je|jij|jullie) schre(?:ef|ven)\b[^:.?!]{0,30}:"
 )
+_QUOTED = re.compile(r"\s*[\"“”„«»](?P<said>[^\"“”„«»]*)[\"“”„«»]")
 
 
 def _quoted_in_question(part: Passage) -> Passage | None:
-    """What a question repeats of the sender's own mail, below "Uw bericht was:"."""
+    """What a question repeats of the sender's own mail, below "Uw bericht was:" or "U schreef:"."""
     for at, line in enumerate(part.lines):
-        if _QUOTES.match(plain(line.strip())):
-            return Passage([re.split(r":", line, maxsplit=1)[1], *part.lines[at + 1 :]])
+        if told := _QUOTES.search(plain(line)):
+            colons = told.string.count(":", 0, told.end())
+            said = "\n".join([line.split(":", colons)[-1], *part.lines[at + 1 :]])
+            # Where it stands in quotation marks the question goes on behind them.
+            marked = _QUOTED.match(said)
+            return Passage((marked["said"] if marked else said).split("\n"))
     return None
 
 

@@ -125,7 +125,8 @@ def _does_something(clause: list[Token]) -> bool:
     if who is None or does is None:
         return False
     acts = who.word in _NOMINATIVE or who.kind in {"name", Sense.PATIENT}
-    return acts and does.word.endswith("t") and does.kind == Sense.LINK and does.word not in _GIVES
+    verb = does.word.endswith("t") and len(does.word) > 2
+    return acts and verb and does.kind == Sense.LINK and does.word not in _GIVES
 
 
 _THEREOF = words_of("daarvan hiervan ervan")

@@ -68,7 +68,8 @@ _CALL = words_of(
     gewhatsappt sms't smst tref inspreekt videobellen facetimen voicemailen"""
 )
 # Classes of words to which no new ones are added in Dutch, as far as `ORDINARY` lacks them: prepositions,
-# conjunctions, auxiliaries, and adverbs, also those of Flemish, of letters and of quick mails.
+# conjunctions, auxiliaries, and adverbs, also those of Flemish, of letters and of quick mails, and English
+# ones of time.
 _CLOSED = words_of(
     """ad benoorden beoosten bewesten bezuiden bovenop cum doorheen ingaande langsheen luidens omheen
     onverminderd staande uitgenomen vlakbij rakende omwille behoeve bate terwille aleer alsook doch edoch
@@ -78,7 +79,10 @@ _CLOSED = words_of(
     voorzeker waarlijk welzeker zoal zulks ditmaal deswege dezerzijds onzerzijds voormiddags namiddags
     's-avonds 's-morgens 's-middags 's-ochtends 's-nachts voormiddag namiddag sowieso effe effen ff eff efkes
     hartstikke voluit superveel gans alhier gemogen wilden zult zoudt blijf word gelieve moge ajb bvd mvg gr
-    grt grtz hoogachtend merci thx thnx tnx hee hey heyy hi des"""
+    grt grtz hoogachtend merci thx thnx tnx hee hey heyy hi des
+    after before until till any anytime times hour hours o'clock noon am pm today tomorrow tonight morning
+    mornings afternoon afternoons evening evenings night nights day days daytime weeks always usually
+    preferably now soon every"""
 )
 # How somebody is brought to somebody else's attention, and that they live somewhere.
 _TELLS = words_of(
