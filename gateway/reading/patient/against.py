@@ -42,7 +42,7 @@ from gateway.reading.patient.remarks import (
 from gateway.reading.patient.sexes import is_one_of_two
 from gateway.reading.patient.speech import Line, Whose
 from gateway.reading.patient.tail import is_gone
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, begun, sentences
 from gateway.reading.patient.vocabulary import Sense
 from gateway.reading.patient.words import plain, words_of
 
@@ -103,9 +103,16 @@ def without_doubted(
         or any(_is_against(each, mobile=mobile) for each in below)
     )
     return [
-        replace(line, whose=Whose.UNKNOWN) if line in own and (told or line in doubts) else line
+        replace(line, whose=_doubtful(line, rows)) if line in own and (told or line in doubts) else line
         for line in called
     ]
+
+
+def _doubtful(line: Line, rows: list[list[Token]]) -> Whose:
+    """ "Gestolen (was 06-…)": a number that once was the patient's is no choice."""
+    lead = begun(rows[line.block], line.place)
+    aside = any(t.text == "(" for t in lead)
+    return Whose.OLD if aside and was_once(lead) else Whose.UNKNOWN
 
 
 def _is_doubted(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:

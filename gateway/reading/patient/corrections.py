@@ -20,6 +20,7 @@ _RETRACTS = re.compile(
     r"|gestolen|kwijt|kwijtgeraakt|verloren|kapot|opgezegd|vervallen|geblokkeerd|buiten gebruik"
     r"|nieuwe? nummer (?:volgt|komt)|doe[tn] het (?:\w+ )?niet"
     r"|niet (?:meer|langer) (?:van|in gebruik|bereikbaar|actief)"
+    r"|nummer (?:\w+ ){0,3}is (?:\w+ )?(?:oud|verouderd|achterhaald)"
     r"|afgesloten|in plaats van|ipv|moet zijn|moeten zijn|not correct|wrong|niet (?:\W )*\d{1,4} maar)\b"
 )
 _WITHOUT = re.compile(

@@ -109,13 +109,14 @@ def own_part(tail: list[Token]) -> list[Token]:
 
 
 _GONE = re.compile(
-    r"[(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu"
+    r"[][(),;=–-]*\s*(?:(?:dit|dat|deze|die|het|nummer|nr|telefoon|is|was|maar|helaas|doet|en|echter|nu"
     r"|inmiddels"
     r"|kennelijk|blijkt|staat|hij|dus) ){0,7}"
     r"(?:niet meer|(?:klopt|werkt|doet|bestaat) (?:het )?(?:nu )?niet|niet (?:bellen|gebruiken|in gebruik"
     r"|juist|goed|correct)"
     r"|tot (?:en met )?(?:vorige?|afgelopen|gisteren|kort|voor kort)\b"
-    r"|oude?\b|vervallen|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
+    r"|oude?\b|door(?:gehaald|gestreept|gekrast)|vervallen"
+    r"|afgesloten|opgezegd|opgeheven|buiten gebruik|geblokkeerd|verlopen|foute?\b"
     r"|verkeerde?\b"
     r"|vorige(?! (?:week|maand|keer|jaar|vrijdag|maandag))|onjuist|no longer)"
 )

@@ -96,6 +96,8 @@ ASKED: dict[str, str] = {
     "Naam: Noor Wagenaar\nWijk: Filmwijk\nPatiënt is bekend bij flemhuis, bereikbaar op 06-12384685.": "ambiguous_phone",
     "Noor Wagenaar, Filmwijk. Dochter M 06-12384685": "ambiguous_phone",
     "Noor Wagenaar, Filmwijk. Werknummer: 036-5348821 (vragen naar Piet).": "ambiguous_phone",
+    "Naam: Noor Wagenaar\nTel.: 06-12384685 [doorgehaald, niets voor in de plaats geschreven]\nWijk: Filmwijk": "missing_phone",
+    "Noor Wagenaar, Filmwijk. Telefoon gestolen vorige week (was 06 1238 4685). Een nieuwe heeft zij nog niet.": "missing_phone",
     "Naam: Noor Wagenaar\nTel: 06******85\nWijk: Filmwijk": "invalid_phone",
     "Naam: Noor Wagenaar\nTel: 06-1?38 4?85\nWijk: Filmwijk": "invalid_phone",
     "Client   Noor Wagenaar\nMobiel   06-****4685\nWijk     Filmwijk": "invalid_phone",
@@ -110,6 +112,30 @@ ASKED: dict[str, str] = {
 }  # fmt: skip
 
 
+BELOW = """
+
+Van: Balie <balie@hapduinzicht.example>
+Verzonden: vrijdag 30 mei 2025 15:50
+Onderwerp: aanmelding Wagenaar
+
+Mw. Noor Wagenaar
+06-27643018
+Filmwijk
+"""
+# What is said above an older mail of the number in it, and what is left.
+ABOVE: dict[str, str] = {
+    "Nummer hieronder is oud. Nieuw nummer van mevrouw: 06-12 38 46 85.": N,
+    "Het nummer hieronder is verouderd. Zij is bereikbaar op 06-12384685.": N,
+    "Onderstaand nummer is oud, het nieuwe is 06-12384685.": N,
+    "Hier de ontbrekende cijfers, dus voluit 06-12384685.": N,
+    "Nummer hieronder is oud. Haar dochter: 06-12384685.": "ambiguous_phone",
+    "Nummer hieronder is oud. Haar nieuwe nummer volgt.": "missing_phone",
+    "Stop, niet bellen! Het nummer dat ik gaf hoort bij een andere mevrouw Wagenaar.": "missing_phone",
+    "Dat nummer is van haar zus.": "ambiguous_phone",
+    "De laatste twee cijfers kloppen niet.": "ambiguous_phone",
+}
+
+
 @pytest.mark.parametrize("text", READ)
 def test_figures_that_are_read(text: str, almere: Gazetteer) -> None:
     reading = read(Case("", text).raw(), almere)
@@ -121,3 +147,9 @@ def test_figures_that_are_asked_about(text: str, almere: Gazetteer) -> None:
     reading = read(Case("", text).raw(), almere)
     assert (reading.phone, reading.other_phones) == (None, ())
     assert ASKED[text] in reading.problems
+
+
+@pytest.mark.parametrize("text", ABOVE)
+def test_figures_above_older_ones(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("", text + BELOW).raw(), almere)
+    assert ABOVE[text] in {reading.phone, *reading.problems}
