@@ -35,8 +35,8 @@ else
     $PIP --require-hashes --no-deps --target "$ROOT/usr/lib/inbeeld/site" -r requirements.txt
 fi
 $PIP --no-deps --target "$ROOT/usr/lib/inbeeld/site" "$wheel"
-# Commands of libraries, which nobody calls.
-rm -rf "$ROOT/usr/lib/inbeeld/site/bin"
+# Commands of libraries, and the names of all the world's places by their area codes, which nobody asks for.
+rm -rf "$ROOT/usr/lib/inbeeld/site/bin" "$ROOT/usr/lib/inbeeld/site/phonenumbers/geodata"
 
 install -m 755 deploy/debian/inbeeld "$ROOT/usr/bin/inbeeld"
 cp -r deploy/systemd/. "$ROOT/usr/lib/systemd/system/"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the wheel and the package of DIST (default dist) in a clean Debian without a network: the wheel makes a
-# working directory that 'inbeeld check' finds sound, and the package tells the story of one referral and is removed
-# again. Needs root, mmdebstrap and, the first time, Debian's mirror. tests/packages runs it for this machine's Debian.
+# Installs the package and the wheel of DIST (default dist) in a clean Debian without a network: the package tells the
+# story of one referral and is removed again, and the wheel makes a working directory that 'inbeeld check' finds sound.
+# Needs root, mmdebstrap and, the first time, Debian's mirror. tests/packages runs it for this machine's Debian.
 #   sh deploy/debian/try.sh [SUITE] [DIST]
 set -eu
 cd "$(dirname "$0")/../.."
@@ -34,24 +34,24 @@ cp "$DIST"/inbeeld-*.whl "$NEW/tmp/"
 inside() { chroot "$NEW" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"; }
 fail() { echo "try: $*" >&2; exit 1; }
 
-# The wheel, in an environment as anybody makes one. Its dependencies come from the package, without what is ours.
-PARTS=/opt/package/usr/lib/inbeeld/site
-inside dpkg-deb -x /tmp/inbeeld.deb /opt/package
-rm -rf "$NEW$PARTS/gateway" "$NEW$PARTS/adapters" "$NEW$PARTS"/inbeeld-*
-inside python3 -m venv /opt/wheel
-inside sh -c "echo $PARTS >\"\$(echo /opt/wheel/lib/python3*/site-packages)/parts.pth\""
-inside sh -c '/opt/wheel/bin/pip install --quiet --no-index --no-deps /tmp/inbeeld-*.whl'
-inside /opt/wheel/bin/inbeeld init /opt/place >/dev/null
-inside /opt/wheel/bin/inbeeld --dir /opt/place check --offline
-rm -rf "$NEW/opt/package" "$NEW/opt/wheel" "$NEW/opt/place"
-
 inside dpkg -i /tmp/inbeeld.deb
 inside stat -c '%U:%G %a %n' /var/lib/inbeeld /etc/inbeeld /etc/inbeeld/inbeeld.toml
 inside inbeeld --version
 # Nothing of what the package lays down may be an error.
 inside inbeeld check --offline
 inside inbeeld demo --once
+PARTS=/opt/parts
+inside cp -a /usr/lib/inbeeld/site $PARTS
 inside dpkg --remove inbeeld
 [ -e "$NEW/etc/inbeeld/inbeeld.toml" ] || fail "the configuration is gone"
 [ ! -e "$NEW/usr/lib/inbeeld" ] || fail "/usr/lib/inbeeld is still there"
+
+# The wheel, in an environment as anybody makes one. Its dependencies are the package's, as that compiled them.
+rm -rf "$NEW$PARTS/gateway" "$NEW$PARTS/adapters" "$NEW$PARTS"/inbeeld-*
+inside python3 -m venv /opt/wheel
+inside sh -c "echo $PARTS >\"\$(echo /opt/wheel/lib/python3*/site-packages)/parts.pth\""
+inside sh -c '/opt/wheel/bin/pip install --quiet --no-index --no-deps /tmp/inbeeld-*.whl'
+inside /opt/wheel/bin/inbeeld init /opt/place >/dev/null
+inside /opt/wheel/bin/inbeeld --dir /opt/place check --offline
+
 echo "installed, worked and went; what was kept is still there"

@@ -46,33 +46,41 @@ def catalogues_of(directory: Path, problems: list[ConfigError]) -> dict[str, Cat
     """The texts of each language, and those of a theme that has some of its own: `nl.welzijn.toml` beside
     `nl.toml` holds only what differs, and in `[instead]` which words others take the place of everywhere."""
     tables = _tables(directory, "wording", lambda file, table: (file, table), problems)
-    found = {}
+    found: dict[str, Catalogue] = {}
     # The languages first: "nl.jeugd" stands before "nl" otherwise.
     for name, (file, table) in sorted(tables.items(), key=lambda each: ("." in each[0], each[0])):
         language = name.partition(".")[0]
+        if language != name and language not in found:
+            # What is wrong with the language itself is told of that file.
+            continue
+        base, told = tables[language][1], len(problems)
+        made = _MADE.get(file)
+        if made is not None and made[:2] == (base, table):
+            found[name] = made[2]
+            continue
         try:
-            if language != name:
-                if language not in found:
-                    # What is wrong with the language itself is told of that file.
-                    continue
-                said = _instead(file, tables[language][1], table, problems)
-                table = _over(said, {key: value for key, value in table.items() if key != "instead"})
-            found[name] = _catalogue(file, table)
+            found[name] = _catalogue(file, base, table, problems)
         except ConfigErrors as several:
             problems.extend(several.errors)
+        if len(problems) == told:
+            _MADE[file] = (base, table, found[name])
     return found
 
 
-_MADE: Final[dict[str, tuple[Mapping[str, Any], Catalogue]]] = {}
-"""What a file said when it was last asked for, and the catalogue of it: every change of the directory asks
-for all of them, and few change a text."""
+_MADE: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any], Catalogue]]] = {}
+"""What a language and a file said when they were last asked for, and the catalogue of both: every change of
+the directory asks for all of them, and few change a text. One with a mistake is not kept, so that it is told
+each time."""
 
 
-def _catalogue(file: str, table: Mapping[str, Any]) -> Catalogue:
-    made = _MADE.get(file)
-    if made is None or made[0] != table:
-        made = _MADE[file] = (table, Catalogue.parse(file, table))
-    return made[1]
+def _catalogue(
+    file: str, base: Mapping[str, Any], table: Mapping[str, Any], problems: list[ConfigError]
+) -> Catalogue:
+    """The texts of a file, which is that of the language itself where both are the same."""
+    if table is not base:
+        said = _instead(file, base, table, problems)
+        table = _over(said, {key: value for key, value in table.items() if key != "instead"})
+    return Catalogue.parse(file, table)
 
 
 def _instead(

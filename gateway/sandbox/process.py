@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import types
+from collections.abc import Sequence
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from typing import TYPE_CHECKING
 
@@ -27,17 +28,7 @@ def nurse() -> None:
     control = socket.socket(fileno=os.dup(0))
     os.dup2(1, 0)
     start = json.loads(receive(control))
-    _leave_out_dns()
-    # Imported here, because what they import must find no library of DNS.
-    from gateway.reading.patient.wijken import Gazetteer
-    from gateway.sandbox.functions import ReaderContext, warm_up
-
-    context = ReaderContext(
-        Gazetteer.parse(start["wijken"], start["postcodes"]),
-        frozenset(start["urgent_words"]),
-    )
-    _load_charsets()
-    warm_up(context)
+    context = load(start["wijken"], start["postcodes"], start["urgent_words"])
     # It loads what its children confine themselves with, who may open no file to find it in.
     lacks()
     # What is not loaded now does not exist: looking for it would fail in other ways on other machines.
@@ -62,6 +53,19 @@ def nurse() -> None:
                 os._exit(0)
         os.close(fds[0])
         control.sendall(b"+%d\n" % child)
+
+
+def load(wijken: Sequence[str], postcodes: Sequence[str], urgent_words: Sequence[str]) -> "ReaderContext":
+    """Load everything that reads, and do every task once; gives what they are done with."""
+    _leave_out_dns()
+    # Imported here, because what they import must find no library of DNS.
+    from gateway.reading.patient.wijken import Gazetteer
+    from gateway.sandbox.functions import ReaderContext, warm_up
+
+    context = ReaderContext(Gazetteer.parse(wijken, postcodes), frozenset(urgent_words))
+    _load_charsets()
+    warm_up(context)
+    return context
 
 
 def _bury(control: socket.socket) -> None:

@@ -6,6 +6,7 @@ It promises that every answer of the API, also to what does not exist or breaks,
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -163,7 +164,11 @@ def _methods(routes: Iterable[BaseRoute], request: Request) -> list[str]:
 def api_routes(operations: Iterable[Operation], access: Access, place: ApiPlace) -> list[Route]:
     """The routes of the API, and its description at `/v1/openapi.json`, which any page may read."""
     known = tuple(operations)
-    document = describe(known, place)
+
+    @cache
+    def document() -> dict[str, Any]:
+        # Describing every model takes a tenth of a start, and few starts are asked for it.
+        return describe(known, place)
 
     async def description(_: Request) -> Response:
         open_to_all = {
@@ -171,7 +176,7 @@ def api_routes(operations: Iterable[Operation], access: Access, place: ApiPlace)
             "Cross-Origin-Resource-Policy": "cross-origin",
             "API-Version": VERSION,
         }
-        return JSONResponse(document, headers=open_to_all)
+        return JSONResponse(document(), headers=open_to_all)
 
     return [*(one.route(access) for one in known), Route("/v1/openapi.json", description, name="openapi")]
 

@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 from adapters.relay import Relay
 from gateway.cli import app as command_line
 from gateway.cli import serve as serving
+from gateway.gate.header import organisational
 from gateway.intake.conversation import SmtpConversation
 from gateway.pipeline import receipts
 from gateway.pipeline.admit import Admit
@@ -34,6 +35,7 @@ from gateway.sandbox.pool import Readers
 from gateway.store import inbox, outbox
 from gateway.store.engine import Store
 from gateway.store.moves import commit
+from tests.faults.nest import Nest
 
 LATE = (
     *("gateway.app.intake", "gateway.app.worker", "gateway.app.web"),
@@ -126,8 +128,9 @@ def spoil(what: str) -> None:
         raise ValueError(what)
 
 
-def child(request: dict[str, Any]) -> NoReturn:
+def child(request: dict[str, Any], nest: Nest) -> NoReturn:
     """Run the command."""
+    nest.serves()
     asked = defaultdict(type(None), request)
     os.environ.update(asked["environment"] or {})
     # What was found out about temporary folders before the fork does not hold for this run.
@@ -165,8 +168,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in LATE:
         importlib.import_module(name)
+    # The public suffixes are read at the first use.
+    organisational("inbeeld.example")
     # What was made before the fork is left alone, so that its memory stays shared.
     gc.freeze()
+    nest = Nest.fork()
     with socket.socket(fileno=int(sys.argv[1])) as line:
         line.send(b"ready")
         while True:
@@ -185,7 +191,7 @@ def main() -> None:
                     os.dup2(descriptor, target)
                     os.close(descriptor)
                 line.close()
-                child(request)
+                child(request, nest)
             for descriptor in descriptors:
                 os.close(descriptor)
             line.send(str(pid).encode())
