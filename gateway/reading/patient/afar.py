@@ -75,7 +75,9 @@ def is_against(sentence: list[Token], *, mobile: bool | None = None) -> bool:
     if spares(sentence) or takes_back(sentence) is not None:
         # What takes a number back may renew it: that is judged by itself.
         return False
-    named = {t.kind for t in sentence if t.word not in _EMPTY} & {Sense.THING, Sense.NOUN}
+    # A compound that nobody listed may as well be somebody: "ik kreeg net zijn mortelboei".
+    things = [t for t in sentence if t.kind == Sense.THING or (t.kind == Sense.NOUN and is_listed(t.word))]
+    named = {t.kind for t in things if t.word not in _EMPTY}
     words = {t.word for t in sentence}
     # "De fiscus heeft hem de das omgedaan": far from a number "hem" mostly is the patient.
     person = (

@@ -7,6 +7,7 @@ not, it is no plain one. Pure, over tokens.
 import re
 from itertools import pairwise
 
+from gateway.reading.patient.lexicon import is_listed
 from gateway.reading.patient.manner import OWN, SOMEBODY, is_harmless
 from gateway.reading.patient.passing import CREDITORS
 from gateway.reading.patient.remarks import is_by_telephone, tells_of_device, without_cause
@@ -213,7 +214,9 @@ def is_plain(clause: list[Token]) -> bool:
     if words & _PAST or _calls_patient(clause):
         met = words & _MET and any(t.kind == Sense.OTHER for t in clause)
         unknown = any(
-            token.kind == Sense.UNKNOWN and before.word in DETERMINERS and not is_harmless([token])
+            (token.kind == Sense.UNKNOWN or (token.kind == Sense.NOUN and not is_listed(token.word)))
+            and before.word in DETERMINERS
+            and not is_harmless([token])
             for before, token in pairwise(clause)
         )
         return not (met or unknown or tells_of_device(clause))

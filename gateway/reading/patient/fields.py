@@ -321,11 +321,18 @@ def _sentence_end(text: str, start: int) -> int:
     return found.start() if found else len(text)
 
 
+_LIVES = re.compile(r"\W*(?:hij|zij|ze|woont|mevrouw|meneer)\b")
+
+
 def _with_wijk(
     found: list[Block], mentions: list[list[Mention]], everybody: Everybody
 ) -> set[tuple[int, int]]:
-    """Where (block, start) a person stands with a wijk: in one sentence, or in lines of one paragraph."""
+    """Where (block, start) a person stands with a wijk: in one sentence, or in lines of one paragraph.
+
+    Of two, a line that says where "he" lives may tell of either.
+    """
     placed: set[tuple[int, int]] = set()
+    either = len(by_person(everybody.patients)) > 1
     for person in everybody.patients:
         block = found[person.block]
         others = [start for start, _ in everybody.spans.get(person.block, []) if start > person.start]
@@ -341,6 +348,7 @@ def _with_wijk(
                 and at != person.block
                 and mentions[at]
                 and len(re.sub(r"\W", "", other.text)) <= 40
+                and not (either and _LIVES.match(plain(other.text)))
             )
             if any(abs(at - person.block) <= 3 for at in near):
                 placed.add((person.block, person.start))
