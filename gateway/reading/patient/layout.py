@@ -64,6 +64,7 @@ def blocks(lines: list[str]) -> list[Block]:
 def joined(lines: list[str], sender: frozenset[str] = frozenset()) -> list[str]:
     """Hard-wrapped prose put together again; lines of lists and tables, and the sender's name, stay apart."""
     done: list[str] = []
+    widest, above = max(map(len, lines), default=0), ""
     for line in lines:
         ruled = _RULED.match(line.rstrip())
         line = ruled[1] if ruled else line.rstrip()
@@ -82,12 +83,11 @@ def joined(lines: list[str], sender: frozenset[str] = frozenset()) -> list[str]:
         )
         wraps = wraps and not _NUMBER_ALONE.fullmatch(line.strip())
         wraps = wraps and not sender.issuperset(_WORDS.findall(plain(line)))
-        # "Naam: …, Tel: …, Wijk: De Laren" and a capital below it: a record and what is said of it.
-        wraps = wraps and not (
-            line.strip()[:1].isupper() and _separated_label(before) in {"name", "phone", "wijk"}
-        )
-        # "…, mob. 06-12345678" and a capital below it: there a line ended.
-        wraps = wraps and not (before[-1:].isdigit() and line.strip()[:1].isupper())
+        # A capital begins anew where the line above had room for its word, is a record ("Wijk: De Laren"), or
+        # ends on a number.
+        fits = len(f"{above} {line.strip().partition(' ')[0]}") <= widest
+        anew = fits or before[-1:].isdigit() or _separated_label(before) in {"name", "phone", "wijk"}
+        wraps, above = wraps and not (anew and line.strip()[:1].isupper()), line
         if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:
             done[-1] = f"{before} {line.strip()}"
         else:
