@@ -8,7 +8,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from gateway.reading.patient.afar import ENDED, is_against, speaks_against, told_in
-from gateway.reading.patient.behind import is_signed, next_remark, sentences_behind, words_behind
+from gateway.reading.patient.behind import (
+    is_explained_by_another,
+    is_signed,
+    next_remark,
+    sentences_behind,
+    words_behind,
+)
 from gateway.reading.patient.corrections import takes_back
 from gateway.reading.patient.deeds import (
     denies_own,
@@ -203,7 +209,7 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
     if (
         any(map(denies_own, clauses(tail)))
         or any(map(_forbids, clauses(tail)))
-        or _is_explained_by_another(tail)
+        or is_explained_by_another(tail)
     ):
         return True
     joined = bool(tail) and tail[0].kind != "mark"
@@ -215,14 +221,6 @@ def _is_qualified(tail: list[Token], *, bound: bool, mobile: bool, foreign: bool
             return True
         turned = turned or (not own and bool({t.kind for t in clause} & {"place", Sense.THING}))
     return leads_to_somebody(tail)
-
-
-def _is_explained_by_another(tail: list[Token]) -> bool:
-    """ "Op 06-… kan dat: haar man leest het voor"."""
-    return any(
-        a.text == ":" and b.word in POSSESSIVES and c.kind in SOMEBODY
-        for a, b, c in zip(tail, tail[1:], tail[2:], strict=False)
-    )
 
 
 _USED = words_of("gebruiken gebruikt bellen gebeld benaderen benaderd appen proberen")

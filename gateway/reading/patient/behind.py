@@ -1,10 +1,11 @@
 """What stands behind a number: its own words, the sentence after them, and every sentence further on."""
 
 from gateway.reading.patient.layout import Block
+from gateway.reading.patient.manner import SOMEBODY
 from gateway.reading.patient.remarks import ends
 from gateway.reading.patient.speech import Line
 from gateway.reading.patient.tail import own_part
-from gateway.reading.patient.tokens import Token, sentences
+from gateway.reading.patient.tokens import POSSESSIVES, Token, sentences
 from gateway.reading.patient.vocabulary import Sense
 
 
@@ -66,3 +67,11 @@ def is_signed(line: Line, found: list[Block], rows: list[list[Token]]) -> bool:
     alone = all(t.kind in {"number", "mark", "stop"} for t in rows[line.block])
     names = [t.kind for t in rows[below] if t.kind not in {"mark", "stop"}]
     return alone and names in (["stranger"], ["candidate"])
+
+
+def is_explained_by_another(tail: list[Token]) -> bool:
+    """ "Op 06-… kan dat: haar man leest het voor"."""
+    return any(
+        a.text == ":" and b.word in POSSESSIVES and c.kind in SOMEBODY
+        for a, b, c in zip(tail, tail[1:], tail[2:], strict=False)
+    )

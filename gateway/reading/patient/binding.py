@@ -9,7 +9,7 @@ path makes it theirs.
 from gateway.reading.patient.anchor import is_anchored, is_beside_name, is_beside_place
 from gateway.reading.patient.contrast import told_apart
 from gateway.reading.patient.layout import Block
-from gateway.reading.patient.leading import is_of_creditor, leads_elsewhere
+from gateway.reading.patient.leading import is_forbidden, is_of_creditor, leads_elsewhere
 from gateway.reading.patient.opening import (
     begins_with_somebody,
     is_namesake,
@@ -23,7 +23,6 @@ from gateway.reading.patient.paths import (
     denies_thing,
     in_passing,
     is_correction,
-    is_forbidden,
     is_left,
     is_listed,
     is_own_slip,
@@ -142,12 +141,12 @@ class Bindings:
         cut_short = e164 is None and is_cut_short(row[place].text)
         told = None if cut_short else behind(self.rows, self._blocks, at, place)
         if told is Whose.PATIENT:
-            if (
-                whose in {Whose.UNKNOWN, Whose.OWNED}
-                or {t.word for t in begun(self.rows[at], place)} <= _CONNECTORS
-            ):
+            if whose in {Whose.UNKNOWN, Whose.OWNED} or {t.word for t in begun(row, place)} <= _CONNECTORS:
                 whose, direct = told, True
-        elif told is Whose.OLD or (told is not None and whose in {Whose.PATIENT, Whose.UNKNOWN, Whose.OWNED}):
+        elif told is Whose.OLD or (
+            told is not None
+            and (whose in {Whose.PATIENT, Whose.UNKNOWN} or (whose, told) == (Whose.OWNED, Whose.OTHER))
+        ):
             whose = told
         new = any(t.word.startswith(("nieuw", "juist", "correct")) for t in begun(self.rows[at], place))
         return Line(e164, whose, at, place, direct, new)

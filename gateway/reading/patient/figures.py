@@ -59,6 +59,10 @@ def _is_slip_of(run: str, number: str) -> bool:
     return len(run) == len(number) and twins([run, number])
 
 
+# What takes it back that figures are said to be so: turned round, or only thought.
+_UNSURE = ("omge", "dacht", "denk", "gok", "geloof", "volgens", "misschien", "waarschijnlijk", "vermoed")
+
+
 def tells_again(sentence: list[Token], rows: list[list[Token]]) -> bool:
     """ "Het laatste cijfer is een 7", below numbers that all end so."""
     words = [t.word for t in sentence]
@@ -66,7 +70,7 @@ def tells_again(sentence: list[Token], rows: list[list[Token]]) -> bool:
     given = [re.sub(r"\D", "", t.text) for row in rows for t in row if t.kind == "number"]
     ends = "laatste" in words and any(word.startswith("cijfer") for word in words)
     plainly = not any(t.kind == "number" or t.kind == Sense.NEGATION for t in sentence)
-    is_so = bool({"is", "zijn"} & set(words)) and not any(word.startswith("omge") for word in words)
+    is_so = bool({"is", "zijn"} & set(words)) and not any(word.startswith(_UNSURE) for word in words)
     return (
         ends
         and plainly

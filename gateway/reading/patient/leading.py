@@ -375,3 +375,21 @@ def goes_on_about(lead: list[Token], tail: list[Token]) -> bool:
 
 
 _FINITE = ("t", "mag", "kan", "wil", "zal", "zou")
+
+
+_SOMETIMES = words_of("altijd vaak meer meteen direct goed zelf")
+
+
+def is_forbidden(row: list[Token], place: int) -> bool:
+    """ "Niet op haar werk bellen (036-…)": a number that is not to be called."""
+    begin = place
+    while begin > 0 and row[begin - 1].kind not in {"stop", "number"} and row[begin - 1].text not in ",;":
+        begin -= 1
+    lead = row[begin:place]
+    at = next((n for n, t in enumerate(lead) if t.word in {"niet", "nooit"}), None)
+    if at is None:
+        return False
+    behind = lead[at + 1 :]
+    words = {t.word for t in behind}
+    calls = any(t.kind == Sense.CALL for t in lead) and any(t.kind == Sense.PHONE for t in behind)
+    return calls and not words & (_SOMETIMES | {"maar", "wel"})

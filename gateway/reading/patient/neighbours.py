@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from gateway.reading.patient.deeds import is_compatriot, is_no_kin, is_predicate
 from gateway.reading.patient.lexicon import AGENTS, is_listed, is_prefixed_verb, is_premises, is_thing
+from gateway.reading.patient.opening import is_introduced, is_put_beside
 from gateway.reading.patient.pronouns import is_sex
 from gateway.reading.patient.times import is_time
 from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token
@@ -98,11 +99,11 @@ def settled(row: list[Token], own: frozenset[str]) -> list[Token]:
             kind = Sense.LINK
         elif token.kind == Sense.OTHER:
             if token.word in {"man", "vrouw"} and (
-                (before is not None and before.word in _MEANT) or _is_introduced(row, n)
+                (before is not None and before.word in _MEANT) or is_introduced(row, n)
             ):
                 kind = Sense.PATIENT
             elif (
-                (before is not None and (before.word == "als" or is_sex(row, n) or _is_put_beside(row, n)))
+                (before is not None and (before.word == "als" or is_sex(row, n) or is_put_beside(row, n)))
                 or (
                     token.word in {"kinderen", "kids"}
                     and before is not None
@@ -321,30 +322,6 @@ def _is_called(row: list[Token], n: int) -> bool:
 
 def _word_before(row: list[Token], n: int) -> str:
     return next((t.word for t in reversed(row[max(0, n - 2) : n]) if t.word), "")
-
-
-def _is_introduced(row: list[Token], n: int) -> bool:
-    """ "Poolse man, woont hier": a sentence that begins with what the patient is."""
-    begin = next((m + 1 for m in range(n - 1, -1, -1) if row[m].kind == "stop"), 0)
-    lead = [t.word for t in row[begin:n] if t.word]
-    behind = row[n + 1] if n + 1 < len(row) else None
-    lead = lead[2:] if lead[:2] in (["het", "is"], ["dit", "is"]) else lead
-    lead = lead[1:] if lead[:1] in (["betreft"], ["aanmelding"], ["verwijzing"]) else lead
-    told = all(word == "een" or word.endswith(("e", "isch")) or word.isdigit() for word in lead)
-    ends = behind is None or behind.kind == "stop" or behind.text in ",;(" or behind.word in {"van", "met"}
-    return bool(lead) and told and not set(lead) & (DETERMINERS - {"een"}) and ends
-
-
-def _is_put_beside(row: list[Token], n: int) -> bool:
-    """ "Het betreft een 38-jarige vrouw, Simone Drost"."""
-    if row[n].word not in {"man", "vrouw"} or [t.kind for t in row[n + 1 : n + 3]] != ["mark", "name"]:
-        return False
-    een = next((m for m in range(n - 1, max(-1, n - 5), -1) if row[m].word == "een"), None)
-    lead = row[een - 1] if een else None
-    return een is not None and (lead is None or lead.kind == "stop" or lead.word in _BROUGHT_BY)
-
-
-_BROUGHT_BY = frozenset({"betreft", "om", "over", "zag", "sprak", "ken", "is", "aan", "voor", "van"})
 
 
 def _names(token: Token | None) -> bool:

@@ -134,3 +134,27 @@ def is_next_door(row: list[Token], i: int, place: int) -> bool:
     return row[i].word in {"via", "bij", "van"} and bool(
         {t.word for t in row[i + 1 : min(i + 4, place)]} & _NEXT_DOOR
     )
+
+
+def is_introduced(row: list[Token], n: int) -> bool:
+    """ "Poolse man, woont hier": a sentence that begins with what the patient is."""
+    begin = next((m + 1 for m in range(n - 1, -1, -1) if row[m].kind == "stop"), 0)
+    lead = [t.word for t in row[begin:n] if t.word]
+    behind = row[n + 1] if n + 1 < len(row) else None
+    lead = lead[2:] if lead[:2] in (["het", "is"], ["dit", "is"]) else lead
+    lead = lead[1:] if lead[:1] in (["betreft"], ["aanmelding"], ["verwijzing"]) else lead
+    told = all(word == "een" or word.endswith(("e", "isch")) or word.isdigit() for word in lead)
+    ends = behind is None or behind.kind == "stop" or behind.text in ",;(" or behind.word in {"van", "met"}
+    return bool(lead) and told and not set(lead) & (DETERMINERS - {"een"}) and ends
+
+
+def is_put_beside(row: list[Token], n: int) -> bool:
+    """ "Het betreft een 38-jarige vrouw, Simone Drost"."""
+    if row[n].word not in {"man", "vrouw"} or [t.kind for t in row[n + 1 : n + 3]] != ["mark", "name"]:
+        return False
+    een = next((m for m in range(n - 1, max(-1, n - 5), -1) if row[m].word == "een"), None)
+    lead = row[een - 1] if een else None
+    return een is not None and (lead is None or lead.kind == "stop" or lead.word in _BROUGHT_BY)
+
+
+_BROUGHT_BY = frozenset({"betreft", "om", "over", "zag", "sprak", "ken", "is", "aan", "voor", "van"})

@@ -11,7 +11,7 @@ from gateway.reading.patient.passing import is_of_claim
 from gateway.reading.patient.pointing import falls_back, is_repeated
 from gateway.reading.patient.speech import PREPOSITIONS, Whose
 from gateway.reading.patient.times import is_time
-from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, sentences
+from gateway.reading.patient.tokens import DETERMINERS, POSSESSIVES, Token, begun, sentences
 from gateway.reading.patient.vocabulary import Sense, kind_of
 from gateway.reading.patient.words import is_national, plain, words_of
 
@@ -101,13 +101,20 @@ def is_things(row: list[Token], place: int) -> bool:
     return not any(token.kind in leads for token in row[begin:place])
 
 
+_BECAUSE = re.compile(r"\b(?:over|wegens|vanwege|ivm|in verband met)$")
+
+
 def _is_about(row: list[Token], n: int) -> bool:
     """ "over schulden", "heeft hulp nodig met haar geldzaken": what somebody is called or helped for."""
     lead = row[n - 1].word if n else ""
     if lead in {"over", "wegens", "vanwege", "geen"}:
         return True
-    begin = next((m + 1 for m in range(n, -1, -1) if row[m].kind == "stop"), 0)
-    said = row[begin:n]
+    said = begun(row, n)
+    because = said[:-1] if lead in DETERMINERS | POSSESSIVES else said
+    calls = any(t.kind == Sense.CALL for t in because)
+    if calls and _BECAUSE.search(" ".join(t.word for t in because[-3:])):
+        # As in: please call in connection with her rent: 06-…
+        return True
     wants = {t.word for t in said} & {"hulp", "ondersteuning", "begeleiding", "geholpen", "vragen"}
     owned = lead in {"haar", "zijn", "hun"} and n > 1 and row[n - 2].word in {"met", "bij", "over", "voor"}
     told = any(t.kind in {"name", Sense.PATIENT} or t.word in {"hij", "zij", "ze"} for t in said)
@@ -340,9 +347,7 @@ def is_left(row: list[Token], i: int, place: int) -> bool:
 
 def is_there(row: list[Token], place: int) -> bool:
     """ "Hij slaapt bij een vriendin. Daar is hij te bellen: 06-…": theirs, who live there."""
-    begin = place
-    while begin > 0 and row[begin - 1].kind != "stop":
-        begin -= 1
+    begin = place - len(begun(row, place))
     theirs: set[str] = {Sense.OTHER, Sense.BODY}
     if {t.word for t in row[:place]} & {"bij", "in", "van", "met"}:
         theirs |= {Sense.UNKNOWN, Sense.PREMISES, "stranger"}
@@ -351,22 +356,6 @@ def is_there(row: list[Token], place: int) -> bool:
 
 
 _WHEN = words_of("na rond tijdens onder vanaf omstreeks gedurende tussen")
-_SOMETIMES = words_of("altijd vaak meer meteen direct goed zelf")
-
-
-def is_forbidden(row: list[Token], place: int) -> bool:
-    """ "Niet op haar werk bellen (036-…)": a number that is not to be called."""
-    begin = place
-    while begin > 0 and row[begin - 1].kind not in {"stop", "number"} and row[begin - 1].text not in ",;":
-        begin -= 1
-    lead = row[begin:place]
-    at = next((n for n, t in enumerate(lead) if t.word in {"niet", "nooit"}), None)
-    if at is None:
-        return False
-    behind = lead[at + 1 :]
-    words = {t.word for t in behind}
-    calls = any(t.kind == Sense.CALL for t in lead) and any(t.kind == Sense.PHONE for t in behind)
-    return calls and not words & (_SOMETIMES | {"maar", "wel"})
 
 
 def stopped(row: list[Token], i: int, place: int) -> Whose:
