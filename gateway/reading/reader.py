@@ -75,6 +75,9 @@ def read(
                     # The text tells of somebody from elsewhere: the file's patient may be another.
                     found = Facts(phone_problem="ambiguous_phone", wijk=found.wijk, text=found.text)
     several = found.several
+    if found.phones and "?" in said[0].text and found.wijk == Where() and not (found.name or several):
+        # "Wat hebt u nodig? Bellen mag ook: 036-…": who asks and tells of no patient gives their own.
+        found = replace(found, phones=[], choices=())
     if found.phones and _is_notice(message, said):
         # Whoever is named there is whom to call for what it announces, or a patient who is taken back.
         found = replace(found, phones=[], phone_problem="ambiguous_phone", choices=())

@@ -11,6 +11,7 @@ from itertools import pairwise
 from gateway.reading.mail.message import Message
 from gateway.reading.mail.thread import Passage, clean
 from gateway.reading.patient.alike import fuller, same_person
+from gateway.reading.patient.asked import asks_of_number, confirms, question
 from gateway.reading.patient.below import without_older
 from gateway.reading.patient.evidence import ADDRESSED, ALONE, TOLD, is_street
 from gateway.reading.patient.facts import Facts
@@ -64,9 +65,12 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
         own_facts = facts(own_lines, frozenset(), gazetteer, practice_phones, patient_speaks=True)
         gathered = [_renamed(own_facts, writer)]
     subjects = [subject] if older_subject else []
+    questioned = False
     for part in older:
         if _is_ours(part, message):
-            if (quoted := _quoted_in_question(part)) is None:
+            own_words, quoted = question(part)
+            questioned = questioned or asks_of_number(own_words, quoted)
+            if quoted is None:
                 continue
             part = quoted
         gathered.append(_older(part, message, sender, gazetteer, practice_phones, gathered[0]))
@@ -89,12 +93,24 @@ def told(message: Message, gazetteer: Gazetteer, practice_phones: frozenset[str]
     below_lines = (line for part in message.passages if not part.own for line in part.lines)
     if told_right := mended(own_lines, below_lines):
         _set_right(gathered[0], *told_right)
+    if questioned and not gathered[0].phones:
+        _await_answer(gathered, subject)
     gathered[0].dropped = dropped
     gathered[0].doubted = gathered[0].doubted or dropped
     if next((line.strip(" .!").lower() for line in own_lines if line.strip()), "") == "nee":
         # To whatever was asked about what stands below.
         gathered[0].doubted = True
     return gathered
+
+
+def _await_answer(gathered: list[Facts], subject: str) -> None:
+    """Leaves older numbers in doubt, about which the gateway asked, unless the newest text confirms them."""
+    names = {word for each in gathered if each.name for word in _words(each.name)}
+    if confirms(gathered[0].text.removeprefix(subject), names):
+        return
+    for each in gathered[1:]:
+        if each.phones:
+            each.choices, each.phones, each.phone_problem = tuple(each.phones), [], "ambiguous_phone"
 
 
 def _set_right(newest: Facts, phone: str, right: bool) -> None:
@@ -324,25 +340,6 @@ def _is_in_need(part: Passage, newest: Facts) -> bool:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", plain(text))
-
-
-_QUOTES = re.compile(
-    r"\b(?:uw|je|jullie|het) (?:eerdere |oorspronkelijke )?(?:bericht|mail|e-mail|aanmelding|verwijzing)\b"
-    r"[^:.?!]{0,40}:|\b(?:u|je|jij|jullie) schre(?:ef|ven)\b[^:.?!]{0,30}:"
-)
-_QUOTED = re.compile(r"\s*[\"“”„«»](?P<said>[^\"“”„«»]*)[\"“”„«»]")
-
-
-def _quoted_in_question(part: Passage) -> Passage | None:
-    """What a question repeats of the sender's own mail, below "Uw bericht was:" or "U schreef:"."""
-    for at, line in enumerate(part.lines):
-        if told := _QUOTES.search(plain(line)):
-            colons = told.string.count(":", 0, told.end())
-            said = "\n".join([line.split(":", colons)[-1], *part.lines[at + 1 :]])
-            # Where it stands in quotation marks the question goes on behind them.
-            marked = _QUOTED.match(said)
-            return Passage((marked["said"] if marked else said).split("\n"))
-    return None
 
 
 def _is_ours(part: Passage, message: Message) -> bool:

@@ -27,6 +27,7 @@ from gateway.reading.patient.words import BARE_RELATIVES, COMMON, LABELS, PATIEN
 
 # A row of a table drawn with bars: "| Naam | Jan Bos |".
 _DRAWN = re.compile(r"\|(?=[^|]*\|)(.*)\|")
+_ENDS_NO_LINE = re.compile(r" (?:de|het|een|van|der|den|in|op|te|uit|en|of|met|voor|aan)$")
 _NUMBER_ALONE = re.compile(r"[+(0][\d ()/.+-]{8,20}\d")
 # A heading between marks: "== Verwijzer ==".
 _RULED = re.compile(r"\A[ \t]*[=#~_*>]{1,10}[ \t]*([^\W\d_][\w /-]{2,40}:?)[ \t]*[=#~_*<-]{0,10}\Z")
@@ -85,7 +86,7 @@ def joined(lines: list[str], sender: frozenset[str] = frozenset()) -> list[str]:
         wraps = wraps and not sender.issuperset(_WORDS.findall(plain(line)))
         # A capital begins anew where the line above had room for its word, is a record ("Wijk: De Laren"), or
         # ends on a number.
-        fits = len(f"{above} {line.strip().partition(' ')[0]}") <= widest
+        fits = len(f"{above} {line.strip().partition(' ')[0]}") <= widest and not _ENDS_NO_LINE.search(above)
         anew = fits or before[-1:].isdigit() or _separated_label(before) in {"name", "phone", "wijk"}
         wraps, above = wraps and not (anew and line.strip()[:1].isupper()), line
         if wraps and (line.strip()[:1].islower() or not before.endswith(_END)) and len(before) < 4000:

@@ -49,11 +49,27 @@ def merged(gathered: list[Facts]) -> Facts:
     if newest.name_conflict:
         done.name = None
     done.wijk = next((each.wijk for each in spoken if each.wijk != Where()), Where())
+    if (
+        newest.wijk == Where()
+        and done.wijk.name
+        and _takes_back_wijk(plain(newest.text), plain(done.wijk.name))
+    ):
+        done.wijk = Where()
     done = _with_phones(done, spoken)
     if newest.names_another and not newest.name and done.phones != newest.phones:
         # "Zie onder, Piet wil ook hulp": the record below is somebody else's.
         return replace(done, name=None, phones=[], phone_problem="ambiguous_phone", choices=())
     return _unless_denied(done, gathered[1:], newest)
+
+
+_WIJK_WRONG = re.compile(
+    r"\b(?:wijk|buurt|adres)\b[^.?!]{0,20}\b(?:klopt|is|was)\b[^.?!]{0,12}\b(?:niet|fout|onjuist|verkeerd)\b"
+)
+
+
+def _takes_back_wijk(text: str, wijk: str) -> bool:
+    """ "Hij woont niet meer in de Danswijk": a wijk that is told of, and isn't the patient's any more."""
+    return wijk in text or _WIJK_WRONG.search(text) is not None
 
 
 def _unless_denied(done: Facts, older: list[Facts], newest: Facts) -> Facts:

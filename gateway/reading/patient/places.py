@@ -9,6 +9,7 @@ postcode is there too.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gateway.reading.patient.layout import Block
 from gateway.reading.patient.mentions import LEFT, is_of_kin, mentions, organisation, part_of_another
@@ -66,7 +67,20 @@ def where(
             found.append(_Found(mention.names, weight, alternative))
         codes.extend(_postcodes(block, gazetteer))
         unknown = max(unknown, _unknown(block, gazetteer, taken.get(at, [])))
-    return _choose(found, codes, unknown, gazetteer)
+    chosen = _choose(found, codes, unknown, gazetteer)
+    mended = any(_is_mended(block.text, named[at]) for at, block in enumerate(blocks))
+    return Where(None, "ambiguous_wijk") if chosen.name and mended else chosen
+
+
+_MENDS = re.compile(r"\b(?:nee|bedoel\w*|moet zijn|correctie|sorry|oeps|vergis\w*|verkeerd\w*)\b")
+
+
+def _is_mended(text: str, named: list[Mention]) -> bool:
+    """ "Filmwijk, eh nee, ik kijk nu in het systeem: Verzetswijk"."""
+    return any(
+        one.names != other.names and _MENDS.search(plain(text[one.end : other.start]))
+        for one, other in pairwise(named)
+    )
 
 
 def _choose(

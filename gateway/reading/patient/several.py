@@ -120,7 +120,8 @@ _GIVEN_AND_NUMBER = re.compile(r"[A-ZÀ-Þ][^\W\d_]{1,15}:? [+(]?\d[\d ()./-]{7,
 _TOO = re.compile(
     r"(?:[^.!?]{0,50}\b)?ook\b[^.!?]{0,40}"
     r"\b(?:hulp|schuld\w*|geld\w*|aan(?:ge)?meld\w*|aan te melden|op de lijst)\b"
-    r"|[ ,]*ook\b ?[:,]|[^.!?]{0,20}\b(?:zelfde|dezelfde) (?:wijk|buurt|adres|probleem|problemen|verhaal)\b"
+    r"|[^.!?]{0,30}\bmet hetzelfde\b|[ ,]*ook\b ?[:,]"
+    r"|[^.!?]{0,20}\b(?:zelfde|dezelfde) (?:wijk|buurt|adres|probleem|problemen|verhaal)\b"
 )
 _ALSO = re.compile(r"(?:^|[.!?] |\ben )ook (?:nog )?(?:graag )?$")
 

@@ -78,7 +78,9 @@ _PROSE = re.compile(
     r"\b(?:is|zijn|heeft|hebben|woont|wonen|meld|meldt|wil|graag|kunt|kan|belt|bellen|ik|wij|we|hij"
     r"|zij|ze|u|jullie|wordt|worden|niet|geen|sinds|voor|patient\w*|krijgt|komt|zit|moet|durft|zoekt|kampt|loopt|vraagt|haar|hem)\b"
 )
-_REOPENS = re.compile(r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|vergeten|o ja|oh ja)\b", re.IGNORECASE)
+_REOPENS = re.compile(
+    r"(?:p\.?s\.?|n\.?b\.?|naschrift|toevoeging|(?:nog )?vergeten|oh? ?ja)\b", re.IGNORECASE
+)
 _RULER = re.compile(r"[-=_*~ ]{3,}")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 

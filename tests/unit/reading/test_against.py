@@ -40,6 +40,7 @@ AGAINST = {
     "above: another file": "Het nummer hoort bij een ander dossier.\n\n> " + RECORD.replace("\n", "\n> "),
     "above: ours": "Dat nummer onderaan is mijn eigen 06.\n\n> " + RECORD.replace("\n", "\n> "),
     "above: from memory": "Het nummer schreef ik uit mijn hoofd op.\n\n> " + RECORD.replace("\n", "\n> "),
+    "who asks": "Wij willen een patiënt aanmelden, wat hebben jullie nodig? Bellen mag ook: 06-31550101.",
     "called back": 'Joke Terpstra wil het bericht "Thijs Wagenaar, 06-31550101, Filmwijk" intrekken.',
     "quoted: no more": RECORD + "\n> Van: Thijs Wagenaar\n> Bel me maar niet meer op 06-31550101.",
     "quoted: broken": RECORD + "\nOp 3 nov 2026 schreef Thijs Wagenaar:\n> Mijn telefoon doet het niet.",

@@ -63,3 +63,88 @@ def test_an_answer_is_read_with_what_the_question_repeats(text: str, almere: Gaz
 def test_nothing_in_a_question_is_an_answer(text: str, almere: Gazetteer) -> None:
     reading = read(Case("", text, subject="Re: Aanmelding").raw(), almere)
     assert (reading.phone, str(reading.verdict)) == (None, "incomplete")
+
+
+OF_THE_NUMBER = (
+    "Is 06-57 02 91 38 het nummer van dhr. Melvin Pengel zelf?\n\nUw bericht:\n"
+    "Melvin Pengel, Oostvaardersbuurt, 06-57 02 91 38"
+)
+CONFIRMED = (
+    "Ja.",
+    "Ja, dat klopt.\n\nGroet,\nJoke",
+    "Klopt!",
+    "Inderdaad.",
+    "Dat is zijn eigen nummer.",
+    "Ja hoor, dat is van hem zelf.",
+    "Ja, dat is zijn eigen mobiele nummer. Hij is 's avonds het best te bereiken.",
+    "Goedemorgen,\n\nDat klopt, het is zijn nummer.",
+    "06-57 02 91 38 is van hem zelf.",
+)
+UNCONFIRMED = (
+    "Goede vraag, dat weet ik niet. Kan van hem zijn, kan van zijn vriendin zijn.",
+    "Dat zou ik moeten navragen.",
+    "Ik denk het wel, maar zeker weet ik het niet.",
+    "Geen idee eigenlijk. Melvin Pengel staat zo in ons systeem.",
+    "Zijn begeleider belde ermee.",
+    "Ik zoek het uit en laat het u weten.\n\nJoke",
+    "Oostvaardersbuurt.",
+    "Het staat zo in het dossier.",
+    "Ja, maar weet ik niet zeker.",
+    "Nee.",
+    "Ja, of van zijn vriendin.",
+    "Ja, hij deelt het met zijn vriendin.",
+    "Ja, voor zover ik weet.",
+)
+
+
+@pytest.mark.parametrize("subject", ["aanmelding", "Re: Aanmelding"])
+@pytest.mark.parametrize("text", CONFIRMED)
+def test_a_number_that_was_asked_about_counts_once_confirmed(
+    text: str, subject: str, almere: Gazetteer
+) -> None:
+    reading = read(Case("", text + quoted(OF_THE_NUMBER), subject=subject).raw(), almere)
+    assert (reading.name, reading.phone) == ("Melvin Pengel", "+31657029138")
+
+
+@pytest.mark.parametrize("subject", ["aanmelding", "Re: Aanmelding"])
+@pytest.mark.parametrize("text", UNCONFIRMED)
+def test_a_number_that_was_asked_about_waits_for_a_plain_yes(
+    text: str, subject: str, almere: Gazetteer
+) -> None:
+    reading = read(Case("", text + quoted(OF_THE_NUMBER), subject=subject).raw(), almere)
+    assert (reading.phone, reading.other_phones) == (None, ())
+
+
+SIGNED = "\n\nGroet,\nJoke Terpstra\n\n"
+POSTSCRIPTS = (
+    "Graag hulp voor mw. Lien Bogers, 06-37 90 28 54.{}Oja: wijk Homeruskwartier.",
+    "Graag hulp voor mw. Lien Bogers, 06-37 90 28 54.{}Nog vergeten: wijk Homeruskwartier.",
+)
+SPOKEN_AGAINST = (
+    "Mw. Lien Bogers, 06-37 90 28 54, Homeruskwartier.{}Oja: dat nummer klopt niet meer.",
+    "Mw. Lien Bogers, Homeruskwartier.{}Nog vergeten: bij vragen ben ik te bereiken op 06-37 90 28 54.",
+)
+
+
+@pytest.mark.parametrize("text", POSTSCRIPTS)
+def test_what_was_forgotten_is_read_below_a_signature(text: str, almere: Gazetteer) -> None:
+    reading = read(Case("", text.format(SIGNED)).raw(), almere)
+    told = (reading.name, reading.phone, reading.wijk)
+    assert told == ("Lien Bogers", "+31637902854", "Homeruskwartier")
+
+
+@pytest.mark.parametrize("text", SPOKEN_AGAINST)
+def test_a_postscript_may_speak_against_a_number(text: str, almere: Gazetteer) -> None:
+    assert read(Case("", text.format(SIGNED)).raw(), almere).phone is None
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        "En haar buurvrouw mw. Tonny Haring kampt met hetzelfde, die is er ook op aan te spreken:",
+        "Haar buurman dhr. Rob Haan zit met hetzelfde en wil ook gebeld worden:",
+    ],
+)
+def test_who_has_the_same_need_is_a_second_patient(another: str, almere: Gazetteer) -> None:
+    text = f"Mw. Zeynep Arslan, Kruidenwijk, 0654 997 860. {another} 06-16896997."
+    assert read(Case("", text).raw(), almere).problems == ("several_patients",)
