@@ -214,7 +214,9 @@ def _veiled(
             # "mw. Bos in de Wierden": the wijk's own article, and no tussenvoegsel of hers.
             text[mention.start : mention.end].startswith(_ARTICLES) and text[: mention.start].endswith(" in ")
         )
-        apart = block.label != "name" and stands_alone(text, mention)
+        # A label's "Hoven, Jan" begins with a surname; in "Ans Bos, Hoven" no given name stands behind.
+        inside = block.label != "name" or text[: mention.start].strip()
+        apart = inside and stands_alone(text, mention)
         if (
             wide
             or lives

@@ -109,7 +109,9 @@ def places_in(block: Block, gazetteer: Gazetteer) -> list[Mention]:
         if mention.misspelt and (surname or _SURNAME_BEFORE.search(before)):
             continue
         word = plain(block.text[mention.start : mention.end])
-        if _JOINED.match(block.text, mention.end) or (gazetteer.is_cut(word) and is_listed(word)):
+        if _JOINED.match(block.text, mention.end):
+            continue
+        if (gazetteer.is_cut(word) or (mention.misspelt and mention.ordinary)) and is_listed(word):
             continue
         kept.append(mention)
     return kept

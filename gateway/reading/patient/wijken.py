@@ -37,6 +37,10 @@ _ENDINGS = (
     ("kwatier", "kwartier"),
 )
 _SPELT = tuple(spelt for spelt, _ in _ENDINGS)
+_LEADS = frozenset({"in", "te", "uit", "wyk", "buurt", "woont", "de", "het"})
+# What joins two nouns; and a long vowel or a short one's consonant is written once in a plural or twice.
+_JOINT = re.compile(r"(?<=[^\W\d_]{3})(?:eren|en|e|s)$")
+_TWICE = re.compile(r"(.)\1")
 _ARTICLES = frozenset({"de", "het", "t", "den", "'t", "’t"})
 
 
@@ -78,6 +82,10 @@ def stem(word: str) -> tuple[str, str]:
         if word.endswith(spelt) and len(word) > len(spelt):
             return word[: -len(spelt)], kind
     return word, ""
+
+
+def _noun(base: str) -> str:
+    return _TWICE.sub(r"\1", _JOINT.sub("", base))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,16 +238,26 @@ class Gazetteer:
         # "Striphelden buurd", "columbus kwatier": the ending stands apart.
         if len(runs) > 1 and (apart := words[at + 1][2]) and stem("x" + apart)[0] == "x":
             end, word = runs[1]
-        elif (len(word) < 7 or text[start].islower()) and not stem(word)[1]:
+        elif len(word) < 7 and not stem(word)[1]:
+            return None
+        # In small letters it may be any word, unless it stands where a place does.
+        small = text[start].islower() and not stem(word)[1]
+        if small and (not at or (words[at][3] and words[at - 1][2] not in _LEADS)):
             return None
         slip = self._slip(word)
-        return Mention(slip, start, end, misspelt=True) if slip else None
+        return Mention(slip, start, end, ordinary=small, misspelt=True) if slip else None
 
     def _slip(self, word: str) -> tuple[str, ...]:
         base, kind = stem(word)
         if not kind:
             return self._nearest(word, self._whole, len(word) - 1)
-        return self._stems.get(base) or self._nearest(base, self._kinds.get(kind, ()), len(base))
+        known = self._kinds.get(kind, ())
+        return self._stems.get(base) or self._nearest(base, known, len(base)) or self._joined(base, known)
+
+    def _joined(self, base: str, known: Sequence[str]) -> tuple[str, ...]:
+        """ "Seizoenbuurt", "sieraadbuurt": the one name that begins with the same noun, in its plural."""
+        alike = [each for each in known if _noun(each) == _noun(base)] if len(_noun(base)) > 3 else []
+        return self._stems[alike[0]] if len(alike) == 1 and len(self._stems[alike[0]]) == 1 else ()
 
     def _nearest(self, word: str, known: Sequence[str], length: int) -> tuple[str, ...]:
         allowed = 0 if length < 4 else 1 if length < 8 else 2
