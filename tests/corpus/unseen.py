@@ -1,10 +1,10 @@
 """Mails by people who never saw the reader: `unseen/*.jsonl`, one a line, set after set as they were written.
 
-They know `referrals` and `referrals2` and write what could stand beside those. `h` and `i` are mostly mails
-in which a number is not surely the patient's; the others are spread over the kinds. A line has `id`, `kind`
-(plain, moderate or nasty: a referral; ask or ignore), `raw` (the mail, with bytes that are no UTF-8 as
-`surrogateescape` writes them), `told` (the answer, as beside `referrals`) and `open`: it is not read as the
-answer says, yet. Some answers may be argued about; another's number may be passed in none.
+They know `referrals` and `referrals2` and write what could stand beside those. `h`, `i`, `m`, `n` and `o` are
+mostly mails in which a number is not surely the patient's; the others are spread over the kinds. A line has
+`id`, `kind` (plain, moderate or nasty: a referral; ask or ignore), `raw` (the mail, with bytes that are no
+UTF-8 as `surrogateescape` writes them), `told` (the answer, as beside `referrals`) and `open`: it is not read
+as the answer says, yet. Some answers may be argued about; another's number may be passed in none.
 """
 
 import json

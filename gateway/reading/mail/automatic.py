@@ -147,7 +147,7 @@ _ABOUT_MAIL = re.compile(
     r"|absent\(?e?\)? du bureau"
     # Receipt.
     r"|\b(?:uw|je|jouw|your) (?:e-?mail|mail|bericht|melding|aanvraag|vraag|message|request|ticket)"
-    r"(?: \w+){0,3} (?:is|werd|wordt|has been|was)(?: \w+){0,3} (?:ontvangen|geregistreerd|gelezen|geopend"
+    r"(?: #?\w+){0,3} (?:is|werd|wordt|has been|was)(?: \w+){0,3} (?:ontvangen|geregistreerd|gelezen|geopend"
     r"|doorgestuurd|received|registered|read|opened|logged)"
     r"|hebben (?:uw|je) (?:\S+ ){1,5}ontvangen|have received your"
     # Delivery.
