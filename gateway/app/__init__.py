@@ -24,7 +24,7 @@ from adapters.base import Context
 from gateway.app.boundkeys import BoardKey, BoundKeys
 from gateway.app.keys import IntakeKeys, KeyFiles, WebKeys, WorkerKeys
 from gateway.directory.editing import Editing
-from gateway.directory.present import Derived, LiveView, Present
+from gateway.directory.present import Derived, Present
 from gateway.directory.snapshot import AdapterChoice
 from gateway.errors import ConfigError, ConfigErrors
 from gateway.files import FileTooLargeError, read_limited
@@ -67,7 +67,7 @@ class Installation:
         self.directory = Present(settings, lambda: self.store)
         """Who refers, who helps and where, at the moment of the call; what follows are views of it."""
         view = self.directory.view
-        self.entries: Mapping[str, OrganisationEntry] = LiveView(lambda: self.directory().entries)
+        self.entries: Mapping[str, OrganisationEntry] = view(lambda known: known.entries)
         self.organisation_names: Mapping[str, str] = view(lambda known: known.organisation_names)
         self.practice_names: Mapping[str, str] = view(lambda known: known.practice_names)
         self.parties: Mapping[str, str] = view(lambda known: known.parties)

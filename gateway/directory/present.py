@@ -125,19 +125,15 @@ class Present:
         self.keys = KeyShelf(settings)
 
     def __call__(self) -> Directory:
-        """The directory, each organisation's key as it is at this very moment."""
-        self.lately()
-        if self._generation == rows.FILES:
-            self._follow_keys()
-        return cast(Directory, self._current)
-
-    def lately(self) -> Directory:
-        """The same, as it was half a second ago at most: for whoever looks often, and at no key."""
-        if self._current is None or self._tick() - self._looked >= EVERY:
-            with self._turn:
-                if self._current is None or self._tick() - self._looked >= EVERY:
-                    self._look(self._tick())
-        return cast(Directory, self._current)
+        now = self._tick()
+        if self._current is not None and self._generation != rows.FILES and now - self._looked < EVERY:
+            return self._current
+        with self._turn:
+            if self._current is None or now - self._looked >= EVERY:
+                self._look(now)
+            if self._generation == rows.FILES:
+                self._follow_keys()
+            return cast(Directory, self._current)
 
     def refresh(self) -> Directory:
         """Look now: somebody here changed it."""
@@ -158,12 +154,12 @@ class Present:
         return found is not None and found != rows.FILES
 
     def view(self, pick: Callable[[Directory], Mapping[str, V]]) -> LiveView[str, V]:
-        """A mapping that is what `pick` finds in the directory, each time it is looked at; not for keys."""
-        return LiveView(lambda: pick(self.lately()))
+        """A mapping that is what `pick` finds in the directory, each time it is looked at."""
+        return LiveView(lambda: pick(self()))
 
     def part(self, pick: Callable[[Directory], T]) -> T:
         """An object that is what `pick` finds in the directory, each time it is used."""
-        return cast(T, LivePart(lambda: pick(self.lately())))
+        return cast(T, LivePart(lambda: pick(self())))
 
     def _look(self, now: float) -> None:
         found = self._asked()
@@ -206,27 +202,24 @@ class Present:
         version = self._file_version()
         if version == self._version:
             return
-        with self._turn:
-            try:
-                fresh = {entry.id: entry for entry in load(self._settings.directory).organisations}
-                current = cast(Directory, self._current)
-                # What is new, gone, or of another format is for a restart.
-                followed = [
-                    entry.model_copy(update={"key": new.key, "fingerprint": new.fingerprint})
-                    for entry in current.book.organisations
-                    if (new := fresh.get(entry.id)) and new.format == entry.format
-                ]
-                self._current = build(current.book.with_(*followed), self._settings)
-            except (ConfigError, ConfigErrors):
-                # Somebody is editing; 'inbeeld check' tells what is wrong.
-                return
-            finally:
-                # Last: whoever looks meanwhile waits for these keys.
-                self._version = version
+        self._version = version
+        try:
+            fresh = {entry.id: entry for entry in load(self._settings.directory).organisations}
+            current = cast(Directory, self._current)
+            # What is new, gone, or of another format is for a restart.
+            followed = [
+                entry.model_copy(update={"key": new.key, "fingerprint": new.fingerprint})
+                for entry in current.book.organisations
+                if (new := fresh.get(entry.id)) and new.format == entry.format
+            ]
+            self._current = build(current.book.with_(*followed), self._settings)
+        except (ConfigError, ConfigErrors):
+            # Somebody is editing; 'inbeeld check' tells what is wrong.
+            return
 
     def _file_version(self) -> FileVersion:
         try:
-            facts = os.stat(self._organisations)  # noqa: PTH116 - a few times a mail
+            facts = os.stat(self._organisations)  # noqa: PTH116 - some fifty times a mail
         except OSError:
             return (0, 0, 0)
         return (facts.st_ino, facts.st_mtime_ns, facts.st_size)
