@@ -103,8 +103,8 @@ def facts(
     sex = sex_of(kin) or sexes(found)
     passage = Bindings(found, rows, runs, signed | not_patients | filed, sex)
     called = passage.lines()
-    others = told_of(rows)
-    rows = [as_answered(row, sex or sex_told(rows), others) for row in rows]
+    theirs_is, others = sex or sex_told(rows), told_of(rows)
+    rows = [as_answered(row, theirs_is, others) for row in rows]
     if outsider and not signed:
         called = [_as_outsiders(line, found[line.block], rows[line.block]) for line in called]
     if "phone" in unfilled:
