@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gateway.reading.approach import assessment_in, calls_first
 from gateway.reading.mail.attachment import opened
-from gateway.reading.mail.automatic import Certainty, automatic
+from gateway.reading.mail.automatic import Certainty, answers_invitation, automatic
 from gateway.reading.mail.message import Message, ViewKind, parse
 from gateway.reading.mail.thread import LINE_CHARACTERS, TEXT_CHARACTERS, clean
 from gateway.reading.mail.wrapping import FILES_ALONE, Unopened
@@ -47,6 +47,8 @@ def read(
     machine = automatic(message)
     if machine and machine.certainty is Certainty.SURE:
         return Reading(Verdict.IGNORE, ignored=machine.sign)
+    if answers_invitation(message):
+        message = replace(message, subject="")
     said = told(message, gazetteer, practice_phones)
     found = merged(said)
     empty = not (found.several or found.name or found.phones or found.phone_problem)
@@ -75,14 +77,17 @@ def read(
                     # The text tells of somebody from elsewhere: the file's patient may be another.
                     found = Facts(phone_problem="ambiguous_phone", wijk=found.wijk, text=found.text)
     several = found.several
-    if found.phones and "?" in said[0].text and found.wijk == Where() and not (found.name or several):
-        # "Wat hebt u nodig? Bellen mag ook: 036-…": who asks and tells of no patient gives their own.
-        found = replace(found, phones=[], choices=())
-    if found.phones and _is_notice(message, said):
-        # Whoever is named there is whom to call for what it announces, or a patient who is taken back.
+    if found.phones and _is_newsletter(message, said):
+        # Whoever is named there is whom to call for what it announces.
         found = replace(found, phones=[], phone_problem="ambiguous_phone", choices=())
     if machine and machine.ignores(named=several or bool(found.name), numbered=several or bool(found.phones)):
         return Reading(Verdict.IGNORE, ignored=machine.sign)
+    if found.phones and "?" in said[0].text and found.wijk == Where() and not (found.name or several):
+        # "Wat hebt u nodig? Bellen mag ook: 036-…": who asks and tells of no patient gives their own.
+        found = replace(found, phones=[], choices=())
+    if found.phones and any(_RECALLS.search(plain(text)) for text in message.texts):
+        # Whoever is named there is a patient who is taken back.
+        found = replace(found, phones=[], phone_problem="ambiguous_phone", choices=())
     if not several:
         for view in _other_views(message):
             found = _agreed(found, merged(told(view, gazetteer, practice_phones)))
@@ -118,11 +123,9 @@ _RECALLS = re.compile(
 )
 
 
-def _is_notice(message: Message, said: list[Facts]) -> bool:
-    """Whether a mail calls another one back, or offers to leave a list and tells of no patient."""
+def _is_newsletter(message: Message, said: list[Facts]) -> bool:
+    """Whether the text offers to leave its list, or says that nobody wrote it, and tells of no patient."""
     texts = [plain(text) for text in (message.subject, *message.texts)]
-    if any(map(_RECALLS.search, texts)):
-        return True
     leaves = any(map(_UNSUBSCRIBES.search, texts))
     return leaves and not (
         any(map(_OF_PATIENT.search, texts)) and max(each.weight for each in said) >= ADDRESSED

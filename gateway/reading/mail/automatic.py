@@ -207,7 +207,7 @@ def _submitted(message: Message) -> str:
 
 
 def _structure(message: Message) -> Sign | None:
-    """What only machines write, by the standards (RFC 3834, 3464, 8098, 5965, 5546) or by sender."""
+    """What only machines write, by the standards (RFC 3834, 3464, 8098, 5965) or by sender."""
     if message.return_path == "":
         return Sign.NULL_RETURN_PATH
     if _submitted(message) == "auto-replied":
@@ -217,12 +217,6 @@ def _structure(message: Message) -> Sign | None:
         return Sign.REPORT
     if is_daemon(message):
         return Sign.DAEMON
-    if any(
-        parameters(part.header("content-type")).get("method", "").lower() == "reply"
-        for part in _meetings(message)
-    ):
-        # Somebody clicked on an invitation's "yes" or "no": its title is what the inviter wrote.
-        return Sign.CALENDAR
     if message.header(_OUR_LOOP):
         return Sign.LOOP
     return None
@@ -264,6 +258,14 @@ def _is_meeting(message: Message) -> bool:
     if message.part is None:
         return message.content_type == "text/calendar"
     return bool(_meetings(message))
+
+
+def answers_invitation(message: Message) -> bool:
+    """Whether it says yes or no to an invitation (RFC 5546, 3.2.3): its subject is what the inviter wrote."""
+    return any(
+        parameters(part.header("content-type")).get("method", "").lower() == "reply"
+        for part in _meetings(message)
+    )
 
 
 def _meetings(message: Message) -> list[Part]:

@@ -33,7 +33,7 @@ SURE, LIKELY, HINT = Certainty.SURE, Certainty.LIKELY, Certainty.HINT
         (("Auto-Submitted: auto-generated",), "Ik ben afwezig tot 3 mei.", Sign.AUTO_SUBMITTED, SURE),
         (("Content-Type: multipart/report; boundary=b",), "", Sign.REPORT, SURE),
         (("Content-Type: message/feedback-report",), "", Sign.REPORT, SURE),
-        (("Content-Type: text/calendar; method=REPLY",), "BEGIN:VCALENDAR", Sign.CALENDAR, SURE),
+        (("Content-Type: text/calendar; method=REPLY",), "BEGIN:VCALENDAR", Sign.CALENDAR, HINT),
         (("Content-Type: text/calendar; method=REQUEST",), "BEGIN:VCALENDAR", Sign.CALENDAR, HINT),
         (("From: MAILER-DAEMON@x.example",), "", Sign.DAEMON, SURE),
         (("From: <MAILER-DAEMON>",), "", Sign.DAEMON, SURE),
@@ -154,3 +154,35 @@ def test_real_bounces_and_auto_replies(almere: Gazetteer) -> None:
     assert len(mails) >= 55
     missed = [mail.name for mail in mails if read(mail.read_bytes(), almere).verdict is not Verdict.IGNORE]
     assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "verdict"),
+    [
+        ("Joke Terpstra heeft deze uitnodiging geaccepteerd.", Verdict.IGNORE),
+        ("Ik kom. En bel ook Saskia Terpstra, 06-23456781, Filmwijk.", Verdict.REFERRAL),
+    ],
+)
+def test_an_answer_to_an_invitation_says_what_stands_in_it(
+    comment: str, verdict: Verdict, almere: Gazetteer
+) -> None:
+    answer = mail(
+        "From: Joke Terpstra <joke@hap.example>",
+        "Subject: Geaccepteerd: Bespreking mw. Jannie Ploeg 06-56712655 Parkwijk",
+        "Content-Type: multipart/alternative; boundary=b",
+        body=f"--b\r\nContent-Type: text/plain\r\n\r\n{comment}\r\n--b\r\n"
+        "Content-Type: text/calendar; method=REPLY\r\n\r\nBEGIN:VCALENDAR\r\n--b--\r\n",
+    )
+    assert read(answer, almere).verdict is verdict
+
+
+@pytest.mark.parametrize("header", ["X-Plain: yes", "List-Id: <a.example>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Joke Terpstra wil het bericht "Jan Bos, 06-23456781, Filmwijk" intrekken.',
+        "Kunt u mijn patiënte bellen op 06-23456781, mevrouw Bos?",
+    ],
+)
+def test_what_is_asked_about_is_not_ignored_therefore(header: str, text: str, almere: Gazetteer) -> None:
+    assert read(mail(header, "Subject: bericht", body=text), almere).verdict is Verdict.INCOMPLETE
